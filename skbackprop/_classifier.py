@@ -1,0 +1,234 @@
+"""Labels in and out of the network."""
+
+import numpy as np
+from sklearn.base import ClassifierMixin
+from sklearn.preprocessing import LabelBinarizer
+from sklearn.utils import compute_class_weight
+from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+
+from ._base import BaseBackprop
+from ._targets import from_range, to_range
+
+__all__ = ["BackpropClassifier"]
+
+
+class BackpropClassifier(ClassifierMixin, BaseBackprop):
+    """Two-layer sigmoid network for classification, yhat = f(f(X W1) W2).
+
+    Two classes take one output unit, more classes a unit each, and multilabel y a unit a
+    label. Features should be standardised: a sigmoid sees little beyond +-5.
+
+    Parameters
+    ----------
+    n_hidden : int, default=10
+        Number of hidden units, >= 1.
+    solver : {"gd", "montecarlo", "grid"} or Solver, default="gd"
+        How the weights are found: gradient descent, Monte Carlo or the weight grid. An
+        instance of :mod:`skbackprop.solvers` gives every option.
+    loss : str or Loss, default="squared_error"
+        The cost: "squared_error" (the lecture's J), "log_loss", "kullback_leibler",
+        "generalized_kullback_leibler", "itakura_saito", "hellinger" or "exponential". An
+        instance of :mod:`skbackprop.losses` gives every option.
+    fit_intercept : bool, default=True
+        Whether both layers have intercepts. False is the lecture's network with nothing
+        added, which is odd-symmetric about the origin.
+    alpha : float, default=1e-3
+        Penalty 1/2 alpha ||W||^2 added to J, >= 0. Intercepts are not penalised.
+    class_weight : dict, "balanced" or None, default=None
+        Factors of the samples' costs by class. "balanced" gives every class the same total
+        weight.
+    target_range : tuple of two floats, default=(0.0, 1.0)
+        What labels 0 and 1 become, within [0, 1]. (0.1, 0.9) is the classic remedy against
+        saturation and makes every cost usable; `predict_proba` maps back.
+    warm_start : bool, default=False
+        Whether `fit` goes on from the weights of the previous fit, also that of another
+        solver.
+    n_jobs : int or None, default=None
+        Workers for restarts and searches, as in joblib. The answer does not depend on it.
+    random_state : int, RandomState or None, default=None
+        Source of all randomness; an int makes fits repeatable.
+    verbose : int, default=0
+        0 prints nothing, 1 a table of the solver's progress.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Labels, sorted; the column numbers for multilabel y.
+    coefs_ : list of two ndarrays
+        W1 (n_features, n_hidden) and W2 (n_hidden, n_outputs).
+    intercepts_ : list of two ndarrays
+        b1 (n_hidden,) and b2 (n_outputs,), zeros without intercept.
+    loss_ : float
+        J plus the penalty at the solution.
+    loss_curve_ : ndarray of shape (n_records,)
+        J plus the penalty after each iteration, or the best so far for searches.
+    n_iter_ : int
+        Iterations, or draws or evaluations of a search.
+    n_evaluations_ : int
+        Evaluations of the cost over the whole data.
+    status_ : Status
+        Why the solver stopped; its string is a sentence.
+    solver_ : Solver
+        The solver that ran, everything chosen.
+    loss_lower_bound_ : float
+        Grid only: no point of the grid has a smaller `loss_`.
+    n_grid_points_ : int
+        Grid only: the number of points of the grid, exact.
+    n_outputs_ : int
+        Number of output units.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the features, where X had them.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_breast_cancer
+    >>> from sklearn.model_selection import cross_val_score
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skbackprop import BackpropClassifier
+    >>> X, y = load_breast_cancer(return_X_y=True)
+    >>> model = make_pipeline(StandardScaler(), BackpropClassifier(random_state=0))
+    >>> bool(cross_val_score(model, X, y).mean() > 0.95)
+    True
+    """
+
+    _parameter_constraints = {
+        **BaseBackprop._parameter_constraints,
+        "class_weight": [dict, StrOptions({"balanced"}), None],
+    }
+
+    def __init__(
+        self,
+        n_hidden=10,
+        *,
+        solver="gd",
+        loss="squared_error",
+        fit_intercept=True,
+        alpha=1e-3,
+        class_weight=None,
+        target_range=(0.0, 1.0),
+        warm_start=False,
+        n_jobs=None,
+        random_state=None,
+        verbose=0,
+    ):
+        self.n_hidden = n_hidden
+        self.solver = solver
+        self.loss = loss
+        self.fit_intercept = fit_intercept
+        self.alpha = alpha
+        self.class_weight = class_weight
+        self.target_range = target_range
+        self.warm_start = warm_start
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def predict(self, X):
+        """The most probable label of each sample.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,), or (n_samples, n_labels) of 0 and 1 if multilabel
+        """
+        proba = self.predict_proba(X)
+        if self._multilabel:
+            return (proba > 0.5).astype(int)
+        return self.classes_[proba.argmax(axis=1)]
+
+    def predict_proba(self, X):
+        """Probabilities of the classes.
+
+        One output unit is the probability of the second class; several are divided by
+        their sum; those of multilabel y are probabilities of their own.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+
+        Returns
+        -------
+        proba : ndarray of shape (n_samples, n_classes) or (n_samples, n_labels)
+        """
+        a3 = from_range(self._forward(X), self.target_range)
+        if self._multilabel:
+            return a3
+        if len(self.classes_) == 1:
+            return np.ones_like(a3)
+        if len(self.classes_) == 2:
+            return np.hstack([1 - a3, a3])
+        total = a3.sum(axis=1, keepdims=True)
+        uniform = np.full_like(a3, 1 / a3.shape[1])
+        return np.divide(a3, total, out=uniform, where=total > 0)
+
+    def predict_log_proba(self, X):
+        """Logarithms of `predict_proba`.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+
+        Returns
+        -------
+        log_proba : ndarray of shape (n_samples, n_classes) or (n_samples, n_labels)
+            -inf where a probability is 0.
+        """
+        with np.errstate(divide="ignore"):
+            return np.log(self.predict_proba(X))
+
+    def _encode(self, y, sample_weight):
+        check_classification_targets(y)
+        kind = type_of_target(y)
+        if kind == "multiclass-multioutput":
+            raise ValueError(
+                f"y must be one label a sample or a multilabel indicator of 0 and 1, got {kind} "
+                f"targets: use sklearn.multioutput.MultiOutputClassifier"
+            )
+        binarizer = LabelBinarizer().fit(y)
+        indicator = binarizer.transform(y)
+        classes = binarizer.classes_
+        if (
+            self.warm_start
+            and hasattr(self, "classes_")
+            and not np.array_equal(classes, self.classes_)
+        ):
+            raise ValueError(
+                f"warm_start=True needs y to have the classes of the previous fit, "
+                f"{self.classes_!r}, got {classes!r}: set warm_start=False"
+            )
+        self._multilabel = kind == "multilabel-indicator"
+        self.classes_ = classes
+        if self.class_weight is not None:
+            sample_weight = self._class_weighted(y, indicator, sample_weight)
+        if len(classes) == 1 and not self._multilabel:
+            indicator = np.ones_like(indicator)
+        return to_range(indicator, self.target_range), sample_weight
+
+    def _class_weighted(self, y, indicator, sample_weight):
+        """The weights of the samples times those of their classes."""
+        if self._multilabel:
+            raise ValueError(
+                f"class_weight must be None for multilabel y, got {self.class_weight!r}: give "
+                f"sample_weight to fit instead"
+            )
+        codes = np.searchsorted(self.classes_, y)
+        if sample_weight is None:
+            sample_weight = np.ones(len(codes))
+        if self.class_weight == "balanced":
+            totals = np.bincount(codes, weights=sample_weight)
+            factors = totals.sum() / (len(totals) * totals)
+        else:
+            factors = compute_class_weight(self.class_weight, classes=self.classes_, y=y)
+        return (sample_weight * factors[codes]).astype(sample_weight.dtype, copy=False)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags

@@ -1,0 +1,87 @@
+"""What a solver returns and what it says while it works."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+__all__ = ["Progress", "SolverResult", "Status"]
+
+
+class Status(Enum):
+    """Why a solver stopped; the value is the sentence shown to the user."""
+
+    CONVERGED = "the gradient of the mean cost is within tol of zero"
+    NO_PROGRESS = "no step lowers the cost any more at the precision of the data"
+    MAX_ITER = "max_iter iterations were done before the gradient reached tol"
+    DIVERGED = "the cost grew beyond bounds or was no longer finite; the best weights were kept"
+    OPTIMAL = "every point of the grid was searched: this is the grid's minimum"
+    COORDINATE_MINIMUM = "no change of a single weight to another grid value lowers the cost"
+    MAX_EVALS = "max_evals cost evaluations were spent before the search was complete"
+    EXHAUSTED = "the whole budget of the search was spent"
+    MAX_TIME = "max_time seconds were over; the best weights were kept"
+    STOPPED = "a callback asked to stop; the best weights were kept"
+    INTERRUPTED = "interrupted from the keyboard; the best weights were kept"
+
+    def __str__(self):
+        return self.value
+
+
+@dataclass(frozen=True, eq=False)
+class SolverResult:
+    """The outcome of a solve.
+
+    Parameters
+    ----------
+    w : ndarray of shape (n_weights,)
+        The best weights seen.
+    value : float
+        The objective there.
+    n_iter : int
+        Iterations, draws or sweeps: what `loss_curve` counts.
+    n_evaluations : int
+        Cost evaluations spent, each over the whole data.
+    status : Status
+    loss_curve : ndarray of shape (n_records,)
+        The objective after each iteration; the best so far for the searches.
+    lower_bound : float or None
+        Grid only: no point of the grid has a smaller objective.
+    n_grid_points : int or None
+        Grid only: number of points, exact however large.
+    advice : str, default=""
+        What to change when the solve ended before it was done; shown as a
+        ConvergenceWarning where not empty.
+    """
+
+    w: np.ndarray
+    value: float
+    n_iter: int
+    n_evaluations: int
+    status: Status
+    loss_curve: np.ndarray
+    lower_bound: float | None = None
+    n_grid_points: int | None = None
+    advice: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Progress:
+    """What a solver tells its callback after an iteration, a batch or a sweep.
+
+    Parameters
+    ----------
+    n_iter, n_evaluations : int
+        Done so far.
+    value : float
+        The objective now (gradient descent) or the best so far (searches).
+    w : ndarray of shape (n_weights,)
+        The weights with that objective.
+    note : str, default=""
+        What the solver itself finds worth a column: gradient, step, start.
+    """
+
+    n_iter: int
+    n_evaluations: int
+    value: float
+    w: np.ndarray
+    note: str = ""

@@ -1,0 +1,79 @@
+"""Labels and numbers to and from what a sigmoid can answer. Pure functions, no state."""
+
+from dataclasses import dataclass
+from numbers import Real
+
+import numpy as np
+
+__all__ = ["TargetScale", "check_target_range", "from_range", "to_range"]
+
+
+def check_target_range(target_range):
+    """Refuse a `target_range` that a sigmoid cannot reach.
+
+    Raises
+    ------
+    ValueError
+        If it is not two numbers with 0 <= first < second <= 1.
+    """
+    numbers = len(target_range) == 2 and all(isinstance(end, Real) for end in target_range)
+    if not numbers or not 0 <= target_range[0] < target_range[1] <= 1:
+        raise ValueError(
+            f"target_range must be two numbers low < high within [0, 1], the range of the "
+            f"sigmoid, got {target_range!r}"
+        )
+
+
+def to_range(indicator, target_range):
+    """0 and 1 to the ends of `target_range`, linearly in between."""
+    low, high = target_range
+    return low + (high - low) * indicator
+
+
+def from_range(yhat, target_range):
+    """The ends of `target_range` to 0 and 1, and what lies beyond them clipped."""
+    low, high = target_range
+    return np.clip((yhat - low) / (high - low), 0, 1)
+
+
+@dataclass(frozen=True, eq=False)
+class TargetScale:
+    """The affine map of a regressor's y into the target range, for each output by itself.
+
+    Parameters
+    ----------
+    low, span : ndarray of shape (n_outputs,)
+        Smallest y of each output and how far the largest is from it; 0 for a constant.
+    target_range : tuple of two floats
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skbackprop._targets import TargetScale
+    >>> scale = TargetScale.of(np.array([[1.0], [3.0]]), (0.1, 0.9))
+    >>> scale.forward(np.array([[1.0], [3.0]])).ravel()
+    array([0.1, 0.9])
+    >>> scale.backward(np.array([[0.5]])).ravel()
+    array([2.])
+    """
+
+    low: np.ndarray
+    span: np.ndarray
+    target_range: tuple
+
+    @classmethod
+    def of(cls, y, target_range):
+        """The map that takes the extremes of y, (n_samples, n_outputs), to the range's ends."""
+        low = y.min(axis=0)
+        return cls(low, y.max(axis=0) - low, tuple(target_range))
+
+    def forward(self, y):
+        """Y to targets; a constant output goes to the middle of the range."""
+        constant = self.span == 0
+        share = (y - self.low) / np.where(constant, 1, self.span)
+        return to_range(np.where(constant, 0.5, share), self.target_range)
+
+    def backward(self, yhat):
+        """Network outputs back to the units of y."""
+        low, high = self.target_range
+        return self.low + self.span * ((yhat - low) / (high - low))

@@ -1,0 +1,414 @@
+"""The costs: pointwise functions of the target y and of z3, the input of the output unit.
+
+Shapes, everywhere in this module: ``y`` and ``z3`` are arrays of shape
+(n_samples, n_outputs); a leading or trailing axis more is welcome, since the formulas are
+elementwise. With a = f(z3) = yhat, each cost is written as a function of z3 and not of a,
+because a rounds to 0 or 1 long before the cost stops to matter: f(z3) and 1 - f(z3) are
+both computed to full relative precision, and logarithms come from z3 itself.
+
+``value_and_grad`` returns d cost / d z3, the sigma3 of the lecture. ``curvature`` is what
+Gauss-Newton methods need: a non-negative stand-in for d^2 cost / d z3^2.
+"""
+
+from abc import abstractmethod
+from numbers import Real
+
+import numpy as np
+from scipy.special import xlogy
+from sklearn.utils._param_validation import Interval
+
+from ._registry import Configuration
+
+__all__ = [
+    "Exponential",
+    "GeneralizedKullbackLeibler",
+    "Hellinger",
+    "ItakuraSaito",
+    "KullbackLeibler",
+    "LogLoss",
+    "Loss",
+    "SquaredError",
+]
+
+
+def sigmoid_pair(z):
+    """f(z) and 1 - f(z) = f(-z), both to full relative precision.
+
+    Parameters
+    ----------
+    z : ndarray of any shape, float32 or float64, infinities included
+
+    Returns
+    -------
+    a, b : ndarray
+        a = 1 / (1 + exp(-z)) and b = 1 - a, of the shape and dtype of `z`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skbackprop.losses import sigmoid_pair
+    >>> a, b = sigmoid_pair(np.array([0.0, 40.0]))
+    >>> a[0], bool(a[1] == 1.0), float(b[1])
+    (np.float64(0.5), True, 4.248354255291589e-18)
+    """
+    # exp overflows to inf, of which the reciprocal is the right answer, 0
+    with np.errstate(over="ignore", under="ignore"):
+        a = np.exp(-z)
+        b = np.exp(z)
+    a += 1
+    b += 1
+    return np.reciprocal(a, out=a), np.reciprocal(b, out=b)
+
+
+def _error(y, a, b):
+    """The error a - y without cancellation where the target is 0 or 1."""
+    return (1 - y) * a - y * b
+
+
+def _softplus(z):
+    """ln(1 + exp(z)) = -ln(1 - f(z))."""
+    with np.errstate(under="ignore"):
+        return np.log1p(np.exp(-np.abs(z))) + np.maximum(z, 0)
+
+
+def _excess(x, log1p_x):
+    """The excess x - ln(1 + x) >= 0, without the cancellation near x = 0.
+
+    Near 0 it comes from ln(1 + x) = 2 artanh s with s = x / (2 + x), where x - 2s = s x.
+    """
+    near = np.abs(x) < 0.05
+    x_near = np.where(near, x, 0)
+    s = x_near / (2 + x_near)
+    s2 = s * s
+    series = s * x_near - 2 * s * s2 * (1 / 3 + s2 * (1 / 5 + s2 * (1 / 7 + s2 / 9)))
+    return np.where(near, series, x - log1p_x)
+
+
+class Loss(Configuration):
+    """A cost of the network's output, the base class of every loss.
+
+    A user's own cost is a subclass with `value` and `value_and_grad`; it then works
+    wherever a name does. With `curvature` it works with Gauss-Newton methods too.
+
+    Attributes
+    ----------
+    separable : bool
+        True (the default) if the cost is a sum over outputs, so that `value` returns one
+        number for each sample and output. Else `value` returns (n_samples, 1).
+    zero_allowed : bool
+        Whether a target of exactly 0 has a finite cost; targets are in [0, 1] or (0, 1].
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skbackprop import BackpropRegressor
+    >>> from skbackprop.losses import Loss, sigmoid_pair
+    >>> class Quartic(Loss):
+    ...     def value(self, y, z3):
+    ...         return (sigmoid_pair(z3)[0] - y) ** 4 / 4
+    ...
+    ...     def value_and_grad(self, y, z3):
+    ...         a, b = sigmoid_pair(z3)
+    ...         return (a - y) ** 4 / 4, (a - y) ** 3 * a * b
+    >>> X = np.linspace(-2, 2, 50)[:, None]
+    >>> model = BackpropRegressor(loss=Quartic(), random_state=0).fit(X, np.sin(X[:, 0]))
+    >>> bool(model.score(X, np.sin(X[:, 0])) > 0.9)
+    True
+    """
+
+    separable = True
+    zero_allowed = True
+
+    @abstractmethod
+    def value(self, y, z3):
+        """Cost of each sample and output, (n_samples, n_outputs)."""
+
+    @abstractmethod
+    def value_and_grad(self, y, z3):
+        """Cost, and its derivative by z3, both (n_samples, n_outputs)."""
+
+    @property
+    def has_curvature(self):
+        """Whether the cost offers a Gauss-Newton form."""
+        return type(self).curvature is not Loss.curvature
+
+    def curvature(self, y, z3):
+        """Gauss-Newton or Fisher curvature by z3, non-negative, (n_samples, n_outputs)."""
+        raise TypeError(f"{self!r} has no Gauss-Newton form")
+
+    def check_targets(self, y, target_range):
+        """Refuse what has no finite cost.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_samples, n_outputs)
+            Targets as the network sees them.
+        target_range : tuple of two floats
+            The estimator's parameter, named in the message.
+
+        Raises
+        ------
+        ValueError
+            If a target is 0 and the cost is infinite there.
+        """
+        if not self.zero_allowed and y.size and y.min() <= 0:
+            raise ValueError(
+                f"loss={self!r} needs targets in (0, 1], got a target of {float(y.min())!r} "
+                f"from target_range={target_range!r}: use target_range=(0.1, 0.9)"
+            )
+
+
+class SquaredError(Loss):
+    """The lecture's quadratic cost, 1/2 (y - a)^2, half the squared error.
+
+    Domain: y in [0, 1]. Link: a = f(z3). sigma3 = -(y - a) f'(z3), with
+    f'(z3) = a (1 - a). Gauss-Newton curvature: f'(z3)^2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skbackprop.losses import SquaredError
+    >>> SquaredError().value_and_grad(np.array([[1.0]]), np.array([[0.0]]))
+    (array([[0.125]]), array([[-0.125]]))
+    """
+
+    def value(self, y, z3):
+        error = _error(y, *sigmoid_pair(z3))
+        return 0.5 * error * error
+
+    def value_and_grad(self, y, z3):
+        a, b = sigmoid_pair(z3)
+        error = _error(y, a, b)
+        return 0.5 * error * error, error * a * b
+
+    def curvature(self, y, z3):
+        a, b = sigmoid_pair(z3)
+        return (a * b) ** 2
+
+
+class LogLoss(Loss):
+    """Cross entropy, -[y ln a + (1 - y) ln(1 - a)]; a deviance for y in {0, 1}.
+
+    Domain: y in [0, 1]. Link: a = f(z3), the canonical one, so that sigma3 = a - y.
+    Curvature: a (1 - a), the exact second derivative.
+    Source: Bishop, Pattern Recognition and Machine Learning (2006), eq. 5.23.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skbackprop.losses import LogLoss
+    >>> LogLoss().value_and_grad(np.array([[0.0]]), np.array([[800.0]]))
+    (array([[800.]]), array([[1.]]))
+    """
+
+    def value(self, y, z3):
+        with np.errstate(under="ignore"):
+            tail = np.log1p(np.exp(-np.abs(z3)))
+        return tail + (1 - y) * np.maximum(z3, 0) + y * np.maximum(-z3, 0)
+
+    def value_and_grad(self, y, z3):
+        return self.value(y, z3), _error(y, *sigmoid_pair(z3))
+
+    def curvature(self, y, z3):
+        a, b = sigmoid_pair(z3)
+        return a * b
+
+
+class GeneralizedKullbackLeibler(Loss):
+    """Generalised Kullback-Leibler divergence (I-divergence), y ln(y / a) - y + a.
+
+    Domain: y in [0, 1], with 0 ln 0 = 0. Link: a = f(z3). sigma3 = (a - y) (1 - a).
+    Curvature: a (1 - a)^2, the second derivative at a = y (Fisher scoring).
+    Source: Csiszar, Annals of Statistics 19 (1991) 2032, the divergence of Poisson counts.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skbackprop.losses import GeneralizedKullbackLeibler
+    >>> GeneralizedKullbackLeibler().value(np.array([[0.5, 0.0]]), np.array([[0.0, 0.0]]))
+    array([[0. , 0.5]])
+    """
+
+    def value(self, y, z3):
+        return _i_divergence(y, 1 - y, z3)
+
+    def value_and_grad(self, y, z3):
+        a, b = sigmoid_pair(z3)
+        return _i_divergence(y, 1 - y, z3), _error(y, a, b) * b
+
+    def curvature(self, y, z3):
+        a, b = sigmoid_pair(z3)
+        return a * b * b
+
+
+def _i_divergence(y, y_complement, z3):
+    """The cost y ln(y / a) - y + a, as y (x - ln(1 + x)) with x = (a - y) / y; a where y = 0."""
+    a, b = sigmoid_pair(z3)
+    positive = np.where(y > 0, y, 1)
+    x = (y_complement * a - y * b) / positive
+    log_ratio = -_softplus(-z3) - np.log(positive)
+    return np.where(y > 0, y * _excess(x, log_ratio), a)
+
+
+class KullbackLeibler(Loss):
+    """Kullback-Leibler divergence of two Bernoulli laws, zero where a = y.
+
+    y ln(y / a) + (1 - y) ln((1 - y) / (1 - a)): the cross entropy minus the entropy of y.
+    The widely quoted one-sided form y ln(y / a) has no minimum for independent sigmoid
+    outputs (it falls for ever as a grows), hence both sides.
+
+    Domain: y in [0, 1]. Link: a = f(z3). sigma3 = a - y. Curvature: a (1 - a).
+    Source: Kullback and Leibler, Annals of Mathematical Statistics 22 (1951) 79.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skbackprop.losses import KullbackLeibler
+    >>> KullbackLeibler().value(np.array([[0.5]]), np.array([[0.0]]))
+    array([[0.]])
+    """
+
+    def value(self, y, z3):
+        return _i_divergence(y, 1 - y, z3) + _i_divergence(1 - y, y, -z3)
+
+    def value_and_grad(self, y, z3):
+        return self.value(y, z3), _error(y, *sigmoid_pair(z3))
+
+    def curvature(self, y, z3):
+        a, b = sigmoid_pair(z3)
+        return a * b
+
+
+class ItakuraSaito(Loss):
+    """Itakura-Saito divergence, y / a - ln(y / a) - 1.
+
+    Domain: y in (0, 1]; 0 is refused, use ``target_range=(0.1, 0.9)``. Link: a = f(z3).
+    sigma3 = (1 - a) (a - y) / a. Curvature: (1 - a)^2, the second derivative at a = y.
+    As y / a grows like exp(-z3), the cost is continued along its tangent below z3 = -30,
+    where a < 1e-13: it stays finite, convex there and differentiable for every z3.
+    Source: Itakura and Saito, 6th International Congress on Acoustics (1968) C-17.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skbackprop.losses import ItakuraSaito
+    >>> ItakuraSaito().value(np.array([[0.5]]), np.array([[0.0]]))
+    array([[0.]])
+    """
+
+    zero_allowed = False
+    _tangent_below = -30.0
+
+    def value(self, y, z3):
+        return self.value_and_grad(y, z3)[0]
+
+    def value_and_grad(self, y, z3):
+        z = np.maximum(z3, self._tangent_below)
+        a, b = sigmoid_pair(z)
+        relative_error = -_error(y, a, b) / a
+        value = _excess(relative_error, np.log(y) + _softplus(-z))
+        grad = -b * relative_error
+        return value + grad * np.minimum(z3 - z, 0), grad
+
+    def curvature(self, y, z3):
+        return sigmoid_pair(z3)[1] ** 2
+
+
+class Hellinger(Loss):
+    """Squared Hellinger distance of two Bernoulli laws.
+
+    (sqrt a - sqrt y)^2 / 2 + (sqrt(1 - a) - sqrt(1 - y))^2 / 2. A sum of two squares, so
+    Gauss-Newton applies as for the squared error. Both sides are needed for a minimum at
+    a = y that also sees how far 1 - a is from 1 - y.
+
+    Domain: y in [0, 1]. Link: a = f(z3).
+    sigma3 = sqrt(a (1 - a)) (sqrt(a (1 - y)) - sqrt((1 - a) y)) / 2.
+    Curvature: a (1 - a) / 4.
+    Source: Hellinger, Journal fuer die reine und angewandte Mathematik 136 (1909) 210.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skbackprop.losses import Hellinger
+    >>> Hellinger().value(np.array([[1.0]]), np.array([[-800.0]]))
+    array([[1.]])
+    """
+
+    def value(self, y, z3):
+        return self._value(y, *sigmoid_pair(z3))
+
+    def value_and_grad(self, y, z3):
+        a, b = sigmoid_pair(z3)
+        grad = 0.5 * np.sqrt(a * b) * (np.sqrt(a * (1 - y)) - np.sqrt(b * y))
+        return self._value(y, a, b), grad
+
+    def curvature(self, y, z3):
+        a, b = sigmoid_pair(z3)
+        return 0.25 * a * b
+
+    @staticmethod
+    def _value(y, a, b):
+        difference = np.sqrt(a) - np.sqrt(y)
+        complement = np.sqrt(b) - np.sqrt(1 - y)
+        return 0.5 * (difference * difference + complement * complement)
+
+
+class Exponential(Loss):
+    """Exponential cost of a sample, tau exp(sum over outputs of (y - a)^2 / tau).
+
+    The outputs of a sample share one exponential, so the cost is not a sum over outputs
+    and has no Gauss-Newton form. Its smallest value is tau.
+
+    Domain: y in [0, 1]. Link: a = f(z3). sigma3 = 2 exp(...) (a - y) f'(z3).
+    Source: the widely quoted list of costs behind the lecture's remark; larger errors weigh
+    the more the smaller tau is, and for large tau it tends to tau + the squared error.
+
+    Parameters
+    ----------
+    tau : float, default=1.0
+        Scale of the squared error, > 0. n_outputs / tau must be at most 80, which keeps the
+        exponential finite in float32.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skbackprop.losses import Exponential
+    >>> Exponential(tau=2.0).value(np.array([[0.5, 0.5]]), np.zeros((1, 2)))
+    array([[2.]])
+    """
+
+    _parameter_constraints = {"tau": [Interval(Real, 0, None, closed="neither")]}
+    separable = False
+    _largest_exponent = 80
+
+    def __init__(self, tau=1.0):
+        self.tau = tau
+
+    def value(self, y, z3):
+        error = _error(y, *sigmoid_pair(z3))
+        return self.tau * np.exp((error * error).sum(axis=-1, keepdims=True) / self.tau)
+
+    def value_and_grad(self, y, z3):
+        a, b = sigmoid_pair(z3)
+        error = _error(y, a, b)
+        exponential = np.exp((error * error).sum(axis=-1, keepdims=True) / self.tau)
+        return self.tau * exponential, 2 * exponential * error * a * b
+
+    def check_targets(self, y, target_range):
+        if y.shape[1] / self.tau > self._largest_exponent:
+            raise ValueError(
+                f"tau of Exponential must be at least n_outputs / {self._largest_exponent} = "
+                f"{y.shape[1] / self._largest_exponent!r} to keep the cost finite, got "
+                f"{self.tau!r}"
+            )
+
+
+LOSSES = {
+    "squared_error": SquaredError,
+    "log_loss": LogLoss,
+    "kullback_leibler": KullbackLeibler,
+    "generalized_kullback_leibler": GeneralizedKullbackLeibler,
+    "itakura_saito": ItakuraSaito,
+    "hellinger": Hellinger,
+    "exponential": Exponential,
+}

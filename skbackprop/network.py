@@ -1,0 +1,223 @@
+"""The network of the lecture: yhat = f(f(X W1) W2), its shapes and its forward pass.
+
+With an intercept the equations hold letter for letter on the widened matrices: X and a2
+get a column of ones, W1 and W2 a last row, b1 and b2. The ones are never stored: adding
+b1 is the product with that column. All weights live in one flat vector w, which is
+[W1; b1] and [W2; b2], each in C order, one after the other.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from ._blocks import block_length, slices
+
+__all__ = ["Network", "sigmoid"]
+
+
+def sigmoid(z, out=None):
+    """The activation f(z) = 1 / (1 + exp(-z)), computed as (1 + tanh(z / 2)) / 2.
+
+    tanh is as fast as exp in NumPy, cannot overflow and is exact at infinite z.
+
+    Parameters
+    ----------
+    z : ndarray of any shape
+    out : ndarray of the shape of `z`, or None
+        Where the result goes; may be `z` itself.
+
+    Returns
+    -------
+    ndarray
+        In [0, 1], with an absolute error of a rounding.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skbackprop.network import sigmoid
+    >>> sigmoid(np.array([-np.inf, 0.0, np.inf]))
+    array([0. , 0.5, 1. ])
+    """
+    out = np.multiply(z, 0.5, out=out)
+    np.tanh(out, out=out)
+    out *= 0.5
+    out += 0.5
+    return out
+
+
+def sample_major(n_samples, n_units, dtype):
+    """An empty (n_samples, n_units) array whose columns are contiguous.
+
+    Adding an intercept to a column or summing it then runs along memory, which matters
+    because networks have few units and many samples.
+    """
+    return np.empty((n_units, n_samples), dtype=dtype).T
+
+
+def times(X, W, out):
+    """X W, into `out` where X is dense; scipy brings its own array where X is sparse."""
+    return X @ W if sparse.issparse(X) else np.matmul(X, W, out=out)
+
+
+@dataclass(frozen=True)
+class Network:
+    """Shape of a two-layer network, and how its flat weight vector is laid out.
+
+    Parameters
+    ----------
+    n_features, n_hidden, n_outputs : int
+        Number of inputs, hidden units and output units, each at least 1.
+    fit_intercept : bool, default=True
+        Whether X and a2 get a column of ones.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skbackprop.network import Network
+    >>> network = Network(2, 3, 1)
+    >>> network.n_weights
+    13
+    >>> network.forward(np.zeros(13), np.ones((4, 2))).ravel()
+    array([0.5, 0.5, 0.5, 0.5])
+    """
+
+    n_features: int
+    n_hidden: int
+    n_outputs: int
+    fit_intercept: bool = True
+
+    @property
+    def shape1(self):
+        """Shape of [W1; b1]."""
+        return self.n_features + self.fit_intercept, self.n_hidden
+
+    @property
+    def shape2(self):
+        """Shape of [W2; b2]."""
+        return self.n_hidden + self.fit_intercept, self.n_outputs
+
+    @property
+    def n_hidden_weights(self):
+        """Number of weights of the hidden layer, where W2 begins in w."""
+        return self.shape1[0] * self.shape1[1]
+
+    @property
+    def n_weights(self):
+        """Number of all weights, intercepts included."""
+        return self.n_hidden_weights + self.shape2[0] * self.shape2[1]
+
+    def split(self, w):
+        """[W1; b1] and [W2; b2] as views of w.
+
+        Parameters
+        ----------
+        w : ndarray of shape (..., n_weights)
+
+        Returns
+        -------
+        V1 : ndarray of shape (..., n_features + fit_intercept, n_hidden)
+        V2 : ndarray of shape (..., n_hidden + fit_intercept, n_outputs)
+        """
+        cut, batch = self.n_hidden_weights, w.shape[:-1]
+        return w[..., :cut].reshape(batch + self.shape1), w[..., cut:].reshape(batch + self.shape2)
+
+    def unpack(self, w):
+        """Views of the four parts of w.
+
+        Parameters
+        ----------
+        w : ndarray of shape (n_weights,)
+
+        Returns
+        -------
+        W1 : (n_features, n_hidden), b1 : (n_hidden,) or None,
+        W2 : (n_hidden, n_outputs), b2 : (n_outputs,) or None
+        """
+        V1, V2 = self.split(w)
+        if not self.fit_intercept:
+            return V1, None, V2, None
+        return V1[:-1], V1[-1], V2[:-1], V2[-1]
+
+    def pack(self, W1, b1, W2, b2):
+        """The flat vector of the four parts; b1 and b2 are left out without intercept."""
+        parts = (W1, b1, W2, b2) if self.fit_intercept else (W1, W2)
+        return np.concatenate([np.ravel(part) for part in parts])
+
+    def penalised(self):
+        """Boolean mask (n_weights,) of the weights that are not intercepts."""
+        mask = np.ones(self.n_weights, dtype=bool)
+        _, b1, _, b2 = self.unpack(mask)
+        if self.fit_intercept:
+            b1[:] = b2[:] = False
+        return mask
+
+    def initial_weights(self, rng):
+        """A random start that saturates no unit on standardised features.
+
+        Uniform with standard deviation 1 / sqrt(fan_in), so that z has a standard
+        deviation of about 1: LeCun, Bottou, Orr and Mueller, Efficient BackProp (1998),
+        section 4.6. Intercepts are drawn likewise, which spreads the units' steepest
+        points over the data.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+
+        Returns
+        -------
+        w : ndarray of shape (n_weights,), float64
+        """
+        layers = []
+        for rows, columns in (self.shape1, self.shape2):
+            bound = np.sqrt(3 / rows)
+            layers.append(rng.uniform(-bound, bound, size=rows * columns))
+        return np.concatenate(layers)
+
+    def hidden(self, X, W1, b1, out=None):
+        """a2 = f(z2) with z2 = X W1.
+
+        Parameters
+        ----------
+        X : ndarray or CSR matrix of shape (n_samples, n_features)
+        W1 : ndarray of shape (n_features, n_hidden)
+        b1 : ndarray of shape (n_hidden,) or None
+        out : ndarray of shape (n_samples, n_hidden) or None
+
+        Returns
+        -------
+        a2 : ndarray of shape (n_samples, n_hidden)
+        """
+        z2 = times(X, W1, out)
+        if b1 is not None:
+            z2 += b1
+        return sigmoid(z2, out=z2)
+
+    @staticmethod
+    def output(a2, W2, b2, out=None):
+        """z3 = a2 W2, shape (n_samples, n_outputs)."""
+        z3 = np.matmul(a2, W2, out=out)
+        if b2 is not None:
+            z3 += b2
+        return z3
+
+    def forward(self, w, X):
+        """The feed-forward path, yhat = a3 = f(z3).
+
+        Parameters
+        ----------
+        w : ndarray of shape (n_weights,), of the dtype of `X`
+        X : ndarray or CSR matrix of shape (n_samples, n_features)
+
+        Returns
+        -------
+        yhat : ndarray of shape (n_samples, n_outputs), in [0, 1]
+        """
+        W1, b1, W2, b2 = self.unpack(w)
+        yhat = np.empty((X.shape[0], self.n_outputs), dtype=w.dtype)
+        length = block_length((self.n_hidden + self.n_outputs) * w.dtype.itemsize)
+        for rows in slices(X.shape[0], length):
+            a2 = self.hidden(X[rows], W1, b1)
+            z3 = self.output(a2, W2, b2)
+            yhat[rows] = sigmoid(z3, out=z3)
+        return yhat

@@ -1,0 +1,298 @@
+"""J as a function of one flat weight vector: the cost, its gradient, and many costs at once.
+
+The objective is the only object that sees the data. Solvers, scipy, tests and displays all
+go through it. Everything is computed over blocks of rows that stay in the processor's
+cache, so memory does not grow with the data.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ._blocks import block_length, slices
+from .losses import Loss
+from .network import Network, sample_major
+
+__all__ = ["Objective"]
+
+
+@dataclass(frozen=True, eq=False)
+class Objective:
+    """J(w) = sum of the cost over samples and outputs + 1/2 alpha ||W||^2.
+
+    Parameters
+    ----------
+    network : Network
+    loss : Loss
+    X : ndarray or CSR matrix of shape (n_samples, n_features), float32 or float64
+    Y : ndarray of shape (n_samples, n_outputs), of the dtype of `X`
+        Targets in the range of the sigmoid, [0, 1].
+    sample_weight : ndarray of shape (n_samples,), of the dtype of `X`, or None
+        Each sample's cost is multiplied by its weight.
+    alpha : float, default=0.0
+        Penalty, >= 0. Intercepts are not penalised.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skbackprop.losses import SquaredError
+    >>> from skbackprop.network import Network
+    >>> from skbackprop.objective import Objective
+    >>> X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    >>> Y = np.array([[0.0], [1.0], [1.0], [0.0]])
+    >>> xor = Objective(Network(2, 2, 1), SquaredError(), X, Y)
+    >>> xor.value(np.zeros(9))
+    0.5
+    """
+
+    network: Network
+    loss: Loss
+    X: Any
+    Y: np.ndarray
+    sample_weight: np.ndarray | None = None
+    alpha: float = 0.0
+
+    @property
+    def n_weights(self):
+        """Number of weights, the length of w."""
+        return self.network.n_weights
+
+    @property
+    def total_weight(self):
+        """Sum of the sample weights; the number of samples where there are none."""
+        if self.sample_weight is None:
+            return float(self.X.shape[0])
+        return float(self.sample_weight.sum(dtype=np.float64))
+
+    def take(self, rows):
+        """The objective of some of the rows.
+
+        Parameters
+        ----------
+        rows : slice, or ndarray of int or bool
+
+        Returns
+        -------
+        Objective
+        """
+        weight = None if self.sample_weight is None else self.sample_weight[rows]
+        return Objective(self.network, self.loss, self.X[rows], self.Y[rows], weight, self.alpha)
+
+    def value(self, w):
+        """J(w).
+
+        Parameters
+        ----------
+        w : ndarray of shape (n_weights,)
+
+        Returns
+        -------
+        float
+        """
+        return float(self.values(np.asarray(w)[None])[0])
+
+    def value_and_grad(self, w):
+        """J(w) and dJ/dw, by the equations of backpropagation.
+
+        Parameters
+        ----------
+        w : ndarray of shape (n_weights,)
+
+        Returns
+        -------
+        value : float
+        grad : ndarray of shape (n_weights,), float64
+        """
+        dtype, n_samples = self.X.dtype, self.X.shape[0]
+        W1, b1, W2, b2 = self.network.unpack(np.asarray(w, dtype=dtype))
+        value, grad = 0.0, np.zeros(self.n_weights)
+        dJ_dW1, dJ_db1, dJ_dW2, dJ_db2 = self.network.unpack(grad)
+
+        h = self.network.n_hidden
+        length = min(n_samples, block_length(2 * h * dtype.itemsize))
+        a2_buffer, sigma2_buffer = (sample_major(length, h, dtype) for _ in range(2))
+        for rows in slices(n_samples, length):
+            X, m = self.X[rows], rows.stop - rows.start
+            a2 = self.network.hidden(X, W1, b1, a2_buffer[:m])
+            z3 = self.network.output(a2, W2, b2, sample_major(m, self.network.n_outputs, dtype))
+
+            cost, sigma3 = self._weighted(rows, self.loss.value_and_grad(self.Y[rows], z3))
+            value += float(cost.sum(dtype=np.float64))
+            dJ_dW2 += a2.T @ sigma3
+
+            sigma2 = np.matmul(sigma3, W2.T, out=sigma2_buffer[:m])
+            sigma2 *= a2
+            sigma2 *= np.subtract(1, a2, out=a2)  # f'(z2) = a2 (1 - a2)
+            dJ_dW1 += X.T @ sigma2
+
+            if self.network.fit_intercept:  # the products with the columns of ones
+                dJ_db2 += sigma3.sum(axis=0)
+                dJ_db1 += sigma2.sum(axis=0)
+
+        if self.alpha:
+            value += float(self._penalty(np.asarray(w)[None])[0])
+            grad += self.alpha * np.where(self.network.penalised(), w, 0.0)
+        return value, grad
+
+    def values(self, W):
+        """J of many weight vectors.
+
+        The hidden layers of a block of candidates are one matrix product.
+
+        Parameters
+        ----------
+        W : ndarray of shape (n_candidates, n_weights)
+
+        Returns
+        -------
+        J : ndarray of shape (n_candidates,), float64
+        """
+        net, dtype, n_samples = self.network, self.X.dtype, self.X.shape[0]
+        W = np.asarray(W)
+        J = self._penalty(W)
+        per_sample = (net.n_hidden + 3 * net.n_outputs) * dtype.itemsize
+        row_length = min(n_samples, block_length(per_sample))
+        for rows in slices(n_samples, row_length):
+            X, Y = self.X[rows], self.Y[rows]
+            m = rows.stop - rows.start
+            for batch in slices(len(W), block_length(per_sample * m)):
+                V1, V2 = net.split(W[batch].astype(dtype, copy=False))
+                a2 = self._hidden_of_many(X, V1)
+                z3 = a2 @ V2[:, : net.n_hidden]
+                if net.fit_intercept:
+                    z3 += V2[:, -1:]
+                (cost,) = self._weighted(rows, (self.loss.value(Y, z3),))
+                J[batch] += cost.sum(axis=(1, 2), dtype=np.float64)
+        return J
+
+    def output_values(self, w1, V2):
+        """J of many output layers that share one hidden layer, for each output by itself.
+
+        Given the hidden layer, a separable cost is a sum over outputs, each depending on
+        its own column of [W2; b2] alone: the best column of each output may be taken from
+        another candidate.
+
+        Parameters
+        ----------
+        w1 : ndarray of shape (n_hidden_weights,)
+            The flat [W1; b1].
+        V2 : ndarray of shape (n_candidates, n_hidden + fit_intercept, n_outputs)
+            Candidates for [W2; b2].
+
+        Returns
+        -------
+        J : ndarray of shape (n_candidates, n_outputs), float64
+            Cost and penalty of each output's column, without the penalty of W1;
+            (n_candidates, 1) where the loss is not separable.
+        """
+        net, dtype = self.network, self.X.dtype
+        V1 = w1.reshape(net.shape1).astype(dtype, copy=False)
+        W1, b1 = (V1[:-1], V1[-1]) if net.fit_intercept else (V1, None)
+        candidates, units, outputs = V2.shape
+        # [W2; b2] of all candidates beside each other: (units, candidates * outputs)
+        V2 = V2.astype(dtype, copy=False)
+        beside = np.ascontiguousarray(V2.transpose(1, 0, 2)).reshape(units, -1)
+        W2, b2 = (beside[:-1], beside[-1]) if net.fit_intercept else (beside, None)
+
+        J = 0.5 * self.alpha * (V2[:, : net.n_hidden].astype(np.float64) ** 2).sum(axis=1)
+        if not self.loss.separable:
+            J = J.sum(axis=1, keepdims=True)
+        length = block_length((net.n_hidden + 3 * candidates * outputs) * dtype.itemsize)
+        for rows in slices(self.X.shape[0], length):
+            m = rows.stop - rows.start
+            a2 = net.hidden(self.X[rows], W1, b1, sample_major(m, net.n_hidden, dtype))
+            z3 = net.output(a2, W2, b2).reshape(m, candidates, outputs)
+            cost = self.loss.value(self.Y[rows][:, None, :], z3)
+            J += self._sum_samples(rows, cost)
+        return J
+
+    def best_output(self, w1, V2):
+        """The best network with this hidden layer and output columns from the candidates.
+
+        Parameters
+        ----------
+        w1 : ndarray of shape (n_hidden_weights,)
+            The flat [W1; b1].
+        V2 : ndarray of shape (n_candidates, n_hidden + fit_intercept, n_outputs)
+            Candidates for [W2; b2]; each output takes its own best column where the loss
+            is separable.
+
+        Returns
+        -------
+        w : ndarray of shape (n_weights,)
+        value : float
+            J(w).
+        """
+        J = self.output_values(w1, V2)
+        winners = J.argmin(axis=0)
+        if self.loss.separable:
+            best = V2[winners, :, np.arange(self.network.n_outputs)].T
+        else:
+            best = V2[winners[0]]
+        hidden_only = np.concatenate([w1, np.zeros(best.size)])
+        value = float(J.min(axis=0).sum() + self._penalty(hidden_only[None])[0])
+        return np.concatenate([w1, best.ravel()]), value
+
+    def unit_values(self, w, unit, incoming):
+        """J when one hidden unit gets other incoming weights and all else stays.
+
+        Parameters
+        ----------
+        w : ndarray of shape (n_weights,)
+        unit : int in [0, n_hidden)
+        incoming : ndarray of shape (n_candidates, n_features + fit_intercept)
+            Candidates for the unit's column of [W1; b1].
+
+        Returns
+        -------
+        J : ndarray of shape (n_candidates,), float64
+        """
+        net, dtype = self.network, self.X.dtype
+        W = np.repeat(np.asarray(w)[None], len(incoming), axis=0)
+        net.split(W)[0][:, :, unit] = incoming
+        J = self._penalty(W)
+
+        W1, b1, W2, b2 = net.unpack(np.array(w, dtype=dtype))
+        outgoing = W2[unit].copy()
+        W2[unit] = 0
+        C = np.asarray(incoming, dtype=dtype).T
+        weights, intercepts = (C[:-1], C[-1]) if net.fit_intercept else (C, None)
+        per_sample = net.n_hidden + len(incoming) * (1 + 3 * net.n_outputs)
+        length = block_length(per_sample * dtype.itemsize)
+        for rows in slices(self.X.shape[0], length):
+            X = self.X[rows]
+            rest = net.output(net.hidden(X, W1, b1), W2, b2)
+            z3 = rest[:, None, :] + net.hidden(X, weights, intercepts)[:, :, None] * outgoing
+            cost = self.loss.value(self.Y[rows][:, None, :], z3)
+            J += self._sum_samples(rows, cost).sum(axis=1)
+        return J
+
+    def _hidden_of_many(self, X, V1):
+        """a2 of many hidden layers, (n_candidates, n_samples, n_hidden)."""
+        net, m = self.network, X.shape[0]
+        units = len(V1) * net.n_hidden
+        beside = np.ascontiguousarray(V1.transpose(1, 0, 2)).reshape(net.shape1[0], units)
+        W1, b1 = (beside[:-1], beside[-1]) if net.fit_intercept else (beside, None)
+        a2 = net.hidden(X, W1, b1, sample_major(m, units, X.dtype))
+        return a2.T.reshape(len(V1), net.n_hidden, m).transpose(0, 2, 1)
+
+    def _weighted(self, rows, arrays):
+        """The arrays (..., n_samples, n_outputs) times the weights of their samples."""
+        if self.sample_weight is None:
+            return arrays
+        weight = self.sample_weight[rows, None]
+        return tuple(array * weight for array in arrays)
+
+    def _sum_samples(self, rows, cost):
+        """The cost (n_samples, n_candidates, n_outputs) summed over samples, in float64."""
+        if self.sample_weight is not None:
+            cost = cost * self.sample_weight[rows, None, None]
+        return cost.sum(axis=0, dtype=np.float64)
+
+    def _penalty(self, W):
+        """1/2 alpha ||W||^2 of each row of W, of shape (n_candidates,), intercepts left out."""
+        if not self.alpha:
+            return np.zeros(len(W))
+        W = np.where(self.network.penalised(), W, 0.0)
+        return 0.5 * self.alpha * np.einsum("ij,ij->i", W, W)

@@ -1,0 +1,10 @@
+"""The variants of gradient descent."""
+
+from ._base import Optimizer
+from ._monitor import Monitor
+from .first_order import SGD
+from .lbfgs import LBFGS
+
+__all__ = ["LBFGS", "OPTIMIZERS", "SGD", "Monitor", "Optimizer"]
+
+OPTIMIZERS = {"sgd": SGD, "lbfgs": LBFGS}

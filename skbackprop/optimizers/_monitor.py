@@ -1,0 +1,72 @@
+"""What happens after an iteration, the same for every optimizer."""
+
+import numpy as np
+
+from .._result import Progress, SolverResult, Status
+
+__all__ = ["Monitor"]
+
+
+class Monitor:
+    """Keeps the best weights and the curve of a descent, and says when to stop.
+
+    Parameters
+    ----------
+    max_iter : int
+        Iterations after which to stop.
+    watch : callable
+        ``watch(Progress) -> Status or None``, the clock and the callback.
+    """
+
+    def __init__(self, max_iter, watch):
+        self._max_iter = max_iter
+        self._watch = watch
+        self._curve = []
+        self._w, self._value = None, np.inf
+        self.n_evaluations = 0
+
+    @property
+    def started(self):
+        """Whether there are weights to return."""
+        return self._w is not None
+
+    def start(self, w, value):
+        """Take note of the weights before the first step."""
+        self._keep_if_better(w, value)
+
+    def __call__(self, w, value, note=""):
+        """Take note of an iteration.
+
+        Parameters
+        ----------
+        w : ndarray of shape (n_weights,)
+        value : float
+            J at w.
+        note : str
+            Shown in verbose output.
+
+        Returns
+        -------
+        Status or None
+            The reason to stop now, if there is one.
+        """
+        self._curve.append(value)
+        self._keep_if_better(w, value)
+        n_iter = len(self._curve)
+        stop = self._watch(Progress(n_iter, self.n_evaluations, value, w, note))
+        return stop or (Status.MAX_ITER if n_iter >= self._max_iter else None)
+
+    def result(self, status):
+        """The outcome, with the best weights seen."""
+        return SolverResult(
+            w=self._w,
+            value=self._value,
+            n_iter=len(self._curve),
+            n_evaluations=self.n_evaluations,
+            status=status,
+            loss_curve=np.array(self._curve),
+        )
+
+    def _keep_if_better(self, w, value):
+        if self._w is None or value < self._value:
+            self._w, self._value = np.array(w, dtype=np.float64), value

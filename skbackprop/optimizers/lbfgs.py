@@ -1,0 +1,82 @@
+"""L-BFGS, through scipy."""
+
+from numbers import Integral
+
+import numpy as np
+from scipy.optimize import minimize
+from sklearn.utils._param_validation import Interval
+
+from .._result import Status
+from ._base import Optimizer
+
+__all__ = ["LBFGS"]
+
+
+class LBFGS(Optimizer):
+    """Limited-memory BFGS of scipy, on the full batch.
+
+    Source: Byrd, Lu, Nocedal and Zhu, SIAM Journal on Scientific Computing 16 (1995) 1190.
+
+    Parameters
+    ----------
+    memory : int, default=10
+        Pairs of steps and gradients that approximate the Hessian, >= 1.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skbackprop import BackpropClassifier
+    >>> from skbackprop.optimizers import LBFGS
+    >>> from skbackprop.solvers import GradientDescent
+    >>> X, y = load_iris(return_X_y=True)
+    >>> solver = GradientDescent(LBFGS(memory=20))
+    >>> bool(BackpropClassifier(solver=solver, random_state=0).fit(X, y).score(X, y) > 0.95)
+    True
+    """
+
+    _parameter_constraints = {"memory": [Interval(Integral, 1, None, closed="left")]}
+
+    def __init__(self, memory=10):
+        self.memory = memory
+
+    def minimise(self, objective, w0, *, tol, monitor, rng):
+        scale = 1 / objective.total_weight
+        last = {}
+
+        def mean_cost(w):
+            value, grad = objective.value_and_grad(w)
+            monitor.n_evaluations += 1
+            last.update(value=value, grad=grad)
+            return value * scale, grad * scale
+
+        def after_iteration(w):
+            slope = scale * np.abs(last["grad"]).max()
+            stop = monitor(w, last["value"], f"gradient {slope:.1e}")
+            if stop:
+                raise _Stop(stop)
+
+        monitor.start(w0, mean_cost(w0)[0] / scale)
+        # Beyond this a change of J is rounding of the data's precision, not progress
+        rounding = 4 * np.finfo(objective.X.dtype).eps
+        options = {"maxcor": self.memory, "gtol": tol, "ftol": rounding}
+        options |= {"maxiter": 2**31 - 1, "maxfun": 2**31 - 1}
+        try:
+            outcome = minimize(
+                mean_cost,
+                w0,
+                jac=True,
+                method="L-BFGS-B",
+                callback=after_iteration,
+                options=options,
+            )
+        except _Stop as stop:
+            return stop.status
+        return Status.CONVERGED if np.abs(outcome.jac).max() <= tol else Status.NO_PROGRESS
+
+
+class _Stop(Exception):
+    """Leaves scipy's loop; older releases have no other way out of it."""
+
+    def __init__(self, status):
+        super().__init__()
+        self.status = status

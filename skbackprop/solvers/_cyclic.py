@@ -1,0 +1,174 @@
+"""Cyclic coordinate search on the grid, from several starts.
+
+Each lane follows one start until no change of a single weight to another grid value lowers
+the cost, then begins again from a new random point, until its share of the evaluations is
+spent. Lanes advance side by side, a stretch of coordinates at a time.
+"""
+
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from ._parallel import in_order
+
+__all__ = ["CyclicSearch"]
+
+# A start may spend about six sweeps over all weights before another start pays better.
+_SWEEPS_PER_START = 6
+_MOST_LANES = 8
+_COORDINATES_PER_STRETCH = 64
+# Relative gains below this are rounding, float32's included.
+_ROUNDING = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class _Lane:
+    """Where one lane stands; `unmoved` coordinates were tried since the last move."""
+
+    seed: np.random.SeedSequence
+    order: np.ndarray
+    w: np.ndarray
+    value: float
+    budget: int
+    position: int = 0
+    unmoved: int = 0
+
+    @property
+    def finished(self):
+        """Whether no single-coordinate move lowers the cost."""
+        return self.unmoved >= len(self.order)
+
+
+class CyclicSearch:
+    """The search, as a stream of improving points.
+
+    Parameters
+    ----------
+    objective : Objective
+    values : ndarray of shape (n_values,)
+        Grid values of a weight.
+    max_evals : int
+        Cost evaluations of all lanes together.
+    w0 : ndarray of shape (n_weights,) or None
+        Where the first lane begins, rounded to the grid; others begin at random.
+    seed : int
+    n_jobs : int or None
+
+    Attributes
+    ----------
+    settled : ndarray of shape (n_weights,) or None
+        The best point that no single-coordinate move improves, once there is one.
+    """
+
+    def __init__(self, objective, values, *, max_evals, w0, seed, n_jobs):
+        self._objective = objective
+        self._values = values
+        self._coordinates = _coordinates(objective)
+        self._n_jobs = n_jobs
+        self.settled, self._settled_value = None, np.inf
+        sweep = len(self._coordinates) * len(values)
+        n_lanes = int(np.clip(max_evals // (_SWEEPS_PER_START * sweep), 1, _MOST_LANES))
+        shares = [(max_evals + i) // n_lanes for i in range(n_lanes)]
+        seeds = np.random.SeedSequence(seed).spawn(n_lanes)
+        starts = [w0] + [None] * (n_lanes - 1)
+        self._lanes = [self._begin(*lane) for lane in zip(seeds, shares, starts, strict=True)]
+
+    def __iter__(self):
+        """Yield (w, value, n_evaluations) of each lane after each of its stretches."""
+        for lane in self._lanes:
+            yield lane.w, lane.value, 1
+        lanes = self._lanes
+        while lanes:
+            advanced = list(in_order(self._advance, [(lane,) for lane in lanes], self._n_jobs))
+            for before, lane in zip(lanes, advanced, strict=True):
+                if lane.finished and lane.value < self._settled_value:
+                    self.settled, self._settled_value = lane.w, lane.value
+                yield lane.w, lane.value, before.budget - lane.budget
+            lanes = [
+                self._begin(lane.seed.spawn(1)[0], lane.budget) if lane.finished else lane
+                for lane in advanced
+                if lane.budget >= len(self._values)
+            ]
+
+    def _begin(self, seed, budget, w0=None):
+        rng = np.random.default_rng(seed)
+        order = rng.permutation(len(self._coordinates))
+        if w0 is None:
+            w = rng.choice(self._values, size=self._objective.n_weights)
+        else:
+            w = self._values[np.abs(self._values - w0[:, None]).argmin(axis=1)]
+        return _Lane(seed, order, w, self._objective.value(w), budget - 1)
+
+    def _advance(self, lane):
+        """Try a stretch of coordinates, each at its best value at once."""
+        w, value, budget = lane.w, lane.value, lane.budget
+        position, unmoved = lane.position, lane.unmoved
+        for _ in range(_COORDINATES_PER_STRETCH):
+            if unmoved >= len(lane.order) or budget < len(self._values):
+                break
+            coordinate = self._coordinates[lane.order[position % len(lane.order)]]
+            better, gain = coordinate(self._objective, self._values, w)
+            if gain:
+                w, value, unmoved = better, value - gain, 0
+            else:
+                unmoved += 1
+            budget -= len(self._values)
+            position += 1
+        return replace(lane, w=w, value=value, budget=budget, position=position, unmoved=unmoved)
+
+
+def _coordinates(objective):
+    """One function for each coordinate: (objective, values, w) -> (better w, gain).
+
+    The weights from one hidden unit to all outputs count as one coordinate where outputs
+    are independent, since each output then takes its own best value.
+    """
+    net = objective.network
+    incoming = [
+        partial(_move_incoming, i, unit)
+        for unit in range(net.n_hidden)
+        for i in range(net.shape1[0])
+    ]
+    rows, columns = net.shape2
+    groups = (
+        [slice(None)] if objective.loss.separable else [slice(o, o + 1) for o in range(columns)]
+    )
+    return incoming + [partial(_move_outgoing, j, group) for j in range(rows) for group in groups]
+
+
+def _move_incoming(i, unit, objective, values, w):
+    """The best value of one weight of [W1; b1]."""
+    V1, _ = objective.network.split(w)
+    candidates = np.repeat(V1[None, :, unit], len(values), axis=0)
+    candidates[:, i] = values
+    J = objective.unit_values(w, unit, candidates)
+    best, gain = _best(J[:, None], values, V1[i, unit, None])
+    better = w.copy()
+    objective.network.split(better)[0][i, unit] = best[0]
+    return better, gain
+
+
+def _move_outgoing(j, outputs, objective, values, w):
+    """The best values of a row of [W2; b2], for each output by itself where possible."""
+    net = objective.network
+    _, V2 = net.split(w)
+    candidates = np.repeat(V2[None], len(values), axis=0)
+    candidates[:, j, outputs] = values[:, None]
+    J = objective.output_values(w[: net.n_hidden_weights], candidates)
+    best, gain = _best(J, values, V2[j, outputs])
+    better = w.copy()
+    net.split(better)[1][j, outputs] = best
+    return better, gain
+
+
+def _best(J, values, current):
+    """The best grid value in each column of J, and how much is gained over the current ones.
+
+    A gain below the rounding of J is none, else the search could go round in circles.
+    """
+    columns = np.arange(J.shape[1])
+    J_current = J[np.abs(values[:, None] - current).argmin(axis=0), columns]
+    gain = J_current - J.min(axis=0)
+    real = gain > _ROUNDING * np.abs(J_current)
+    return np.where(real, values[J.argmin(axis=0)], current), float(gain[real].sum())

@@ -1,0 +1,55 @@
+"""The best point so far, and the loop that the searches share."""
+
+import numpy as np
+
+from .._watch import Watch
+from .._result import Progress, SolverResult, Status
+
+__all__ = ["search"]
+
+
+def search(objective, pieces, *, start=None, max_time=None, callback=None):
+    """Keep the best point of a stream of pieces until it ends or something stops it.
+
+    Parameters
+    ----------
+    objective : Objective
+    pieces : iterable of (w, value, n_evaluations)
+        The best point of each piece of the search, in order.
+    start : ndarray of shape (n_weights,) or None
+        A point known before the search, which the answer may not be worse than.
+    max_time : float or None
+        Seconds.
+    callback : callable or None
+
+    Returns
+    -------
+    SolverResult
+        Its status is EXHAUSTED unless something stopped the search.
+    """
+    watch = Watch.for_seconds(max_time, callback)
+    w, best = start, np.inf if start is None else objective.value(start)
+    n_evaluations, curve, status = int(start is not None), [], Status.EXHAUSTED
+    try:
+        for candidate, value, spent in pieces:
+            n_evaluations += spent
+            if w is None or value < best:
+                w, best = candidate, value
+            curve.append(best)
+            stop = watch(Progress(n_evaluations, n_evaluations, best, w))
+            if stop:
+                status = stop
+                break
+    except KeyboardInterrupt:
+        if w is None:
+            raise
+        status = Status.INTERRUPTED
+    return SolverResult(
+        w=w,
+        # J of the point itself: in the search it was summed piece by piece
+        value=objective.value(w),
+        n_iter=n_evaluations,
+        n_evaluations=n_evaluations,
+        status=status,
+        loss_curve=np.array(curve),
+    )
