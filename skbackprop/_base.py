@@ -183,7 +183,7 @@ class BaseBackprop(NamedChoices, BaseEstimator):
                 self.__dict__.pop(attribute, None)
 
     def _forward(self, X):
-        """yhat of the network, (n_samples, n_outputs), in the target range's units."""
+        """Yhat of the network, (n_samples, n_outputs), in the target range's units."""
         check_is_fitted(self)
         X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False)
         return self._network.forward(self._flat_weights(X.dtype), X)

@@ -14,7 +14,6 @@ from abc import abstractmethod
 from numbers import Real
 
 import numpy as np
-from scipy.special import xlogy
 from sklearn.utils._param_validation import Interval
 
 from ._registry import Configuration

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from ._blocks import block_length, slices
 from .losses import Loss
@@ -134,6 +135,93 @@ class Objective:
             value += float(self._penalty(np.asarray(w)[None])[0])
             grad += self.alpha * np.where(self.network.penalised(), w, 0.0)
         return value, grad
+
+    def input_scale(self):
+        """How far z2 and z3 move, at most, for a unit step of each weight.
+
+        By Cauchy and Schwarz a step p moves z2 by at most sqrt(fan_in) ||rms * p||, with
+        rms the root mean square of the inputs. That is the feature's for W1; for W2 it is
+        about 1/2, as a2 is in [0, 1]; an intercept's input is 1.
+
+        Returns
+        -------
+        scale : ndarray of shape (n_weights,), > 0
+        """
+        net = self.network
+        squares = np.zeros(net.n_features)
+        for rows in slices(self.X.shape[0], block_length(8 * net.n_features)):
+            X = self._dense_rows(rows)
+            weight = 1.0 if self.sample_weight is None else self.sample_weight[rows, None]
+            squares += (weight * X * X).sum(axis=0)
+        rms = np.sqrt(squares / self.total_weight)
+        scale = np.ones(net.n_weights)
+        W1, _, W2, _ = net.unpack(scale)
+        W1[:] = np.where(rms > 0, rms, 1)[:, None]
+        W2[:] = 0.5
+        for layer, fan_in in zip(net.split(scale), (net.shape1[0], net.shape2[0]), strict=True):
+            layer *= np.sqrt(fan_in)
+        return scale
+
+    def gauss_newton(self, w):
+        """J(w), dJ/dw and the Gauss-Newton matrix, by blocks of rows.
+
+        With C the curvature of the loss by z3 and D the derivatives of z3 by the weights,
+        H = D^T C D + alpha I: the Hessian of J without the curvature of the network itself.
+        For the squared error and the Hellinger distance this is the Gauss-Newton matrix of
+        a sum of squares, for others the generalised one of Schraudolph (Neural Computation
+        14, 2002). Computed in float64 whatever the dtype of X, since its condition number
+        is that of D squared.
+
+        Parameters
+        ----------
+        w : ndarray of shape (n_weights,)
+
+        Returns
+        -------
+        value : float
+        grad : ndarray of shape (n_weights,), float64
+        H : ndarray of shape (n_weights, n_weights), float64, symmetric
+        """
+        net, n_samples = self.network, self.X.shape[0]
+        w = np.asarray(w, dtype=np.float64)
+        W1, b1, W2, b2 = net.unpack(w)
+        value, grad, H = 0.0, np.zeros(self.n_weights), np.zeros((self.n_weights,) * 2)
+        cut, (units, outputs) = net.n_hidden_weights, net.shape2
+
+        for rows in slices(n_samples, block_length(8 * (cut + units))):
+            X, Y = self._dense_rows(rows), self.Y[rows]
+            m = len(X)
+            a2 = np.ones((m, units))
+            a2[:, : net.n_hidden] = net.hidden(X, W1, b1)
+            z3 = net.output(a2[:, : net.n_hidden], W2, b2)
+            cost, sigma3 = self.loss.value_and_grad(Y, z3)
+            cost, sigma3, curvature = self._weighted(
+                rows, (cost, sigma3, self.loss.curvature(Y, z3))
+            )
+            value += float(cost.sum())
+            slope = a2[:, : net.n_hidden] * (1 - a2[:, : net.n_hidden])  # f'(z2)
+            if net.fit_intercept:
+                X = np.hstack([X, np.ones((m, 1))])
+            for o in range(outputs):
+                # D of this output: by [W1; b1], x_i f'(z2_j) w2_jo, then by its column of W2
+                D = np.empty((m, cut + units))
+                np.multiply(
+                    X[:, :, None],
+                    (slope * W2[:, o])[:, None, :],
+                    out=D[:, :cut].reshape(m, *net.shape1),
+                )
+                D[:, cut:] = a2
+                where = np.r_[0:cut, cut + o : cut + units * outputs : outputs]
+                grad[where] += sigma3[:, o] @ D
+                D *= np.sqrt(curvature[:, o, None])
+                H[np.ix_(where, where)] += D.T @ D
+
+        if self.alpha:
+            penalised = net.penalised()
+            value += float(self._penalty(w[None])[0])
+            grad += self.alpha * np.where(penalised, w, 0.0)
+            H[np.diag_indices_from(H)] += self.alpha * penalised
+        return value, grad, H
 
     def values(self, W):
         """J of many weight vectors.
@@ -267,6 +355,12 @@ class Objective:
             cost = self.loss.value(self.Y[rows][:, None, :], z3)
             J += self._sum_samples(rows, cost).sum(axis=1)
         return J
+
+    def _dense_rows(self, rows):
+        """Rows of X as a dense float64 array."""
+        X = self.X[rows]
+        X = X.toarray() if sparse.issparse(X) else X
+        return X.astype(np.float64, copy=False)
 
     def _hidden_of_many(self, X, V1):
         """a2 of many hidden layers, (n_candidates, n_samples, n_hidden)."""

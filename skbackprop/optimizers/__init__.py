@@ -4,7 +4,8 @@ from ._base import Optimizer
 from ._monitor import Monitor
 from .first_order import SGD
 from .lbfgs import LBFGS
+from .levenberg_marquardt import LevenbergMarquardt
 
 __all__ = ["LBFGS", "OPTIMIZERS", "SGD", "Monitor", "Optimizer"]
 
-OPTIMIZERS = {"sgd": SGD, "lbfgs": LBFGS}
+OPTIMIZERS = {"sgd": SGD, "lbfgs": LBFGS, "lm": LevenbergMarquardt}

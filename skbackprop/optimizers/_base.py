@@ -10,6 +10,15 @@ __all__ = ["Optimizer"]
 class Optimizer(Configuration):
     """A variant of gradient descent, the base class of every optimizer."""
 
+    def check_objective(self, objective):
+        """Refuse what cannot work, before the first step.
+
+        Raises
+        ------
+        ValueError
+            If the loss or the size of the network is not for this optimizer.
+        """
+
     @abstractmethod
     def minimise(self, objective, w0, *, tol, monitor, rng):
         """Descend from w0 until converged, or until the monitor says stop.

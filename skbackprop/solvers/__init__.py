@@ -1,7 +1,7 @@
 """The three ways of the lecture to find the weights."""
 
-from ._base import Solver
 from .._result import Progress, SolverResult, Status
+from ._base import Solver
 from .gradient_descent import GradientDescent
 from .grid import Grid
 from .montecarlo import MonteCarlo

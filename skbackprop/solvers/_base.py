@@ -3,6 +3,7 @@
 from abc import abstractmethod
 
 from sklearn.base import clone
+
 from .._registry import Configuration
 
 __all__ = ["Solver"]

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from .._watch import Watch
 from .._result import Progress, SolverResult, Status
+from .._watch import Watch
 
 __all__ = ["search"]
 

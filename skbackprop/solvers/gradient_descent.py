@@ -10,11 +10,11 @@ from sklearn.base import clone
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._registry import NamedChoices, resolve
+from .._result import Progress, Status
+from .._watch import Watch
 from ..optimizers import OPTIMIZERS, Monitor, Optimizer
 from ._base import Solver
-from .._watch import Watch
 from ._parallel import in_order
-from .._result import Progress, Status
 
 __all__ = ["GradientDescent"]
 
@@ -24,8 +24,9 @@ class GradientDescent(NamedChoices, Solver):
 
     Parameters
     ----------
-    optimizer : {"auto", "lbfgs", "sgd"} or Optimizer, default="auto"
-        The variant; "auto" takes L-BFGS.
+    optimizer : {"auto", "lbfgs", "lm", "sgd"} or Optimizer, default="auto"
+        The variant; "auto" takes Levenberg-Marquardt for networks of up to 400 weights and
+        losses with a Gauss-Newton form, else L-BFGS.
     max_iter : int, default=500
         Iterations of the optimizer, >= 1; for batches, passes over the samples.
     tol : float, default=1e-5
@@ -70,8 +71,10 @@ class GradientDescent(NamedChoices, Solver):
             self.optimizer.check()
 
     def resolve(self, objective):
-        name = "lbfgs" if self.optimizer == "auto" else self.optimizer
-        return clone(self).set_params(optimizer=resolve(name, OPTIMIZERS))
+        name = _auto(objective) if self.optimizer == "auto" else self.optimizer
+        optimizer = resolve(name, OPTIMIZERS)
+        optimizer.check_objective(objective)
+        return clone(self).set_params(optimizer=optimizer)
 
     def solve(self, objective, w0=None, *, rng, n_jobs=None, callback=None):
         optimizer = self.resolve(objective).optimizer
@@ -129,5 +132,13 @@ class GradientDescent(NamedChoices, Solver):
         return ""
 
 
+def _auto(objective):
+    """The name of the optimizer for a problem of this size and loss."""
+    small = objective.n_weights <= _LM_WEIGHTS
+    return "lm" if small and objective.loss.has_curvature else "lbfgs"
+
+
+# Up to this many weights Levenberg-Marquardt converges sooner than L-BFGS.
+_LM_WEIGHTS = 400
 # Reasons to begin no further restart.
 _FINAL = {Status.MAX_TIME, Status.STOPPED, Status.INTERRUPTED}

@@ -11,12 +11,12 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
+from .._result import Status
 from ._base import Solver
 from ._cyclic import CyclicSearch
 from ._enumerate import enumerate_grid, n_networks
 from ._incumbent import search
 from ._range import WEIGHT_RANGE, check_range
-from .._result import Status
 
 __all__ = ["Grid"]
 
