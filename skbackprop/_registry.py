@@ -1,11 +1,13 @@
 """Every choice is a name or an instance; here a name becomes its default instance."""
 
+from abc import ABC
+
 from sklearn.base import BaseEstimator
 
 __all__ = ["Configuration", "NamedChoices", "resolve"]
 
 
-class Configuration(BaseEstimator):
+class Configuration(BaseEstimator, ABC):
     """Options and nothing else: the base of losses, optimizers and solvers.
 
     A configuration can be cloned, searched over and shared by estimators; nothing that

@@ -297,6 +297,8 @@ class ItakuraSaito(Loss):
 
     zero_allowed = False
     _tangent_below = -30.0
+    # the tangent's slope is up to 1e13; a z3 below this would overflow float32
+    _farthest = 1e20
 
     def value(self, y, z3):
         return self.value_and_grad(y, z3)[0]
@@ -307,7 +309,8 @@ class ItakuraSaito(Loss):
         relative_error = -_error(y, a, b) / a
         value = _excess(relative_error, np.log(y) + _softplus(-z))
         grad = -b * relative_error
-        return value + grad * np.minimum(z3 - z, 0), grad
+        below = np.maximum(z3 - z, -self._farthest)
+        return value + grad * below, grad
 
     def curvature(self, y, z3):
         return sigmoid_pair(z3)[1] ** 2

@@ -1,8 +1,9 @@
 """Cyclic coordinate search on the grid, from several starts.
 
 Each lane follows one start until no change of a single weight to another grid value lowers
-the cost, then begins again from a new random point, until its share of the evaluations is
-spent. Lanes advance side by side, a stretch of coordinates at a time.
+the cost, then begins again from a new random point. Lanes advance side by side, a stretch of
+coordinates at a time. Half of the evaluations are shared by the lanes; the other half brings
+the best of them to an end, and goes to further starts if some is left.
 """
 
 from dataclasses import dataclass, replace
@@ -68,28 +69,44 @@ class CyclicSearch:
         self._n_jobs = n_jobs
         self.settled, self._settled_value = None, np.inf
         sweep = len(self._coordinates) * len(values)
-        n_lanes = int(np.clip(max_evals // (_SWEEPS_PER_START * sweep), 1, _MOST_LANES))
-        shares = [(max_evals + i) // n_lanes for i in range(n_lanes)]
-        seeds = np.random.SeedSequence(seed).spawn(n_lanes)
+        n_lanes = int(np.clip(max_evals // (2 * _SWEEPS_PER_START * sweep), 1, _MOST_LANES))
+        share = max_evals // (2 * n_lanes)
+        self._left = max_evals - n_lanes  # each lane evaluates its first point
         starts = [w0] + [None] * (n_lanes - 1)
-        self._lanes = [self._begin(*lane) for lane in zip(seeds, shares, starts, strict=True)]
+        seeds = np.random.SeedSequence(seed).spawn(n_lanes)
+        self._lanes = [
+            self._begin(seed, share, start) for seed, start in zip(seeds, starts, strict=True)
+        ]
+        self._champion = min(self._lanes, key=lambda lane: lane.value)
 
     def __iter__(self):
         """Yield (w, value, n_evaluations) of each lane after each of its stretches."""
-        for lane in self._lanes:
-            yield lane.w, lane.value, 1
-        lanes = self._lanes
-        while lanes:
-            advanced = list(in_order(self._advance, [(lane,) for lane in lanes], self._n_jobs))
-            for before, lane in zip(lanes, advanced, strict=True):
-                if lane.finished and lane.value < self._settled_value:
-                    self.settled, self._settled_value = lane.w, lane.value
-                yield lane.w, lane.value, before.budget - lane.budget
+        yield self._champion.w, self._champion.value, len(self._lanes)
+        # a start that has too little left to come to an end is not worth beginning
+        enough = self._left // 4
+        yield from self._run(self._lanes, restart_above=len(self._values))
+        yield from self._run([replace(self._champion, budget=self._left)], restart_above=enough)
+
+    def _run(self, lanes, restart_above):
+        """Advance lanes side by side until their budgets are spent."""
+        while lanes := [lane for lane in lanes if lane.budget > self._needed(lane, restart_above)]:
+            before = [lane.budget for lane in lanes]
             lanes = [
                 self._begin(lane.seed.spawn(1)[0], lane.budget) if lane.finished else lane
-                for lane in advanced
-                if lane.budget >= len(self._values)
+                for lane in lanes
             ]
+            lanes = list(in_order(self._advance, [(lane,) for lane in lanes], self._n_jobs))
+            for budget, lane in zip(before, lanes, strict=True):
+                if lane.finished and lane.value < self._settled_value:
+                    self.settled, self._settled_value = lane.w, lane.value
+                if lane.value <= self._champion.value:
+                    self._champion = lane
+                self._left -= budget - lane.budget
+                yield lane.w, lane.value, budget - lane.budget
+
+    def _needed(self, lane, restart_above):
+        """Evaluations without which a lane ends: those of a coordinate, or for a restart."""
+        return restart_above if lane.finished else len(self._values)
 
     def _begin(self, seed, budget, w0=None):
         rng = np.random.default_rng(seed)

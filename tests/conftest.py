@@ -1,0 +1,56 @@
+"""Problems and reference implementations that several test modules share."""
+
+import numpy as np
+import pytest
+
+from skbackprop.losses import LOSSES, SquaredError
+from skbackprop.network import Network
+from skbackprop.objective import Objective
+
+XOR_X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+XOR_Y = np.array([[0.0], [1.0], [1.0], [0.0]])
+
+
+def random_objective(
+    shape=(3, 4, 2), *, n_samples=17, loss="squared_error", intercept=True, alpha=0.0, weights=False
+):
+    """An objective on random data and a point to look at it from."""
+    n_features, n_hidden, n_outputs = shape
+    rng = np.random.default_rng(7)
+    network = Network(n_features, n_hidden, n_outputs, intercept)
+    objective = Objective(
+        network,
+        LOSSES[loss]() if isinstance(loss, str) else loss,
+        rng.normal(size=(n_samples, n_features)),
+        rng.uniform(0.05, 0.95, size=(n_samples, n_outputs)),
+        rng.uniform(0.5, 2, size=n_samples) if weights else None,
+        alpha,
+    )
+    return objective, rng.normal(size=network.n_weights)
+
+
+def lecture(X, y, W1, W2):
+    """The lecture's equations for J and its gradients, transcribed symbol for symbol."""
+
+    def f(x):
+        return 1 / (1 + np.exp(-x))
+
+    def f_prime(x):
+        return np.exp(-x) / (1 + np.exp(-x)) ** 2
+
+    z_2 = X @ W1
+    a_2 = f(z_2)
+    z_3 = a_2 @ W2
+    y_hat = a_3 = f(z_3)
+    J = np.sum(1 / 2 * (y - y_hat) ** 2)
+    sigma_3 = -(y - a_3) * f_prime(z_3)
+    dJ_dW2 = a_2.T @ sigma_3
+    sigma_2 = sigma_3 @ W2.T * f_prime(z_2)
+    dJ_dW1 = X.T @ sigma_2
+    return y_hat, J, dJ_dW1, dJ_dW2
+
+
+@pytest.fixture
+def xor():
+    """XOR with a 2-3-1 network and intercepts."""
+    return Objective(Network(2, 3, 1), SquaredError(), XOR_X, XOR_Y)

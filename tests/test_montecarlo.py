@@ -1,0 +1,124 @@
+"""Random search: its draws, what they share, and that they can be repeated."""
+
+import numpy as np
+import pytest
+from conftest import random_objective
+from numpy.testing import assert_array_equal
+from sklearn import config_context
+
+from skbackprop import BackpropRegressor
+from skbackprop.losses import LOSSES
+from skbackprop.solvers import MonteCarlo, Status
+
+
+def solve(solver, objective, seed=0, **options):
+    return solver.solve(objective, rng=np.random.RandomState(seed), **options)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize("weights", [False, True], ids=["unweighted", "weighted"])
+def test_the_value_is_that_of_the_weights_and_within_the_range(loss, weights):
+    objective, _ = random_objective(loss=loss, weights=weights, alpha=0.1)
+    result = solve(MonteCarlo(500, weight_range=(-0.5, 2)), objective)
+    assert result.status is Status.EXHAUSTED
+    assert result.value == pytest.approx(objective.value(result.w), rel=1e-12)
+    assert result.value == pytest.approx(result.loss_curve[-1], rel=1e-12)
+    assert result.w.min() >= -0.5
+    assert result.w.max() <= 2
+    assert result.n_evaluations == 500
+
+
+def test_better_than_as_many_single_draws():
+    # the columns of an output are tried on a shared hidden layer, each output for itself
+    objective, _ = random_objective((3, 4, 3), n_samples=60)
+    rng = np.random.default_rng(0)
+    single = objective.values(rng.uniform(-1, 1, (2_000, objective.n_weights))).min()
+    shared = np.median([solve(MonteCarlo(2_000), objective, seed).value for seed in range(9)])
+    assert shared < single
+
+
+@pytest.mark.parametrize(("fewer", "more"), [(1, 2), (150, 199), (1_000, 1_001), (900, 20_000)])
+def test_a_longer_search_extends_a_shorter_one(fewer, more):
+    objective, _ = random_objective()
+    short, long = (solve(MonteCarlo(n), objective) for n in (fewer, more))
+    assert long.value <= short.value
+    if (long.value, len(long.loss_curve)) == (short.value, 1):
+        assert_array_equal(long.w, short.w)
+
+
+def test_the_same_seed_the_same_weights():
+    objective, _ = random_objective()
+    one, two, other = (solve(MonteCarlo(500), objective, seed) for seed in (0, 0, 1))
+    assert_array_equal(one.w, two.w)
+    assert (one.w != other.w).any()
+
+
+@pytest.mark.parametrize("options", [{"n_jobs": 2}, {"n_jobs": -1}], ids=str)
+def test_the_same_weights_for_every_n_jobs(options):
+    objective, _ = random_objective((3, 4, 2), n_samples=2_000)
+    one, many = (solve(MonteCarlo(3_000), objective, **o) for o in ({}, options))
+    assert len(one.loss_curve) > 1
+    assert_array_equal(one.w, many.w)
+
+
+def test_the_same_draws_whatever_the_memory():
+    objective, _ = random_objective((3, 4, 2), n_samples=2_000)
+    one = solve(MonteCarlo(1_000), objective)
+    with config_context(working_memory=0.1):
+        two = solve(MonteCarlo(1_000), objective)
+    assert_array_equal(one.w, two.w)
+
+
+def test_the_curve_is_the_best_so_far():
+    objective, _ = random_objective((3, 4, 2), n_samples=2_000)
+    result = solve(MonteCarlo(5_000), objective)
+    assert len(result.loss_curve) > 3
+    assert (np.diff(result.loss_curve) <= 0).all()
+
+
+def test_never_worse_than_the_weights_given():
+    objective, _ = random_objective()
+    good = solve(MonteCarlo(5_000), objective)
+    on = MonteCarlo(100).solve(objective, good.w, rng=np.random.RandomState(9))
+    assert on.value <= good.value
+
+
+def test_max_time():
+    objective, _ = random_objective((3, 4, 2), n_samples=2_000)
+    result = solve(MonteCarlo(10**9, max_time=0.05), objective)
+    assert result.status is Status.MAX_TIME
+    assert 0 < result.n_evaluations < 10**9
+
+
+def test_a_callback_stops_the_search():
+    objective, _ = random_objective((3, 4, 2), n_samples=2_000)
+    result = solve(MonteCarlo(5_000), objective, callback=lambda progress: True)
+    assert result.status is Status.STOPPED
+    assert len(result.loss_curve) == 1
+
+
+def test_the_keyboard_keeps_the_best_weights():
+    objective, _ = random_objective((3, 4, 2), n_samples=2_000)
+
+    def interrupt(progress):
+        raise KeyboardInterrupt
+
+    result = solve(MonteCarlo(5_000), objective, callback=interrupt)
+    assert result.status is Status.INTERRUPTED
+    assert result.value == pytest.approx(objective.value(result.w))
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"n_draws": 0}, "'n_draws' parameter of MonteCarlo"),
+        ({"n_draws": 1.5}, "'n_draws' parameter of MonteCarlo"),
+        ({"sampler": "sobolev"}, "'sampler' parameter of MonteCarlo"),
+        ({"weight_range": (2, 1)}, r"weight_range of MonteCarlo must be .*got \(2, 1\)"),
+        ({"max_time": -1}, "'max_time' parameter of MonteCarlo"),
+    ],
+    ids=lambda x: str(x) if isinstance(x, dict) else "",
+)
+def test_options_are_validated(options, words):
+    with pytest.raises(ValueError, match=words):
+        BackpropRegressor(solver=MonteCarlo(**options)).fit([[0.0], [1.0]], [0.0, 1.0])

@@ -1,0 +1,223 @@
+"""J and its derivatives: three ways for the gradient, and every way to compute many values."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from conftest import lecture, random_objective
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose
+from scipy import sparse
+from sklearn import config_context
+
+from skbackprop.losses import LOSSES, LogLoss, SquaredError
+from skbackprop.network import Network
+from skbackprop.objective import Objective
+
+SHAPES = [(1, 1, 1), (2, 3, 1), (3, 4, 2), (5, 2, 4)]
+
+
+def numerical_gradient(objective, w, h=1e-5):
+    """Central differences of fourth order."""
+    grad = np.empty_like(w)
+    for i, unit in enumerate(np.eye(len(w))):
+        f = [objective.value(w + k * h * unit) for k in (-2, -1, 1, 2)]
+        grad[i] = (f[0] - 8 * f[1] + 8 * f[2] - f[3]) / (12 * h)
+    return grad
+
+
+@pytest.mark.parametrize("intercept", [True, False], ids=["intercept", "no-intercept"])
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize("loss", LOSSES)
+def test_gradient_against_finite_differences(loss, shape, intercept):
+    objective, w = random_objective(
+        shape, loss=loss, intercept=intercept, alpha=0.3, weights=True
+    )
+    value, grad = objective.value_and_grad(w)
+    expected = numerical_gradient(objective, w)
+    assert value == pytest.approx(objective.value(w), rel=1e-12)
+    assert_allclose(grad, expected, rtol=1e-6, atol=1e-8 * np.abs(expected).max())
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_the_equations_are_the_lecture_s(shape):
+    objective, w = random_objective(shape, intercept=False)
+    W1, _, W2, _ = objective.network.unpack(w)
+    _, J, dJ_dW1, dJ_dW2 = lecture(objective.X, objective.Y, W1, W2)
+    value, grad = objective.value_and_grad(w)
+    assert value == pytest.approx(J, rel=1e-13)
+    assert_allclose(grad, np.concatenate([dJ_dW1.ravel(), dJ_dW2.ravel()]), rtol=1e-11)
+
+
+def test_one_network_by_hand():
+    # X = (1, 1/2), y = 1, W1 = [[0, ln 3], [2 ln 3, 0]], W2 = [[0], [4/3 ln 3]]
+    # z2 = (ln 3, ln 3), so a2 = (3/4, 3/4); z3 = ln 3, so yhat = 3/4
+    # J = 1/2 (1/4)^2 = 1/32
+    # sigma3 = -(1 - 3/4) 3/4 1/4 = -3/64
+    # dJ/dW2 = a2^T sigma3 = (-9/256, -9/256)
+    # sigma2 = sigma3 W2^T f'(z2) = -3/64 (0, 4/3 ln 3) 3/16 = (0, -3/256 ln 3)
+    # dJ/dW1 = X^T sigma2 = [[0, -3/256 ln 3], [0, -3/512 ln 3]]
+    ln3 = np.log(3)
+    network = Network(2, 2, 1, fit_intercept=False)
+    objective = Objective(network, SquaredError(), np.array([[1.0, 0.5]]), np.array([[1.0]]))
+    w = np.array([0, ln3, 2 * ln3, 0, 0, 4 / 3 * ln3])
+    value, grad = objective.value_and_grad(w)
+    assert network.forward(w, objective.X).item() == pytest.approx(3 / 4, rel=1e-14)
+    assert value == pytest.approx(1 / 32, rel=1e-14)
+    by_hand = [0, -3 / 256 * ln3, 0, -3 / 512 * ln3, -9 / 256, -9 / 256]
+    assert_allclose(grad, by_hand, rtol=1e-14)
+
+
+def test_the_gradient_is_not_the_one_of_log_loss():
+    # sigma3 = yhat - y belongs to the cross entropy; taken for J it is the classic mistake
+    objective, w = random_objective()
+    cross_entropy = replace(objective, loss=LogLoss())
+    difference = objective.value_and_grad(w)[1] - cross_entropy.value_and_grad(w)[1]
+    assert np.abs(difference).max() > 0.1
+
+
+@pytest.mark.parametrize("weights", [False, True], ids=["unweighted", "weighted"])
+@pytest.mark.parametrize("alpha", [0.0, 0.7])
+@pytest.mark.parametrize("intercept", [True, False], ids=["intercept", "no-intercept"])
+@pytest.mark.parametrize("loss", LOSSES)
+class TestManyValues:
+    @pytest.fixture
+    def objective(self, loss, intercept, alpha, weights):
+        return random_objective(loss=loss, intercept=intercept, alpha=alpha, weights=weights)[0]
+
+    def test_values(self, objective):
+        W = np.random.default_rng(1).normal(size=(40, objective.n_weights))
+        J = [objective.value_and_grad(w)[0] for w in W]
+        assert_allclose(objective.values(W), J, rtol=1e-12)
+
+    def test_output_values(self, objective):
+        rng, net = np.random.default_rng(1), objective.network
+        w1, V2 = rng.normal(size=net.n_hidden_weights), rng.normal(size=(9, *net.shape2))
+        W = np.hstack([np.tile(w1, (9, 1)), V2.reshape(9, -1)])
+        J = objective.output_values(w1, V2).sum(axis=1)
+        W1 = w1.reshape(net.shape1)[: net.n_features]
+        penalty = 0.5 * objective.alpha * (W1**2).sum()
+        assert_allclose(J + penalty, objective.values(W), rtol=1e-12)
+
+    def test_best_output(self, objective):
+        rng, net = np.random.default_rng(1), objective.network
+        w1, V2 = rng.normal(size=net.n_hidden_weights), rng.normal(size=(5, *net.shape2))
+        w, value = objective.best_output(w1, V2)
+        one, two = np.divmod(np.arange(25), 5)
+        mixed = np.stack([V2[one, :, 0], V2[two, :, 1]], axis=2)
+        candidates = mixed if objective.loss.separable else V2
+        W = np.hstack([np.tile(w1, (len(candidates), 1)), candidates.reshape(len(candidates), -1)])
+        assert value == pytest.approx(objective.value(w), rel=1e-12)
+        assert value == pytest.approx(objective.values(W).min(), rel=1e-12)
+
+    def test_unit_values(self, objective):
+        rng, net = np.random.default_rng(1), objective.network
+        w, incoming = rng.normal(size=net.n_weights), rng.normal(size=(6, net.shape1[0]))
+        W = np.tile(w, (6, 1))
+        for row, column in zip(W, incoming, strict=True):
+            net.split(row)[0][:, 2] = column
+        assert_allclose(objective.unit_values(w, 2, incoming), objective.values(W), rtol=1e-12)
+
+
+@pytest.mark.parametrize("loss", [name for name in LOSSES if LOSSES[name]().has_curvature])
+@pytest.mark.parametrize("intercept", [True, False], ids=["intercept", "no-intercept"])
+def test_gauss_newton_matrix(loss, intercept):
+    objective, w = random_objective(loss=loss, intercept=intercept, alpha=0.3, weights=True)
+    net, h = objective.network, 1e-6
+    value, grad, H = objective.gauss_newton(w)
+    expected_value, expected_grad = objective.value_and_grad(w)
+    assert value == pytest.approx(expected_value, rel=1e-13)
+    assert_allclose(grad, expected_grad, rtol=1e-11)
+
+    def z3(w):
+        W1, b1, W2, b2 = net.unpack(w)
+        return net.output(net.hidden(objective.X, W1, b1), W2, b2)
+
+    D = np.stack([(z3(w + h * e) - z3(w - h * e)) / (2 * h) for e in np.eye(net.n_weights)])
+    C = objective.loss.curvature(objective.Y, z3(w)) * objective.sample_weight[:, None]
+    expected = np.einsum("iso,so,jso->ij", D, C, D) + 0.3 * np.diag(net.penalised())
+    assert_allclose(H, expected, rtol=1e-6, atol=1e-8)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_array, sparse.csr_matrix])
+@pytest.mark.parametrize("memory", [1024, 0.001], ids=["one-block", "many-blocks"])
+def test_containers_dtypes_and_blocks_agree(dtype, container, memory):
+    objective, w = random_objective(n_samples=200, weights=True, alpha=0.1)
+    other = replace(
+        objective,
+        X=container(objective.X.astype(dtype)),
+        Y=objective.Y.astype(dtype),
+        sample_weight=objective.sample_weight.astype(dtype),
+    )
+    tolerance = {"rtol": 1e-4, "atol": 1e-4} if dtype == np.float32 else {"rtol": 1e-11}
+    value, grad = objective.value_and_grad(w)
+    _, _, H = objective.gauss_newton(w)
+    W = np.random.default_rng(1).normal(size=(11, objective.n_weights))
+    with config_context(working_memory=memory):
+        other_value, other_grad = other.value_and_grad(w)
+        assert_allclose(other_value, value, **tolerance)
+        assert_allclose(other_grad, grad, **tolerance)
+        assert_allclose(other.gauss_newton(w)[2], H, **tolerance)
+        assert_allclose(other.values(W), objective.values(W), **tolerance)
+        assert_allclose(
+            other.unit_values(w, 1, W[:, :4]), objective.unit_values(w, 1, W[:, :4]), **tolerance
+        )
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    counts=st.lists(st.integers(0, 3), min_size=17, max_size=17).filter(any),
+    loss=st.sampled_from(list(LOSSES)),
+)
+def test_a_weight_is_a_repeated_row(counts, loss):
+    objective, w = random_objective(loss=loss, alpha=0.2)
+    weighted = replace(objective, sample_weight=np.array(counts, dtype=float))
+    repeated = objective.take(np.repeat(np.arange(17), counts))
+    for got, expected in zip(weighted.value_and_grad(w), repeated.value_and_grad(w), strict=True):
+        assert_allclose(got, expected, rtol=1e-10, atol=1e-12)
+    assert weighted.total_weight == repeated.total_weight
+    assert_allclose(weighted.input_scale(), repeated.input_scale(), rtol=1e-12)
+
+
+@settings(max_examples=20, deadline=None)
+@given(order=st.permutations(range(17)))
+def test_the_order_of_samples_does_not_matter(order):
+    objective, w = random_objective(weights=True)
+    value, grad = objective.value_and_grad(w)
+    shuffled_value, shuffled_grad = objective.take(np.array(order)).value_and_grad(w)
+    assert shuffled_value == pytest.approx(value, rel=1e-12)
+    assert_allclose(shuffled_grad, grad, rtol=1e-9)
+
+
+@settings(max_examples=20, deadline=None)
+@given(factors=st.lists(st.floats(0.01, 100), min_size=3, max_size=3))
+def test_scaled_features_are_scaled_weights(factors):
+    objective, w = random_objective()
+    scaled = replace(objective, X=objective.X * factors)
+    other = w.copy()
+    objective.network.unpack(other)[0][:] /= np.array(factors)[:, None]
+    assert scaled.value(other) == pytest.approx(objective.value(w), rel=1e-10)
+
+
+def test_input_scale_bounds_the_move_of_z():
+    objective, w = random_objective(n_samples=300)
+    net = objective.network
+    D, step = objective.input_scale(), np.random.default_rng(0).normal(size=len(w))
+
+    def z2(w):
+        V1, _ = net.split(w)
+        return np.hstack([objective.X, np.ones((300, 1))]) @ V1
+
+    move = np.sqrt(((z2(w + step) - z2(w)) ** 2).mean(axis=0))
+    bound = np.linalg.norm(net.split(D * step)[0], axis=0)
+    assert (move <= bound).all()
+
+
+@pytest.mark.parametrize("method", ["value", "value_and_grad", "gauss_newton"])
+def test_nothing_overflows_at_huge_features(method):
+    objective, w = random_objective()
+    huge = replace(objective, X=objective.X * 1e150)
+    result = getattr(huge, method)(w)
+    assert np.isfinite(result if method == "value" else result[0])
