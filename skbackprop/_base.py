@@ -18,6 +18,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from ._blocks import one_blas_thread
 from ._progress import ProgressTable
 from ._registry import NamedChoices, resolve
 from ._targets import check_target_range
@@ -93,7 +94,7 @@ class BaseBackprop(NamedChoices, BaseEstimator):
         X, y, sample_weight = self._check_data(X, y, sample_weight)
         w0 = self._previous_weights() if self.warm_start else None
         Y, sample_weight = self._encode(y, sample_weight)
-        objective = self._objective(X, Y.astype(X.dtype, copy=False), sample_weight)
+        objective = self._objective(X, np.asarray(Y, dtype=X.dtype), sample_weight)
         if w0 is not None and len(w0) != objective.n_weights:
             raise ValueError(
                 f"warm_start=True needs the network of the previous fit, with {len(w0)} weights, "
@@ -101,13 +102,14 @@ class BaseBackprop(NamedChoices, BaseEstimator):
                 f"fit_intercept, the features and the outputs, or set warm_start=False"
             )
         self.solver_ = resolve(self.solver, SOLVERS).resolve(objective)
-        result = self.solver_.solve(
-            objective,
-            w0,
-            rng=check_random_state(self.random_state),
-            n_jobs=self.n_jobs,
-            callback=ProgressTable() if self.verbose else None,
-        )
+        with one_blas_thread():
+            result = self.solver_.solve(
+                objective,
+                w0,
+                rng=check_random_state(self.random_state),
+                n_jobs=self.n_jobs,
+                callback=ProgressTable() if self.verbose else None,
+            )
         self._unpack(result, objective)
         if self.verbose:
             print(f"{type(self).__name__} with {self.solver_!r}: {result.status}")

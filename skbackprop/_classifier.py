@@ -1,8 +1,8 @@
 """Labels in and out of the network."""
 
 import numpy as np
+from scipy import sparse
 from sklearn.base import ClassifierMixin
-from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils import compute_class_weight
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
@@ -191,27 +191,30 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
                 f"y must be one label a sample or a multilabel indicator of 0 and 1, got {kind} "
                 f"targets: use sklearn.multioutput.MultiOutputClassifier"
             )
-        binarizer = LabelBinarizer().fit(y)
-        indicator = binarizer.transform(y)
-        classes = binarizer.classes_
-        if (
-            self.warm_start
-            and hasattr(self, "classes_")
-            and not np.array_equal(classes, self.classes_)
-        ):
+        self._multilabel = kind == "multilabel-indicator"
+        if self._multilabel:
+            indicator = y.toarray() if sparse.issparse(y) else y
+            classes = np.arange(y.shape[1])
+        else:
+            classes, codes = np.unique(y, return_inverse=True)
+            indicator = codes[:, None] == np.arange(len(classes))
+            if len(classes) == 2:
+                indicator = indicator[:, 1:]
+        if self.warm_start and hasattr(self, "classes_"):
+            self._check_same_classes(classes)
+        self.classes_ = classes
+        if self.class_weight is not None:
+            sample_weight = self._class_weighted(y, sample_weight)
+        return to_range(indicator, self.target_range), sample_weight
+
+    def _check_same_classes(self, classes):
+        if not np.array_equal(classes, self.classes_):
             raise ValueError(
                 f"warm_start=True needs y to have the classes of the previous fit, "
                 f"{self.classes_!r}, got {classes!r}: set warm_start=False"
             )
-        self._multilabel = kind == "multilabel-indicator"
-        self.classes_ = classes
-        if self.class_weight is not None:
-            sample_weight = self._class_weighted(y, indicator, sample_weight)
-        if len(classes) == 1 and not self._multilabel:
-            indicator = np.ones_like(indicator)
-        return to_range(indicator, self.target_range), sample_weight
 
-    def _class_weighted(self, y, indicator, sample_weight):
+    def _class_weighted(self, y, sample_weight):
         """The weights of the samples times those of their classes."""
         if self._multilabel:
             raise ValueError(

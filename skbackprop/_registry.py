@@ -43,13 +43,34 @@ def resolve(choice, registry):
 
 
 class NamedChoices:
-    """Mixin of estimators: ``set_params(part__option=...)`` works while `part` is a name.
+    """Mixin of estimators: the options of a part can be set while the part is a name.
 
-    The name is first replaced by its default instance, so that a search over
+    ``set_params(part__option=...)`` first replaces the name by its default instance, and
+    ``get_params`` lists that instance's options, so that a search over
     ``solver__max_iter`` needs no ceremony. `_choices` maps a parameter to its registry.
     """
 
     _choices = {}
+
+    def get_params(self, deep=True):
+        """Parameters, and with `deep` those of parts, also of parts that are given by name.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+
+        Returns
+        -------
+        params : dict
+        """
+        params = super().get_params(deep=deep)
+        if deep:
+            for part, registry in self._choices.items():
+                name = params[part]
+                if isinstance(name, str) and name in registry:
+                    options = resolve(name, registry).get_params()
+                    params |= {f"{part}__{option}": value for option, value in options.items()}
+        return params
 
     def set_params(self, **params):
         """Set parameters, also those of parts that are given by name.
@@ -69,9 +90,16 @@ class NamedChoices:
             If a parameter does not exist.
         """
         super().set_params(**{k: v for k, v in params.items() if "__" not in k})
-        nested = {k: v for k, v in params.items() if "__" in k}
-        for part in {key.partition("__")[0] for key in nested}:
-            name = getattr(self, part, None)
-            if isinstance(name, str) and name in self._choices.get(part, {}):
-                setattr(self, part, resolve(name, self._choices[part]))
-        return super().set_params(**nested)
+        for part, registry in self._choices.items():
+            prefix = f"{part}__"
+            options = {k.removeprefix(prefix): v for k, v in params.items() if k.startswith(prefix)}
+            name = getattr(self, part)
+            if options and isinstance(name, str):
+                if name not in registry:
+                    raise ValueError(
+                        f"{part}={name!r} of {type(self).__name__} has no options, got "
+                        f"{sorted(options)!r}: set {part} to one of {sorted(registry)!r} first"
+                    )
+                setattr(self, part, resolve(name, registry).set_params(**options))
+                params = {k: v for k, v in params.items() if not k.startswith(prefix)}
+        return super().set_params(**{k: v for k, v in params.items() if "__" in k})

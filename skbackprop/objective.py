@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from ._blocks import block_length, slices
+from ._blocks import block_length, map_in_order, slices
 from .losses import Loss
-from .network import Network, sample_major
+from .network import Network, product, sample_major
 
 __all__ = ["Objective"]
 
@@ -53,6 +53,10 @@ class Objective:
     Y: np.ndarray
     sample_weight: np.ndarray | None = None
     alpha: float = 0.0
+
+    def __post_init__(self):
+        # the layout of every array of units here; mixing layouts costs twice the time
+        object.__setattr__(self, "Y", np.asfortranarray(self.Y))
 
     @property
     def n_weights(self):
@@ -105,36 +109,36 @@ class Objective:
         value : float
         grad : ndarray of shape (n_weights,), float64
         """
-        dtype, n_samples = self.X.dtype, self.X.shape[0]
-        W1, b1, W2, b2 = self.network.unpack(np.asarray(w, dtype=dtype))
-        value, grad = 0.0, np.zeros(self.n_weights)
-        dJ_dW1, dJ_db1, dJ_dW2, dJ_db2 = self.network.unpack(grad)
-
-        h = self.network.n_hidden
-        length = min(n_samples, block_length(2 * h * dtype.itemsize))
-        a2_buffer, sigma2_buffer = (sample_major(length, h, dtype) for _ in range(2))
-        for rows in slices(n_samples, length):
-            X, m = self.X[rows], rows.stop - rows.start
-            a2 = self.network.hidden(X, W1, b1, a2_buffer[:m])
-            z3 = self.network.output(a2, W2, b2, sample_major(m, self.network.n_outputs, dtype))
-
-            cost, sigma3 = self._weighted(rows, self.loss.value_and_grad(self.Y[rows], z3))
-            value += float(cost.sum(dtype=np.float64))
-            dJ_dW2 += a2.T @ sigma3
-
-            sigma2 = np.matmul(sigma3, W2.T, out=sigma2_buffer[:m])
-            sigma2 *= a2
-            sigma2 *= np.subtract(1, a2, out=a2)  # f'(z2) = a2 (1 - a2)
-            dJ_dW1 += X.T @ sigma2
-
-            if self.network.fit_intercept:  # the products with the columns of ones
-                dJ_db2 += sigma3.sum(axis=0)
-                dJ_db1 += sigma2.sum(axis=0)
-
+        net, dtype = self.network, self.X.dtype
+        weights = net.unpack(np.asarray(w, dtype=dtype))
+        length = block_length(2 * net.n_hidden * dtype.itemsize)
+        blocks = list(slices(self.X.shape[0], length))
+        value, grad = float(self._penalty(np.asarray(w)[None])[0]), np.zeros(self.n_weights)
+        for cost, part in map_in_order(lambda rows: self._backpropagate(rows, *weights), blocks):
+            value += cost
+            grad += part
         if self.alpha:
-            value += float(self._penalty(np.asarray(w)[None])[0])
-            grad += self.alpha * np.where(self.network.penalised(), w, 0.0)
+            grad += self.alpha * np.where(net.penalised(), w, 0.0)
         return value, grad
+
+    def _backpropagate(self, rows, W1, b1, W2, b2):
+        """The cost of some rows and its gradient, the lecture's equations on a block."""
+        net, X = self.network, self.X[rows]
+        m, dtype = X.shape[0], X.dtype
+        a2 = net.hidden(X, W1, b1, sample_major(m, net.n_hidden, dtype))
+        z3 = net.output(a2, W2, b2, sample_major(m, net.n_outputs, dtype))
+
+        cost, sigma3 = self._weighted(rows, self.loss.value_and_grad(self.Y[rows], z3))
+        dJ_dW2 = a2.T @ sigma3
+
+        sigma2 = product(sigma3, W2.T, sample_major(m, net.n_hidden, dtype))
+        sigma2 *= a2
+        sigma2 *= np.subtract(1, a2, out=a2)  # f'(z2) = a2 (1 - a2)
+        dJ_dW1 = X.T @ sigma2
+
+        # with intercepts, the products with the columns of ones
+        dJ_db1, dJ_db2 = sigma2.sum(axis=0), sigma3.sum(axis=0)
+        return float(cost.sum(dtype=np.float64)), net.pack(dJ_dW1, dJ_db1, dJ_dW2, dJ_db2)
 
     def input_scale(self):
         """How far z2 and z3 move, at most, for a unit step of each weight.
@@ -182,46 +186,51 @@ class Objective:
         grad : ndarray of shape (n_weights,), float64
         H : ndarray of shape (n_weights, n_weights), float64, symmetric
         """
-        net, n_samples = self.network, self.X.shape[0]
+        net = self.network
         w = np.asarray(w, dtype=np.float64)
-        W1, b1, W2, b2 = net.unpack(w)
-        value, grad, H = 0.0, np.zeros(self.n_weights), np.zeros((self.n_weights,) * 2)
-        cut, (units, outputs) = net.n_hidden_weights, net.shape2
-
-        for rows in slices(n_samples, block_length(8 * (cut + units))):
-            X, Y = self._dense_rows(rows), self.Y[rows]
-            m = len(X)
-            a2 = np.ones((m, units))
-            a2[:, : net.n_hidden] = net.hidden(X, W1, b1)
-            z3 = net.output(a2[:, : net.n_hidden], W2, b2)
-            cost, sigma3 = self.loss.value_and_grad(Y, z3)
-            cost, sigma3, curvature = self._weighted(
-                rows, (cost, sigma3, self.loss.curvature(Y, z3))
-            )
-            value += float(cost.sum())
-            slope = a2[:, : net.n_hidden] * (1 - a2[:, : net.n_hidden])  # f'(z2)
-            if net.fit_intercept:
-                X = np.hstack([X, np.ones((m, 1))])
-            for o in range(outputs):
-                # D of this output: by [W1; b1], x_i f'(z2_j) w2_jo, then by its column of W2
-                D = np.empty((m, cut + units))
-                np.multiply(
-                    X[:, :, None],
-                    (slope * W2[:, o])[:, None, :],
-                    out=D[:, :cut].reshape(m, *net.shape1),
-                )
-                D[:, cut:] = a2
-                where = np.r_[0:cut, cut + o : cut + units * outputs : outputs]
-                grad[where] += sigma3[:, o] @ D
-                D *= np.sqrt(curvature[:, o, None])
-                H[np.ix_(where, where)] += D.T @ D
-
+        weights = net.unpack(w)
+        length = block_length(8 * (net.n_hidden_weights + net.shape2[0]))
+        blocks = list(slices(self.X.shape[0], length))
+        value, grad = float(self._penalty(w[None])[0]), np.zeros(self.n_weights)
+        H = np.zeros((self.n_weights, self.n_weights))
+        for cost, part, parts in map_in_order(
+            lambda rows: self._normal_parts(rows, *weights), blocks
+        ):
+            value += cost
+            grad += part
+            for where, square in parts:
+                H[where] += square
         if self.alpha:
             penalised = net.penalised()
-            value += float(self._penalty(w[None])[0])
             grad += self.alpha * np.where(penalised, w, 0.0)
             H[np.diag_indices_from(H)] += self.alpha * penalised
         return value, grad, H
+
+    def _normal_parts(self, rows, W1, b1, W2, b2):
+        """Cost, gradient and, for each output, where D^T C D of some rows goes in H."""
+        net, X, Y = self.network, self._dense_rows(rows), self.Y[rows]
+        m, cut, (units, outputs) = len(X), net.n_hidden_weights, net.shape2
+        widened = np.ones((m, net.shape1[0]))
+        widened[:, : net.n_features] = X
+        a2 = np.ones((m, units))
+        a2[:, : net.n_hidden] = net.hidden(X, W1, b1)
+        z3 = net.output(a2[:, : net.n_hidden], W2, b2)
+        cost, sigma3 = self.loss.value_and_grad(Y, z3)
+        cost, sigma3, curvature = self._weighted(rows, (cost, sigma3, self.loss.curvature(Y, z3)))
+        slope = a2[:, : net.n_hidden] * (1 - a2[:, : net.n_hidden])  # f'(z2)
+
+        grad, squares = np.zeros(self.n_weights), []
+        for o in range(outputs):
+            # dz3 by [W1; b1] is x_i f'(z2_j) w_jo, by the output's column of [W2; b2] it is a2
+            D = np.empty((m, cut + units))
+            by_hidden = D[:, :cut].reshape(m, *net.shape1)
+            np.multiply(widened[:, :, None], (slope * W2[:, o])[:, None, :], out=by_hidden)
+            D[:, cut:] = a2
+            columns = np.r_[:cut, cut + o : cut + units * outputs : outputs]
+            grad[columns] += sigma3[:, o] @ D
+            D *= np.sqrt(curvature[:, o, None])
+            squares.append((np.ix_(columns, columns), D.T @ D))
+        return float(cost.sum()), grad, squares
 
     def values(self, W):
         """J of many weight vectors.
@@ -290,7 +299,8 @@ class Objective:
         for rows in slices(self.X.shape[0], length):
             m = rows.stop - rows.start
             a2 = net.hidden(self.X[rows], W1, b1, sample_major(m, net.n_hidden, dtype))
-            z3 = net.output(a2, W2, b2).reshape(m, candidates, outputs)
+            z3 = net.output(a2, W2, b2, sample_major(m, candidates * outputs, dtype))
+            z3 = z3.T.reshape(candidates, outputs, m).transpose(2, 0, 1)
             cost = self.loss.value(self.Y[rows][:, None, :], z3)
             J += self._sum_samples(rows, cost)
         return J
@@ -322,39 +332,54 @@ class Objective:
         value = float(J.min(axis=0).sum() + self._penalty(hidden_only[None])[0])
         return np.concatenate([w1, best.ravel()]), value
 
-    def unit_values(self, w, unit, incoming):
-        """J when one hidden unit gets other incoming weights and all else stays.
+    def of_unit(self, w, unit):
+        """J as a function of one hidden unit's incoming weights, all else fixed.
+
+        What the other units add to z3 is computed once, for any number of candidates.
 
         Parameters
         ----------
         w : ndarray of shape (n_weights,)
         unit : int in [0, n_hidden)
-        incoming : ndarray of shape (n_candidates, n_features + fit_intercept)
-            Candidates for the unit's column of [W1; b1].
 
         Returns
         -------
-        J : ndarray of shape (n_candidates,), float64
+        values : callable
+            From candidates for the unit's column of [W1; b1], an array of shape
+            (n_candidates, n_features + fit_intercept), to J of shape (n_candidates,).
         """
         net, dtype = self.network, self.X.dtype
-        W = np.repeat(np.asarray(w)[None], len(incoming), axis=0)
-        net.split(W)[0][:, :, unit] = incoming
-        J = self._penalty(W)
-
-        W1, b1, W2, b2 = net.unpack(np.array(w, dtype=dtype))
+        others = np.array(w, dtype=np.float64)
+        W1, b1, W2, b2 = net.unpack(others.astype(dtype))
         outgoing = W2[unit].copy()
         W2[unit] = 0
-        C = np.asarray(incoming, dtype=dtype).T
-        weights, intercepts = (C[:-1], C[-1]) if net.fit_intercept else (C, None)
-        per_sample = net.n_hidden + len(incoming) * (1 + 3 * net.n_outputs)
-        length = block_length(per_sample * dtype.itemsize)
-        for rows in slices(self.X.shape[0], length):
-            X = self.X[rows]
-            rest = net.output(net.hidden(X, W1, b1), W2, b2)
-            z3 = rest[:, None, :] + net.hidden(X, weights, intercepts)[:, :, None] * outgoing
-            cost = self.loss.value(self.Y[rows][:, None, :], z3)
-            J += self._sum_samples(rows, cost).sum(axis=1)
-        return J
+        rest = sample_major(self.X.shape[0], net.n_outputs, dtype)
+        for rows in slices(self.X.shape[0], block_length(net.n_hidden * dtype.itemsize)):
+            m = rows.stop - rows.start
+            a2 = net.hidden(self.X[rows], W1, b1, sample_major(m, net.n_hidden, dtype))
+            net.output(a2, W2, b2, rest[rows])
+        net.unpack(others)[0][:, unit] = 0
+        penalty = self._penalty(others[None])[0]
+
+        def values(incoming):
+            C = np.asarray(incoming, dtype=dtype).T
+            weights, intercepts = (C[:-1], C[-1]) if net.fit_intercept else (C, None)
+            J = np.full(len(incoming), penalty)
+            if self.alpha:
+                J += 0.5 * self.alpha * (incoming[:, : net.n_features] ** 2).sum(axis=1)
+            per_sample = len(incoming) * (1 + 3 * net.n_outputs) * dtype.itemsize
+            for rows in slices(self.X.shape[0], block_length(per_sample)):
+                m = rows.stop - rows.start
+                a2 = net.hidden(
+                    self.X[rows], weights, intercepts, sample_major(m, len(incoming), dtype)
+                )
+                z3 = np.multiply(a2.T[:, None, :], outgoing[:, None])
+                z3 += rest[rows].T
+                cost = self.loss.value(self.Y[rows][:, None, :], z3.transpose(2, 0, 1))
+                J += self._sum_samples(rows, cost).sum(axis=1)
+            return J
+
+        return values
 
     def _dense_rows(self, rows):
         """Rows of X as a dense float64 array."""

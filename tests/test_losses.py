@@ -168,7 +168,9 @@ def test_value_and_gradient_to_full_precision(name, y, z, value, grad):
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_finite_for_every_input_and_dtype_kept(name, dtype):
     loss = LOSSES[name]()
-    z = np.array([[-np.finfo(dtype).max / 4, -800, -40, 0, 40, 800, np.finfo(dtype).max / 4]], dtype)
+    z = np.array(
+        [[-np.finfo(dtype).max / 4, -800, -40, 0, 40, 800, np.finfo(dtype).max / 4]], dtype
+    )
     for target in (0.0, 0.3, 1.0) if loss.zero_allowed else (0.3, 1.0):
         y = np.full_like(z, target)
         for array in (loss.value(y, z), *loss.value_and_grad(y, z)):

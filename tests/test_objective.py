@@ -31,9 +31,7 @@ def numerical_gradient(objective, w, h=1e-5):
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 @pytest.mark.parametrize("loss", LOSSES)
 def test_gradient_against_finite_differences(loss, shape, intercept):
-    objective, w = random_objective(
-        shape, loss=loss, intercept=intercept, alpha=0.3, weights=True
-    )
+    objective, w = random_objective(shape, loss=loss, intercept=intercept, alpha=0.3, weights=True)
     value, grad = objective.value_and_grad(w)
     expected = numerical_gradient(objective, w)
     assert value == pytest.approx(objective.value(w), rel=1e-12)
@@ -111,13 +109,13 @@ class TestManyValues:
         assert value == pytest.approx(objective.value(w), rel=1e-12)
         assert value == pytest.approx(objective.values(W).min(), rel=1e-12)
 
-    def test_unit_values(self, objective):
+    def test_of_unit(self, objective):
         rng, net = np.random.default_rng(1), objective.network
         w, incoming = rng.normal(size=net.n_weights), rng.normal(size=(6, net.shape1[0]))
         W = np.tile(w, (6, 1))
         for row, column in zip(W, incoming, strict=True):
             net.split(row)[0][:, 2] = column
-        assert_allclose(objective.unit_values(w, 2, incoming), objective.values(W), rtol=1e-12)
+        assert_allclose(objective.of_unit(w, 2)(incoming), objective.values(W), rtol=1e-12)
 
 
 @pytest.mark.parametrize("loss", [name for name in LOSSES if LOSSES[name]().has_curvature])
@@ -162,7 +160,7 @@ def test_containers_dtypes_and_blocks_agree(dtype, container, memory):
         assert_allclose(other.gauss_newton(w)[2], H, **tolerance)
         assert_allclose(other.values(W), objective.values(W), **tolerance)
         assert_allclose(
-            other.unit_values(w, 1, W[:, :4]), objective.unit_values(w, 1, W[:, :4]), **tolerance
+            other.of_unit(w, 1)(W[:, :4]), objective.of_unit(w, 1)(W[:, :4]), **tolerance
         )
 
 

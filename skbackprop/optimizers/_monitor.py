@@ -22,7 +22,7 @@ class Monitor:
         self._max_iter = max_iter
         self._watch = watch
         self._curve = []
-        self._w, self._value = None, np.inf
+        self._w, self._value, self._start_value = None, np.inf, np.inf
         self.n_evaluations = 0
 
     @property
@@ -32,6 +32,7 @@ class Monitor:
 
     def start(self, w, value):
         """Take note of the weights before the first step."""
+        self._start_value = value
         self._keep_if_better(w, value)
 
     def __call__(self, w, value, note=""):
@@ -57,7 +58,12 @@ class Monitor:
         return stop or (Status.MAX_ITER if n_iter >= self._max_iter else None)
 
     def result(self, status):
-        """The outcome, with the best weights seen."""
+        """The outcome, with the best weights seen.
+
+        A descent that never came below its start has diverged, however long it went on.
+        """
+        if status is Status.MAX_ITER and self._value >= self._start_value:
+            status = Status.DIVERGED
         return SolverResult(
             w=self._w,
             value=self._value,

@@ -11,6 +11,7 @@ from functools import partial
 
 import numpy as np
 
+from .._blocks import slices
 from ._parallel import in_order
 
 __all__ = ["CyclicSearch"]
@@ -18,14 +19,15 @@ __all__ = ["CyclicSearch"]
 # A start may spend about six sweeps over all weights before another start pays better.
 _SWEEPS_PER_START = 6
 _MOST_LANES = 8
-_COORDINATES_PER_STRETCH = 64
+_GROUPS_PER_STRETCH = 16
+_INPUTS_PER_GROUP = 16
 # Relative gains below this are rounding, float32's included.
 _ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
 class _Lane:
-    """Where one lane stands; `unmoved` coordinates were tried since the last move."""
+    """Where one lane stands; `unmoved` groups were searched since the last move."""
 
     seed: np.random.SeedSequence
     order: np.ndarray
@@ -65,10 +67,10 @@ class CyclicSearch:
     def __init__(self, objective, values, *, max_evals, w0, seed, n_jobs):
         self._objective = objective
         self._values = values
-        self._coordinates = _coordinates(objective)
+        self._groups = _groups(objective)
         self._n_jobs = n_jobs
         self.settled, self._settled_value = None, np.inf
-        sweep = len(self._coordinates) * len(values)
+        sweep = sum(group.n_coordinates for group in self._groups) * len(values)
         n_lanes = int(np.clip(max_evals // (2 * _SWEEPS_PER_START * sweep), 1, _MOST_LANES))
         share = max_evals // (2 * n_lanes)
         self._left = max_evals - n_lanes  # each lane evaluates its first point
@@ -84,12 +86,12 @@ class CyclicSearch:
         yield self._champion.w, self._champion.value, len(self._lanes)
         # a start that has too little left to come to an end is not worth beginning
         enough = self._left // 4
-        yield from self._run(self._lanes, restart_above=len(self._values))
+        yield from self._run(self._lanes, restart_above=1)
         yield from self._run([replace(self._champion, budget=self._left)], restart_above=enough)
 
     def _run(self, lanes, restart_above):
         """Advance lanes side by side until their budgets are spent."""
-        while lanes := [lane for lane in lanes if lane.budget > self._needed(lane, restart_above)]:
+        while lanes := [lane for lane in lanes if lane.budget >= self._needed(lane, restart_above)]:
             before = [lane.budget for lane in lanes]
             lanes = [
                 self._begin(lane.seed.spawn(1)[0], lane.budget) if lane.finished else lane
@@ -105,12 +107,19 @@ class CyclicSearch:
                 yield lane.w, lane.value, budget - lane.budget
 
     def _needed(self, lane, restart_above):
-        """Evaluations without which a lane ends: those of a coordinate, or for a restart."""
-        return restart_above if lane.finished else len(self._values)
+        """A lane with fewer evaluations left ends: for the next group, or for a restart."""
+        return (
+            restart_above
+            if lane.finished
+            else self._next_group(lane).n_coordinates * len(self._values)
+        )
+
+    def _next_group(self, lane):
+        return self._groups[lane.order[lane.position % len(lane.order)]]
 
     def _begin(self, seed, budget, w0=None):
         rng = np.random.default_rng(seed)
-        order = rng.permutation(len(self._coordinates))
+        order = rng.permutation(len(self._groups))
         if w0 is None:
             w = rng.choice(self._values, size=self._objective.n_weights)
         else:
@@ -118,52 +127,67 @@ class CyclicSearch:
         return _Lane(seed, order, w, self._objective.value(w), budget - 1)
 
     def _advance(self, lane):
-        """Try a stretch of coordinates, each at its best value at once."""
-        w, value, budget = lane.w, lane.value, lane.budget
-        position, unmoved = lane.position, lane.unmoved
-        for _ in range(_COORDINATES_PER_STRETCH):
-            if unmoved >= len(lane.order) or budget < len(self._values):
+        """Search a stretch of groups, each coordinate set to its best value at once."""
+        for _ in range(_GROUPS_PER_STRETCH):
+            group = self._next_group(lane)
+            cost = group.n_coordinates * len(self._values)
+            if lane.finished or lane.budget < cost:
                 break
-            coordinate = self._coordinates[lane.order[position % len(lane.order)]]
-            better, gain = coordinate(self._objective, self._values, w)
-            if gain:
-                w, value, unmoved = better, value - gain, 0
-            else:
-                unmoved += 1
-            budget -= len(self._values)
-            position += 1
-        return replace(lane, w=w, value=value, budget=budget, position=position, unmoved=unmoved)
+            better, gain = group.move(self._objective, self._values, lane.w)
+            lane = replace(
+                lane,
+                w=better if gain else lane.w,
+                value=lane.value - gain,
+                budget=lane.budget - cost,
+                position=lane.position + 1,
+                unmoved=0 if gain else lane.unmoved + 1,
+            )
+        return lane
 
 
-def _coordinates(objective):
-    """One function for each coordinate: (objective, values, w) -> (better w, gain).
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """Coordinates that are searched together, one after the other.
+
+    ``move(objective, values, w)`` returns better weights and what was gained.
+    """
+
+    move: callable
+    n_coordinates: int
+
+
+def _groups(objective):
+    """All coordinates: incoming weights of a hidden unit together, then outgoing ones.
 
     The weights from one hidden unit to all outputs count as one coordinate where outputs
     are independent, since each output then takes its own best value.
     """
     net = objective.network
+    inputs = [range(s.start, s.stop) for s in slices(net.shape1[0], _INPUTS_PER_GROUP)]
     incoming = [
-        partial(_move_incoming, i, unit)
+        _Group(partial(_move_incoming, some, unit), len(some))
         for unit in range(net.n_hidden)
-        for i in range(net.shape1[0])
+        for some in inputs
     ]
     rows, columns = net.shape2
-    groups = (
-        [slice(None)] if objective.loss.separable else [slice(o, o + 1) for o in range(columns)]
-    )
-    return incoming + [partial(_move_outgoing, j, group) for j in range(rows) for group in groups]
+    parts = [slice(None)] if objective.loss.separable else list(slices(columns, 1))
+    return incoming + [
+        _Group(partial(_move_outgoing, j, part), 1) for j in range(rows) for part in parts
+    ]
 
 
-def _move_incoming(i, unit, objective, values, w):
-    """The best value of one weight of [W1; b1]."""
-    V1, _ = objective.network.split(w)
-    candidates = np.repeat(V1[None, :, unit], len(values), axis=0)
-    candidates[:, i] = values
-    J = objective.unit_values(w, unit, candidates)
-    best, gain = _best(J[:, None], values, V1[i, unit, None])
-    better = w.copy()
-    objective.network.split(better)[0][i, unit] = best[0]
-    return better, gain
+def _move_incoming(inputs, unit, objective, values, w):
+    """The best values of some incoming weights of a hidden unit, one after the other."""
+    better, total = w.copy(), 0.0
+    column = objective.network.split(better)[0][:, unit]
+    J_of = objective.of_unit(w, unit)
+    for i in inputs:
+        candidates = np.repeat(column[None], len(values), axis=0)
+        candidates[:, i] = values
+        best, gain = _best(J_of(candidates)[:, None], values, column[i, None])
+        column[i] = best[0]
+        total += gain
+    return better, total
 
 
 def _move_outgoing(j, outputs, objective, values, w):
@@ -186,6 +210,7 @@ def _best(J, values, current):
     """
     columns = np.arange(J.shape[1])
     J_current = J[np.abs(values[:, None] - current).argmin(axis=0), columns]
-    gain = J_current - J.min(axis=0)
-    real = gain > _ROUNDING * np.abs(J_current)
-    return np.where(real, values[J.argmin(axis=0)], current), float(gain[real].sum())
+    winners = J.argmin(axis=0)
+    gain = J_current - J[winners, columns]
+    gain[gain <= _ROUNDING * J_current] = 0
+    return np.where(gain, values[winners], current), float(gain.sum())

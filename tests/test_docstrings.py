@@ -1,0 +1,32 @@
+"""Every public object says what it is, what it takes and what it raises."""
+
+import importlib
+import inspect
+
+import pytest
+
+MODULES = ["skbackprop", "skbackprop.losses", "skbackprop.optimizers", "skbackprop.solvers"]
+CLASSES = {
+    getattr(importlib.import_module(module), name)
+    for module in MODULES
+    for name in importlib.import_module(module).__all__
+    if inspect.isclass(getattr(importlib.import_module(module), name))
+}
+
+
+@pytest.mark.parametrize("cls", sorted(CLASSES, key=lambda c: c.__name__), ids=lambda c: c.__name__)
+def test_documented(cls):
+    doc = inspect.getdoc(cls)
+    assert doc
+    for name in inspect.signature(cls).parameters:
+        if name not in {"args", "kwargs", "value", "names"}:
+            assert f"\n{name}" in doc or f", {name}" in doc, f"{name} is not documented"
+    for name, method in inspect.getmembers(cls, callable):
+        if not name.startswith("_") and (method.__module__ or "").startswith("skbackprop"):
+            assert inspect.getdoc(method), f"{cls.__name__}.{name} has no docstring"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_everything_public_exists(module):
+    module = importlib.import_module(module)
+    assert all(hasattr(module, name) for name in module.__all__)

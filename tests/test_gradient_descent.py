@@ -1,0 +1,249 @@
+"""Gradient descent: its optimizers, restarts and reasons to stop."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from conftest import XOR_X, XOR_Y, random_objective
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import clone
+
+from skbackprop import BackpropClassifier, BackpropRegressor
+from skbackprop.losses import LOSSES, SquaredError
+from skbackprop.network import Network
+from skbackprop.objective import Objective
+from skbackprop.optimizers import LBFGS, OPTIMIZERS, SGD, LevenbergMarquardt
+from skbackprop.solvers import GradientDescent, Status
+
+
+def solve(solver, objective, w0=None, seed=0, **options):
+    return solver.solve(objective, w0, rng=np.random.RandomState(seed), **options)
+
+
+def teacher(loss="squared_error", n_samples=80, weights=False):
+    """A network's own answers as targets, so that the smallest J is known, and a near start."""
+    objective, w = random_objective((2, 3, 1), n_samples=n_samples, weights=weights)
+    Y = objective.network.forward(w, objective.X)
+    objective = replace(objective, Y=Y, loss=LOSSES[loss]())
+    return objective, w, w + 0.1 * np.random.default_rng(0).normal(size=len(w))
+
+
+SECOND_ORDER = [
+    (name, loss)
+    for name in ("lbfgs", "lm")
+    for loss in LOSSES
+    if name != "lm" or LOSSES[loss]().has_curvature
+]
+
+
+@pytest.mark.parametrize(("optimizer", "loss"), SECOND_ORDER)
+@pytest.mark.parametrize("weights", [False, True], ids=["unweighted", "weighted"])
+def test_the_known_minimum_is_reached(optimizer, loss, weights):
+    objective, w, start = teacher(loss, weights=weights)
+    result = solve(GradientDescent(optimizer, max_iter=3_000, tol=1e-9), objective, start)
+    assert result.status in {Status.CONVERGED, Status.NO_PROGRESS}
+    assert result.value - objective.value(w) < 1e-6
+    assert result.value == pytest.approx(objective.value(result.w), rel=1e-10, abs=1e-15)
+
+
+@pytest.mark.parametrize("optimizer", [SGD(5), SGD(2, nesterov=True), SGD(0.5, batch_size=10)])
+@pytest.mark.parametrize("loss", ["squared_error", "log_loss"])
+def test_first_order_methods_come_near_the_known_minimum(optimizer, loss):
+    objective, w, start = teacher(loss)
+    result = solve(GradientDescent(optimizer, max_iter=1_000, tol=0), objective, start)
+    before, minimum = objective.value(start), objective.value(w)
+    assert result.value - minimum < 0.02 * (before - minimum)
+
+
+def test_full_batch_descent_is_the_lecture_s_step_by_step():
+    objective, w = random_objective(weights=True, alpha=0.1)
+    solver = GradientDescent(SGD(0.7, momentum=0), max_iter=5, tol=0)
+    result = solve(solver, objective, w)
+    for _ in range(5):
+        w = w - 0.7 * objective.value_and_grad(w)[1] / objective.total_weight
+    assert_allclose(result.w, w, rtol=1e-12)
+    assert result.loss_curve[-1] == pytest.approx(objective.value(w), rel=1e-12)
+    assert result.n_evaluations == 6
+
+
+@pytest.mark.parametrize("nesterov", [False, True])
+def test_momentum_by_hand(nesterov):
+    rule = SGD(0.1, momentum=0.5, nesterov=nesterov)
+    one, two = np.array([1.0]), np.array([2.0])
+    first, state = rule.update(one, rule.init(one))
+    second, _ = rule.update(two, state)
+    # velocities -0.1 and 0.5 * -0.1 - 0.1 * 2 = -0.25
+    expected = [-0.15, -0.325] if nesterov else [-0.1, -0.25]
+    assert_allclose([first.item(), second.item()], expected, rtol=1e-14)
+
+
+def test_a_learning_rate_keeps_its_meaning_when_samples_are_repeated():
+    objective, w = random_objective(n_samples=40)
+    twice = objective.take(np.repeat(np.arange(40), 2))
+    solver = GradientDescent(SGD(1.0), max_iter=20, tol=0)
+    once, doubled = solve(solver, objective, w), solve(solver, twice, w)
+    assert doubled.value / 2 == pytest.approx(once.value, rel=1e-9)
+
+
+@pytest.mark.parametrize(("intercept", "least"), [(False, 96), (True, 98)])
+def test_share_of_starts_that_levenberg_marquardt_solves_xor_from(intercept, least):
+    network = Network(2, 3, 1, intercept)
+    objective = Objective(network, SquaredError(), XOR_X, XOR_Y)
+    solver = GradientDescent("lm", max_iter=1_000, tol=1e-8)
+    starts = [np.random.default_rng(seed).normal(size=network.n_weights) for seed in range(100)]
+    assert sum(solve(solver, objective, start).value < 0.01 for start in starts) >= least
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1e3])
+def test_levenberg_marquardt_does_not_depend_on_the_units_of_a_feature(scale):
+    objective, _, start = teacher()
+    rescaled = replace(objective, X=objective.X * [scale, 1])
+    other = start.copy()
+    objective.network.unpack(other)[0][0] /= scale
+    solver = GradientDescent("lm", max_iter=8, tol=0)
+    one, two = solve(solver, objective, start), solve(solver, rescaled, other)
+    assert_allclose(two.loss_curve, one.loss_curve, rtol=1e-5)
+
+
+def test_restarts_find_a_better_minimum_than_one_start(xor):
+    no_intercept = Objective(Network(2, 2, 1), xor.loss, xor.X, xor.Y)
+    one = [solve(GradientDescent("lm"), no_intercept, seed=seed).value for seed in range(10)]
+    many = [solve(GradientDescent("lm", n_init=20), no_intercept, seed=s).value for s in range(3)]
+    assert max(one) > 0.2
+    assert max(many) < 0.01
+
+
+@pytest.mark.parametrize("n_jobs", [2, -1])
+def test_restarts_give_the_same_answer_for_every_n_jobs(xor, n_jobs):
+    solver = GradientDescent("lbfgs", n_init=7)
+    one, many = (solve(solver, xor, n_jobs=j) for j in (1, n_jobs))
+    assert_array_equal(one.w, many.w)
+    assert one.n_evaluations == many.n_evaluations
+
+
+def test_the_first_of_several_starts_is_the_one_given(xor):
+    good = solve(GradientDescent("lm", n_init=20), xor)
+    on = solve(GradientDescent("lbfgs", n_init=2, max_iter=1), xor, good.w)
+    assert on.value <= good.value
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+class TestEveryOptimizer:
+    def test_max_iter(self, xor, optimizer):
+        result = solve(GradientDescent(optimizer, max_iter=3, tol=0), xor)
+        assert result.status is Status.MAX_ITER
+        assert result.n_iter == len(result.loss_curve) == 3
+        assert "max_iter=3" in result.advice
+        assert "raise max_iter to 6" in result.advice
+
+    def test_tol(self, xor, optimizer):
+        result = solve(GradientDescent(optimizer, tol=0.5), xor)
+        assert result.status is Status.CONVERGED
+        assert not result.advice
+
+    def test_max_time(self, optimizer):
+        objective, _ = random_objective((10, 20, 2), n_samples=3_000)
+        result = solve(GradientDescent(optimizer, max_iter=10**6, tol=0, max_time=0.1), objective)
+        assert result.status is Status.MAX_TIME
+
+    def test_callback(self, xor, optimizer):
+        seen = []
+
+        def stop_at_second(progress):
+            seen.append(progress)
+            return len(seen) == 2
+
+        result = solve(GradientDescent(optimizer, tol=0), xor, callback=stop_at_second)
+        assert result.status is Status.STOPPED
+        assert [progress.n_iter for progress in seen] == [1, 2]
+        assert_allclose([p.value for p in seen], [xor.value(p.w) for p in seen], rtol=1e-10)
+
+    def test_keyboard(self, xor, optimizer):
+        def interrupt(progress):
+            raise KeyboardInterrupt
+
+        result = solve(GradientDescent(optimizer, tol=0), xor, callback=interrupt)
+        assert result.status is Status.INTERRUPTED
+        assert np.isfinite(result.value)
+
+    def test_the_best_weights_are_returned(self, optimizer):
+        objective, w = random_objective()
+        result = solve(GradientDescent(optimizer, max_iter=20, tol=0), objective, w)
+        assert result.value == pytest.approx(objective.value(result.w), rel=1e-10)
+        assert result.value <= min(result.loss_curve.min(), objective.value(w)) * (1 + 1e-12)
+
+    def test_no_nan_from_huge_features(self, optimizer):
+        objective, w = random_objective()
+        huge = replace(objective, X=objective.X * 1e150)
+        result = solve(GradientDescent(optimizer, max_iter=30), huge)
+        assert np.isfinite(result.w).all()
+        assert np.isfinite(result.value)
+
+    def test_the_solver_is_unchanged(self, xor, optimizer):
+        solver = GradientDescent(clone(OPTIMIZERS[optimizer]()))
+        before = repr(solver)
+        solve(solver, xor)
+        assert repr(solver) == before
+        assert set(vars(solver)) == set(solver.get_params(deep=False))
+
+
+@pytest.mark.parametrize("alpha", [0.0, 1.0], ids=["bounded", "unbounded"])
+@pytest.mark.parametrize("batch_size", [None, 10])
+def test_divergence_keeps_the_best_weights_and_says_what_to_change(alpha, batch_size):
+    X, y = np.random.default_rng(0).normal(size=(30, 3)), np.arange(30.0)
+    solver = GradientDescent(SGD(1e6, batch_size=batch_size))
+    with pytest.warns(UserWarning, match="lower the learning_rate"):
+        model = BackpropRegressor(solver=solver, alpha=alpha, random_state=0).fit(X, y)
+    assert model.status_ is Status.DIVERGED
+    assert np.isfinite(model.predict(X)).all()
+
+
+@pytest.mark.parametrize(
+    ("shape", "loss", "expected"),
+    [
+        ((4, 10, 3), "squared_error", LevenbergMarquardt),
+        ((4, 10, 3), "exponential", LBFGS),
+        ((30, 50, 2), "squared_error", LBFGS),
+    ],
+    ids=["small", "no-gauss-newton-form", "large"],
+)
+def test_auto(shape, loss, expected):
+    objective, _ = random_objective(shape, loss=loss)
+    solver = GradientDescent()
+    assert type(solver.resolve(objective).optimizer) is expected
+    assert solver.optimizer == "auto"
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "words"),
+    [
+        (SGD(learning_rate=0), "'learning_rate' parameter of SGD"),
+        (SGD(momentum=1), "'momentum' parameter of SGD"),
+        (SGD(batch_size=0), "'batch_size' parameter of SGD"),
+        (LBFGS(memory=0), "'memory' parameter of LBFGS"),
+        (LevenbergMarquardt(max_weights=0), "'max_weights' parameter of LevenbergMarquardt"),
+        ("adamant", "'optimizer' parameter of GradientDescent"),
+        (
+            LevenbergMarquardt(max_weights=10),
+            r"accepts networks of up to max_weights=10 weights, got 16: use optimizer='lbfgs'",
+        ),
+    ],
+    ids=str,
+)
+def test_options_are_validated(optimizer, words):
+    X, y = [[0.0], [1.0]], [0.0, 1.0]
+    with pytest.raises(ValueError, match=words):
+        BackpropRegressor(5, solver=GradientDescent(optimizer)).fit(X, y)
+
+
+def test_levenberg_marquardt_names_the_loss_it_cannot_take():
+    solver = GradientDescent("lm")
+    with pytest.raises(ValueError, match=r"needs a loss with a Gauss-Newton form, got .*Exponent"):
+        BackpropClassifier(solver=solver, loss="exponential").fit(XOR_X, XOR_Y[:, 0])
+
+
+@pytest.mark.parametrize("option", [{"max_iter": 0}, {"tol": -1}, {"n_init": 0}, {"max_time": 0}])
+def test_solver_options_are_validated(option):
+    (name,) = option
+    with pytest.raises(ValueError, match=f"'{name}' parameter of GradientDescent"):
+        BackpropClassifier(solver=GradientDescent(**option)).fit(XOR_X, XOR_Y[:, 0])
