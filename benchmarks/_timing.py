@@ -8,16 +8,18 @@ over the repeats with its spread, the smallest and the largest.
 import argparse
 import os
 import platform
+from contextlib import nullcontext
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, sleep
 
 from threadpoolctl import threadpool_info
 
 import skbackprop
 
 # Seconds that one measurement of one contender should take at least.
+SETTLE = 0.05
 MEASUREMENT = 0.1
 
 
@@ -53,8 +55,6 @@ def interleaved(contenders, repeats, measurement=MEASUREMENT):
     names = list(contenders)
     for _ in range(repeats):
         for name in names:
-            if n_calls[name] > 1:  # what the one before left in the caches is not charged
-                contenders[name]()
             times[name].append(seconds(contenders[name], n_calls[name]) / n_calls[name])
         names = names[1:] + names[:1]
     return times
@@ -69,10 +69,18 @@ def calls_within(run, measurement):
 
 
 def seconds(run, n_calls):
-    start = perf_counter()
-    for _ in range(n_calls):
+    """Time of some calls, in the context that the function asks for, if it does.
+
+    What the contender before left in the caches is not charged, nor are its threads, which
+    wait for further work with a core of their own for some hundredths of a second.
+    """
+    with getattr(run, "context", nullcontext)():
+        sleep(SETTLE)
         run()
-    return perf_counter() - start
+        start = perf_counter()
+        for _ in range(n_calls):
+            run()
+        return perf_counter() - start
 
 
 def ratios(numerator, denominator):

@@ -38,6 +38,7 @@ from _timing import (
 from sklearn.neural_network import MLPRegressor
 from threadpoolctl import threadpool_limits
 
+from skbackprop._blocks import one_blas_thread
 from skbackprop.losses import SquaredError
 from skbackprop.network import Network
 from skbackprop.objective import Objective
@@ -87,7 +88,13 @@ class Problem:
 
 def ours(problem):
     objective = Objective(problem.network, SquaredError(), problem.X, problem.Y)
-    return lambda: objective.value_and_grad(problem.w)
+
+    def value_and_grad():
+        return objective.value_and_grad(problem.w)
+
+    # as in a fit: this package's own threads over rows, BLAS on one
+    value_and_grad.context = one_blas_thread
+    return value_and_grad
 
 
 def scikit_learn(problem):

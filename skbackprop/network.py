@@ -1,19 +1,20 @@
 """The network of the lecture: yhat = f(f(X W1) W2), its shapes and its forward pass.
 
 With an intercept the equations hold letter for letter on the widened matrices: X and a2
-get a column of ones, W1 and W2 a last row, b1 and b2. The ones are never stored: adding
-b1 is the product with that column. All weights live in one flat vector w, which is
-[W1; b1] and [W2; b2], each in C order, one after the other.
+get a column of ones, W1 and W2 a last row, b1 and b2. That is how they are computed: V1 is
+[W1; b1] and V2 is [W2; b2], or just W1 and W2 without intercept, and all weights live in
+one flat vector w, which is V1 and V2, each in C order, one after the other.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
 
-from ._blocks import block_length, slices
+from ._blocks import Scratch, block_length, slices
 
-__all__ = ["Network", "sigmoid"]
+__all__ = ["Network", "product", "sigmoid"]
 
 
 def sigmoid(z, out=None):
@@ -44,15 +45,6 @@ def sigmoid(z, out=None):
     out *= 0.5
     out += 0.5
     return out
-
-
-def sample_major(n_samples, n_units, dtype):
-    """An empty (n_samples, n_units) array whose columns are contiguous.
-
-    Adding an intercept to a column or summing it then runs along memory, which matters
-    because networks have few units and many samples.
-    """
-    return np.empty((n_units, n_samples), dtype=dtype).T
 
 
 def product(A, B, out=None):
@@ -93,22 +85,22 @@ class Network:
     n_outputs: int
     fit_intercept: bool = True
 
-    @property
+    @cached_property
     def shape1(self):
         """Shape of [W1; b1]."""
         return self.n_features + self.fit_intercept, self.n_hidden
 
-    @property
+    @cached_property
     def shape2(self):
         """Shape of [W2; b2]."""
         return self.n_hidden + self.fit_intercept, self.n_outputs
 
-    @property
+    @cached_property
     def n_hidden_weights(self):
         """Number of weights of the hidden layer, where W2 begins in w."""
         return self.shape1[0] * self.shape1[1]
 
-    @property
+    @cached_property
     def n_weights(self):
         """Number of all weights, intercepts included."""
         return self.n_hidden_weights + self.shape2[0] * self.shape2[1]
@@ -150,6 +142,7 @@ class Network:
         parts = (W1, b1, W2, b2) if self.fit_intercept else (W1, W2)
         return np.concatenate([np.ravel(part) for part in parts])
 
+    @cached_property
     def penalised(self):
         """Boolean mask (n_weights,) of the weights that are not intercepts."""
         mask = np.ones(self.n_weights, dtype=bool)
@@ -180,32 +173,72 @@ class Network:
             layers.append(rng.uniform(-bound, bound, size=rows * columns))
         return np.concatenate(layers)
 
-    def hidden(self, X, W1, b1, out=None):
-        """a2 = f(z2) with z2 = X W1.
+    def widen(self, X, scratch):
+        """X with its column of ones; X itself without intercept.
 
         Parameters
         ----------
         X : ndarray or CSR matrix of shape (n_samples, n_features)
-        W1 : ndarray of shape (n_features, n_hidden)
-        b1 : ndarray of shape (n_hidden,) or None
-        out : ndarray of shape (n_samples, n_hidden) or None
+        scratch : Scratch
+            Where the result is kept until the next call.
 
         Returns
         -------
-        a2 : ndarray of shape (n_samples, n_hidden)
+        X1 : ndarray or CSR matrix of shape (n_samples, n_features + fit_intercept)
         """
-        z2 = product(X, W1, out)
-        if b1 is not None:
-            z2 += b1
-        return sigmoid(z2, out=z2)
+        if not self.fit_intercept:
+            return X
+        n_samples, n_features = X.shape
+        if sparse.issparse(X):
+            return sparse.hstack([X, np.ones((n_samples, 1), dtype=X.dtype)], format="csr")
+        X1 = scratch.rows("X1", n_samples, n_features + 1, X.dtype)
+        X1[:, :-1] = X
+        X1[:, -1] = 1
+        return X1
+
+    def hidden(self, X1, V1, scratch):
+        """a2 = f(z2) with z2 = X W1, and its column of ones.
+
+        Parameters
+        ----------
+        X1 : ndarray or CSR matrix of shape (n_samples, n_features + fit_intercept)
+            X as `widen` returns it.
+        V1 : ndarray of shape (n_features + fit_intercept, n_units)
+        scratch : Scratch
+            Where the result is kept until the next call.
+
+        Returns
+        -------
+        a2 : ndarray of shape (n_samples, n_units + fit_intercept)
+        """
+        n_units = V1.shape[1]
+        a2 = scratch.columns("a2", X1.shape[0], n_units + self.fit_intercept, V1.dtype)
+        units = a2[:, :n_units]
+        # f(z2) = (1 + tanh(z2 / 2)) / 2, where the weights take the inner half
+        z2 = product(X1, 0.5 * V1, units)
+        np.tanh(z2, out=units)
+        units *= 0.5
+        units += 0.5
+        if self.fit_intercept:
+            a2[:, n_units] = 1
+        return a2
 
     @staticmethod
-    def output(a2, W2, b2, out=None):
-        """z3 = a2 W2, shape (n_samples, n_outputs)."""
-        z3 = product(a2, W2, out)
-        if b2 is not None:
-            z3 += b2
-        return z3
+    def output(a2, V2, scratch):
+        """z3 = a2 W2.
+
+        Parameters
+        ----------
+        a2 : ndarray of shape (n_samples, n_hidden + fit_intercept)
+        V2 : ndarray of shape (n_hidden + fit_intercept, n_outputs)
+        scratch : Scratch
+            Where the result is kept until the next call.
+
+        Returns
+        -------
+        z3 : ndarray of shape (n_samples, n_outputs)
+        """
+        return product(a2, V2, scratch.columns("z3", len(a2), V2.shape[1], V2.dtype))
 
     def forward(self, w, X):
         """The feed-forward path, yhat = a3 = f(z3).
@@ -219,11 +252,11 @@ class Network:
         -------
         yhat : ndarray of shape (n_samples, n_outputs), in [0, 1]
         """
-        W1, b1, W2, b2 = self.unpack(w)
-        yhat = np.empty((X.shape[0], self.n_outputs), dtype=w.dtype)
-        length = block_length((self.n_hidden + self.n_outputs) * w.dtype.itemsize)
+        V1, V2 = self.split(w)
+        yhat, scratch = np.empty((X.shape[0], self.n_outputs), dtype=w.dtype), Scratch()
+        length = block_length((sum(self.shape1) + self.n_outputs) * w.dtype.itemsize)
         for rows in slices(X.shape[0], length):
-            a2 = self.hidden(X[rows], W1, b1)
-            z3 = self.output(a2, W2, b2)
+            a2 = self.hidden(self.widen(X[rows], scratch), V1, scratch)
+            z3 = self.output(a2, V2, scratch)
             yhat[rows] = sigmoid(z3, out=z3)
         return yhat

@@ -5,17 +5,21 @@ go through it. Everything is computed over blocks of rows that stay in the proce
 cache, so memory does not grow with the data.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 from scipy import sparse
 
-from ._blocks import block_length, map_in_order, slices
+from ._blocks import Scratch, accumulate, block_length, even_slices, slices
 from .losses import Loss
-from .network import Network, product, sample_major
+from .network import Network, product
 
 __all__ = ["Objective"]
+
+# Up to this size X is kept a second time, with its column of ones.
+_SMALL_BYTES = 2**20
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,36 +113,32 @@ class Objective:
         value : float
         grad : ndarray of shape (n_weights,), float64
         """
-        net, dtype = self.network, self.X.dtype
-        weights = net.unpack(np.asarray(w, dtype=dtype))
-        length = block_length(2 * net.n_hidden * dtype.itemsize)
-        blocks = list(slices(self.X.shape[0], length))
-        value, grad = float(self._penalty(np.asarray(w)[None])[0]), np.zeros(self.n_weights)
-        for cost, part in map_in_order(lambda rows: self._backpropagate(rows, *weights), blocks):
-            value += cost
-            grad += part
+        V1, V2 = self.network.split(np.asarray(w, dtype=self.X.dtype))
+        value, grad = accumulate(
+            partial(self._backpropagate, V1, V2), self._row_blocks, [(), (self.n_weights,)]
+        )
         if self.alpha:
-            grad += self.alpha * np.where(net.penalised(), w, 0.0)
-        return value, grad
+            value += self._penalty(np.asarray(w)[None])[0]
+            grad += self.alpha * np.where(self.network.penalised, w, 0.0)
+        return float(value), grad
 
-    def _backpropagate(self, rows, W1, b1, W2, b2):
-        """The cost of some rows and its gradient, the lecture's equations on a block."""
-        net, X = self.network, self.X[rows]
-        m, dtype = X.shape[0], X.dtype
-        a2 = net.hidden(X, W1, b1, sample_major(m, net.n_hidden, dtype))
-        z3 = net.output(a2, W2, b2, sample_major(m, net.n_outputs, dtype))
+    def _backpropagate(self, V1, V2, rows, value, grad):
+        """The lecture's equations on a block of rows: add its cost and its gradient."""
+        net, X1 = self.network, self._widened(rows)
+        dJ_dV1, dJ_dV2 = net.split(grad)
+        a2 = net.hidden(X1, V1, self._scratch)
+        z3 = net.output(a2, V2, self._scratch)
 
         cost, sigma3 = self._weighted(rows, self.loss.value_and_grad(self.Y[rows], z3))
-        dJ_dW2 = a2.T @ sigma3
+        value += np.add.reduce(cost, axis=None, dtype=np.float64)
+        dJ_dV2 += a2.T @ sigma3
 
-        sigma2 = product(sigma3, W2.T, sample_major(m, net.n_hidden, dtype))
+        a2, W2 = a2[:, : net.n_hidden], V2[: net.n_hidden]
+        sigma2 = self._scratch.columns("sigma2", *a2.shape, V1.dtype)
+        product(sigma3, W2.T, sigma2)
         sigma2 *= a2
         sigma2 *= np.subtract(1, a2, out=a2)  # f'(z2) = a2 (1 - a2)
-        dJ_dW1 = X.T @ sigma2
-
-        # with intercepts, the products with the columns of ones
-        dJ_db1, dJ_db2 = sigma2.sum(axis=0), sigma3.sum(axis=0)
-        return float(cost.sum(dtype=np.float64)), net.pack(dJ_dW1, dJ_db1, dJ_dW2, dJ_db2)
+        dJ_dV1 += X1.T @ sigma2
 
     def input_scale(self):
         """How far z2 and z3 move, at most, for a unit step of each weight.
@@ -186,51 +186,40 @@ class Objective:
         grad : ndarray of shape (n_weights,), float64
         H : ndarray of shape (n_weights, n_weights), float64, symmetric
         """
-        net = self.network
-        w = np.asarray(w, dtype=np.float64)
-        weights = net.unpack(w)
+        net, w = self.network, np.asarray(w, dtype=np.float64)
+        V1, V2 = net.split(w)
         length = block_length(8 * (net.n_hidden_weights + net.shape2[0]))
-        blocks = list(slices(self.X.shape[0], length))
-        value, grad = float(self._penalty(w[None])[0]), np.zeros(self.n_weights)
-        H = np.zeros((self.n_weights, self.n_weights))
-        for cost, part, parts in map_in_order(
-            lambda rows: self._normal_parts(rows, *weights), blocks
-        ):
-            value += cost
-            grad += part
-            for where, square in parts:
-                H[where] += square
+        value, grad, H = accumulate(
+            partial(self._add_normal_equations, V1, V2),
+            even_slices(self.X.shape[0], length),
+            [(), (self.n_weights,), (self.n_weights, self.n_weights)],
+        )
         if self.alpha:
-            penalised = net.penalised()
-            grad += self.alpha * np.where(penalised, w, 0.0)
-            H[np.diag_indices_from(H)] += self.alpha * penalised
-        return value, grad, H
+            value += self._penalty(w[None])[0]
+            grad += self.alpha * np.where(net.penalised, w, 0.0)
+            H[np.diag_indices_from(H)] += self.alpha * net.penalised
+        return float(value), grad, H
 
-    def _normal_parts(self, rows, W1, b1, W2, b2):
-        """Cost, gradient and, for each output, where D^T C D of some rows goes in H."""
-        net, X, Y = self.network, self._dense_rows(rows), self.Y[rows]
-        m, cut, (units, outputs) = len(X), net.n_hidden_weights, net.shape2
-        widened = np.ones((m, net.shape1[0]))
-        widened[:, : net.n_features] = X
-        a2 = np.ones((m, units))
-        a2[:, : net.n_hidden] = net.hidden(X, W1, b1)
-        z3 = net.output(a2[:, : net.n_hidden], W2, b2)
+    def _add_normal_equations(self, V1, V2, rows, value, grad, H):
+        """Add the cost of a block of rows, its gradient and its D^T C D."""
+        net, X1, Y = self.network, self._widened_dense(rows), self.Y[rows]
+        m, cut, (units, outputs) = len(X1), net.n_hidden_weights, net.shape2
+        a2 = net.hidden(X1, V1, self._scratch)
+        z3 = net.output(a2, V2, self._scratch)
         cost, sigma3 = self.loss.value_and_grad(Y, z3)
         cost, sigma3, curvature = self._weighted(rows, (cost, sigma3, self.loss.curvature(Y, z3)))
+        value += cost.sum()
         slope = a2[:, : net.n_hidden] * (1 - a2[:, : net.n_hidden])  # f'(z2)
-
-        grad, squares = np.zeros(self.n_weights), []
         for o in range(outputs):
-            # dz3 by [W1; b1] is x_i f'(z2_j) w_jo, by the output's column of [W2; b2] it is a2
-            D = np.empty((m, cut + units))
-            by_hidden = D[:, :cut].reshape(m, *net.shape1)
-            np.multiply(widened[:, :, None], (slope * W2[:, o])[:, None, :], out=by_hidden)
+            # dz3 by V1 is x_i f'(z2_j) w_jo, and by the output's own column of V2 it is a2
+            D = self._scratch.rows("D", m, cut + units, np.float64)
+            by_V1 = D[:, :cut].reshape(m, *net.shape1)
+            np.multiply(X1[:, :, None], (slope * V2[: net.n_hidden, o])[:, None, :], out=by_V1)
             D[:, cut:] = a2
             columns = np.r_[:cut, cut + o : cut + units * outputs : outputs]
             grad[columns] += sigma3[:, o] @ D
             D *= np.sqrt(curvature[:, o, None])
-            squares.append((np.ix_(columns, columns), D.T @ D))
-        return float(cost.sum()), grad, squares
+            H[np.ix_(columns, columns)] += D.T @ D
 
     def values(self, W):
         """J of many weight vectors.
@@ -251,12 +240,10 @@ class Objective:
         per_sample = (net.n_hidden + 3 * net.n_outputs) * dtype.itemsize
         row_length = min(n_samples, block_length(per_sample))
         for rows in slices(n_samples, row_length):
-            X, Y = self.X[rows], self.Y[rows]
-            m = rows.stop - rows.start
-            for batch in slices(len(W), block_length(per_sample * m)):
+            X1, Y = self._widened(rows), self.Y[rows]
+            for batch in slices(len(W), block_length(per_sample * X1.shape[0])):
                 V1, V2 = net.split(W[batch].astype(dtype, copy=False))
-                a2 = self._hidden_of_many(X, V1)
-                z3 = a2 @ V2[:, : net.n_hidden]
+                z3 = self._hidden_of_many(X1, V1) @ V2[:, : net.n_hidden]
                 if net.fit_intercept:
                     z3 += V2[:, -1:]
                 (cost,) = self._weighted(rows, (self.loss.value(Y, z3),))
@@ -285,24 +272,20 @@ class Objective:
         """
         net, dtype = self.network, self.X.dtype
         V1 = w1.reshape(net.shape1).astype(dtype, copy=False)
-        W1, b1 = (V1[:-1], V1[-1]) if net.fit_intercept else (V1, None)
         candidates, units, outputs = V2.shape
-        # [W2; b2] of all candidates beside each other: (units, candidates * outputs)
         V2 = V2.astype(dtype, copy=False)
+        # the candidates beside each other, (units, candidates * outputs)
         beside = np.ascontiguousarray(V2.transpose(1, 0, 2)).reshape(units, -1)
-        W2, b2 = (beside[:-1], beside[-1]) if net.fit_intercept else (beside, None)
 
         J = 0.5 * self.alpha * (V2[:, : net.n_hidden].astype(np.float64) ** 2).sum(axis=1)
         if not self.loss.separable:
             J = J.sum(axis=1, keepdims=True)
         length = block_length((net.n_hidden + 3 * candidates * outputs) * dtype.itemsize)
         for rows in slices(self.X.shape[0], length):
-            m = rows.stop - rows.start
-            a2 = net.hidden(self.X[rows], W1, b1, sample_major(m, net.n_hidden, dtype))
-            z3 = net.output(a2, W2, b2, sample_major(m, candidates * outputs, dtype))
-            z3 = z3.T.reshape(candidates, outputs, m).transpose(2, 0, 1)
-            cost = self.loss.value(self.Y[rows][:, None, :], z3)
-            J += self._sum_samples(rows, cost)
+            a2 = net.hidden(self._widened(rows), V1, self._scratch)
+            z3 = net.output(a2, beside, self._scratch)
+            z3 = z3.T.reshape(candidates, outputs, -1).transpose(2, 0, 1)
+            J += self._sum_samples(rows, self.loss.value(self.Y[rows][:, None, :], z3))
         return J
 
     def best_output(self, w1, V2):
@@ -350,36 +333,60 @@ class Objective:
         """
         net, dtype = self.network, self.X.dtype
         others = np.array(w, dtype=np.float64)
-        W1, b1, W2, b2 = net.unpack(others.astype(dtype))
-        outgoing = W2[unit].copy()
-        W2[unit] = 0
-        rest = sample_major(self.X.shape[0], net.n_outputs, dtype)
-        for rows in slices(self.X.shape[0], block_length(net.n_hidden * dtype.itemsize)):
-            m = rows.stop - rows.start
-            a2 = net.hidden(self.X[rows], W1, b1, sample_major(m, net.n_hidden, dtype))
-            net.output(a2, W2, b2, rest[rows])
-        net.unpack(others)[0][:, unit] = 0
-        penalty = self._penalty(others[None])[0]
+        V1, V2 = net.split(others)
+        outgoing = V2[unit].astype(dtype)
+        penalty = 0.5 * self.alpha * float(outgoing @ outgoing)
+        V1[: net.n_features, unit] = V2[unit] = 0
+        penalty += self._penalty(others[None])[0]
+        V1, V2 = net.split(others.astype(dtype))
+        rest = np.empty((net.n_outputs, self.X.shape[0]), dtype)
+        for rows in self._row_blocks:
+            a2 = net.hidden(self._widened(rows), V1, self._scratch)
+            rest[:, rows] = net.output(a2, V2, self._scratch).T
 
         def values(incoming):
-            C = np.asarray(incoming, dtype=dtype).T
-            weights, intercepts = (C[:-1], C[-1]) if net.fit_intercept else (C, None)
             J = np.full(len(incoming), penalty)
             if self.alpha:
                 J += 0.5 * self.alpha * (incoming[:, : net.n_features] ** 2).sum(axis=1)
+            columns = np.asarray(incoming, dtype=dtype).T
             per_sample = len(incoming) * (1 + 3 * net.n_outputs) * dtype.itemsize
             for rows in slices(self.X.shape[0], block_length(per_sample)):
-                m = rows.stop - rows.start
-                a2 = net.hidden(
-                    self.X[rows], weights, intercepts, sample_major(m, len(incoming), dtype)
-                )
+                a2 = net.hidden(self._widened(rows), columns, self._scratch)[:, : len(incoming)]
                 z3 = np.multiply(a2.T[:, None, :], outgoing[:, None])
-                z3 += rest[rows].T
+                z3 += rest[:, rows]
                 cost = self.loss.value(self.Y[rows][:, None, :], z3.transpose(2, 0, 1))
                 J += self._sum_samples(rows, cost).sum(axis=1)
             return J
 
         return values
+
+    @cached_property
+    def _row_blocks(self):
+        """Slices of rows whose activations stay in cache."""
+        units = 2 * self.network.n_hidden + self.network.n_features
+        return even_slices(self.X.shape[0], block_length(units * self.X.dtype.itemsize))
+
+    def _widened(self, rows):
+        """Rows of X with the column of ones, kept where the data are small."""
+        if self._small_widened is not None:
+            return self._small_widened[rows]
+        return self.network.widen(self.X[rows], self._scratch)
+
+    @cached_property
+    def _small_widened(self):
+        small = not sparse.issparse(self.X) and self.X.nbytes <= _SMALL_BYTES
+        return self.network.widen(self.X, Scratch()) if small else None
+
+    @cached_property
+    def _scratch(self):
+        return Scratch()
+
+    def __reduce__(self):
+        # data and parameters travel to other processes, what is kept for speed does not
+        return Objective, tuple(getattr(self, field.name) for field in fields(self))
+
+    def _widened_dense(self, rows):
+        return self.network.widen(self._dense_rows(rows), self._scratch)
 
     def _dense_rows(self, rows):
         """Rows of X as a dense float64 array."""
@@ -387,13 +394,12 @@ class Objective:
         X = X.toarray() if sparse.issparse(X) else X
         return X.astype(np.float64, copy=False)
 
-    def _hidden_of_many(self, X, V1):
-        """a2 of many hidden layers, (n_candidates, n_samples, n_hidden)."""
-        net, m = self.network, X.shape[0]
+    def _hidden_of_many(self, X1, V1):
+        """a2 of many hidden layers, (n_candidates, n_samples, n_hidden), without the ones."""
+        net, m = self.network, X1.shape[0]
         units = len(V1) * net.n_hidden
         beside = np.ascontiguousarray(V1.transpose(1, 0, 2)).reshape(net.shape1[0], units)
-        W1, b1 = (beside[:-1], beside[-1]) if net.fit_intercept else (beside, None)
-        a2 = net.hidden(X, W1, b1, sample_major(m, units, X.dtype))
+        a2 = net.hidden(X1, beside, self._scratch)[:, :units]
         return a2.T.reshape(len(V1), net.n_hidden, m).transpose(0, 2, 1)
 
     def _weighted(self, rows, arrays):
@@ -413,5 +419,5 @@ class Objective:
         """1/2 alpha ||W||^2 of each row of W, of shape (n_candidates,), intercepts left out."""
         if not self.alpha:
             return np.zeros(len(W))
-        W = np.where(self.network.penalised(), W, 0.0)
+        W = np.where(self.network.penalised, W, 0.0)
         return 0.5 * self.alpha * np.einsum("ij,ij->i", W, W)

@@ -36,7 +36,7 @@ def test_unpack_gives_views():
 @pytest.mark.parametrize("intercept", [True, False])
 def test_only_intercepts_are_not_penalised(intercept):
     network = Network(3, 4, 2, intercept)
-    assert network.penalised().sum() == 3 * 4 + 4 * 2
+    assert network.penalised.sum() == 3 * 4 + 4 * 2
 
 
 def test_forward_is_the_lecture_s():

@@ -1,5 +1,6 @@
 """J and its derivatives: three ways for the gradient, and every way to compute many values."""
 
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.testing import assert_allclose
 from scipy import sparse
 from sklearn import config_context
 
+from skbackprop._blocks import Scratch
 from skbackprop.losses import LOSSES, LogLoss, SquaredError
 from skbackprop.network import Network
 from skbackprop.objective import Objective
@@ -129,12 +131,13 @@ def test_gauss_newton_matrix(loss, intercept):
     assert_allclose(grad, expected_grad, rtol=1e-11)
 
     def z3(w):
-        W1, b1, W2, b2 = net.unpack(w)
-        return net.output(net.hidden(objective.X, W1, b1), W2, b2)
+        V1, V2 = net.split(w)
+        X1 = net.widen(objective.X, Scratch())
+        return net.output(net.hidden(X1, V1, Scratch()), V2, Scratch())
 
     D = np.stack([(z3(w + h * e) - z3(w - h * e)) / (2 * h) for e in np.eye(net.n_weights)])
     C = objective.loss.curvature(objective.Y, z3(w)) * objective.sample_weight[:, None]
-    expected = np.einsum("iso,so,jso->ij", D, C, D) + 0.3 * np.diag(net.penalised())
+    expected = np.einsum("iso,so,jso->ij", D, C, D) + 0.3 * np.diag(net.penalised)
     assert_allclose(H, expected, rtol=1e-6, atol=1e-8)
 
 
@@ -219,3 +222,11 @@ def test_nothing_overflows_at_huge_features(method):
     huge = replace(objective, X=objective.X * 1e150)
     result = getattr(huge, method)(w)
     assert np.isfinite(result if method == "value" else result[0])
+
+
+def test_an_objective_travels_without_what_it_keeps_for_speed():
+    objective, w = random_objective(weights=True, alpha=0.1)
+    value = objective.value(w)
+    copy = pickle.loads(pickle.dumps(objective))
+    assert copy.value(w) == value
+    assert len(pickle.dumps(objective)) < objective.X.nbytes + objective.Y.nbytes + 2_000
