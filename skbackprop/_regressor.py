@@ -31,7 +31,7 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
     fit_intercept : bool, default=True
         Whether both layers have intercepts. False is the lecture's network with nothing
         added, which is odd-symmetric about the origin.
-    alpha : float, default=1e-3
+    alpha : float, default=0.03
         Penalty 1/2 alpha ||W||^2 added to J, >= 0. Intercepts are not penalised.
     target_range : tuple of two floats, default=(0.1, 0.9)
         What the smallest and the largest y become, within [0, 1].
@@ -82,8 +82,7 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
     >>> from sklearn.preprocessing import StandardScaler
     >>> from skbackprop import BackpropRegressor
     >>> X, y = load_diabetes(return_X_y=True)
-    >>> model = BackpropRegressor(3, alpha=0.1, random_state=0)
-    >>> model = make_pipeline(StandardScaler(), model)
+    >>> model = make_pipeline(StandardScaler(), BackpropRegressor(random_state=0))
     >>> bool(cross_val_score(model, X, y).mean() > 0.4)
     True
     """
@@ -95,7 +94,7 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
         solver="gd",
         loss="squared_error",
         fit_intercept=True,
-        alpha=1e-3,
+        alpha=0.03,
         target_range=(0.1, 0.9),
         warm_start=False,
         n_jobs=None,

@@ -11,9 +11,9 @@ __all__ = ["Progress", "SolverResult", "Status"]
 class Status(Enum):
     """Why a solver stopped; the value is the sentence shown to the user."""
 
-    CONVERGED = "the gradient of the mean cost is within tol of zero"
+    CONVERGED = "the gradient, or the relative fall of the cost per iteration, is within tol"
     NO_PROGRESS = "no step lowers the cost any more at the precision of the data"
-    MAX_ITER = "max_iter iterations were done before the gradient reached tol"
+    MAX_ITER = "max_iter iterations were done before the descent converged to tol"
     DIVERGED = "the cost rose instead of falling; the best weights were kept"
     OPTIMAL = "every point of the grid was searched: this is the grid's minimum"
     COORDINATE_MINIMUM = "no change of a single weight to another grid value lowers the cost"

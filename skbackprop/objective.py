@@ -368,14 +368,15 @@ class Objective:
 
     def _widened(self, rows):
         """Rows of X with the column of ones, kept where the data are small."""
-        if self._small_widened is not None:
-            return self._small_widened[rows]
-        return self.network.widen(self.X[rows], self._scratch)
+        if self._small_widened is None:
+            return self.network.widen(self.X[rows], self._scratch)
+        everything = rows.stop - rows.start == self.X.shape[0]
+        return self._small_widened if everything else self._small_widened[rows]
 
     @cached_property
     def _small_widened(self):
-        small = not sparse.issparse(self.X) and self.X.nbytes <= _SMALL_BYTES
-        return self.network.widen(self.X, Scratch()) if small else None
+        size = self.X.data.nbytes  # of the entries that are not zero, where X is sparse
+        return self.network.widen(self.X, Scratch()) if size <= _SMALL_BYTES else None
 
     @cached_property
     def _scratch(self):

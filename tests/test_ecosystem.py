@@ -336,9 +336,10 @@ def test_classifier_chain_feeds_labels_forward():
 
 def test_regressor_chain_feeds_answers_forward():
     heights = np.column_stack([HEIGHT, HEIGHT**2])
-    chain = RegressorChain(Regressor()).fit(SLOPE, heights)
+    chain = RegressorChain(Regressor(alpha=1e-3)).fit(SLOPE, heights)
     assert same_network(
-        chain.estimators_[1], Regressor().fit(np.column_stack([SLOPE, HEIGHT]), heights[:, 1])
+        chain.estimators_[1],
+        Regressor(alpha=1e-3).fit(np.column_stack([SLOPE, HEIGHT]), heights[:, 1]),
     )
     assert chain.score(SLOPE, heights) > 0.95
 
@@ -497,7 +498,7 @@ def test_labels_of_any_type_come_back(labels, as_series):
     assert same_network(model, by_code)
     assert model.classes_.tolist() == labels.tolist()
     assert model.predict(IRIS).tolist() == labels[by_code.predict(IRIS)].tolist()
-    assert model.predict(IRIS).dtype.kind in (y.dtype.kind, "U")
+    assert model.predict(IRIS).dtype.kind in (y.dtype.kind, "O")  # of pandas
     assert model.score(IRIS, y) > 0.9
 
 

@@ -42,7 +42,7 @@ def test_the_known_minimum_is_reached(optimizer, loss, weights):
     objective, w, start = teacher(loss, weights=weights)
     result = solve(GradientDescent(optimizer, max_iter=3_000, tol=1e-9), objective, start)
     assert result.status in {Status.CONVERGED, Status.NO_PROGRESS}
-    assert result.value - objective.value(w) < 1e-6
+    assert result.value - objective.value(w) < 1e-5
     assert result.value == pytest.approx(objective.value(result.w), rel=1e-10, abs=1e-15)
 
 
@@ -173,7 +173,7 @@ class TestEveryOptimizer:
         assert result.value <= min(result.loss_curve.min(), objective.value(w)) * (1 + 1e-12)
 
     def test_no_nan_from_huge_features(self, optimizer):
-        objective, w = random_objective()
+        objective, _ = random_objective()
         huge = replace(objective, X=objective.X * 1e150)
         result = solve(GradientDescent(optimizer, max_iter=30), huge)
         assert np.isfinite(result.w).all()

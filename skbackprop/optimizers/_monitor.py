@@ -14,14 +14,19 @@ class Monitor:
     ----------
     max_iter : int
         Iterations after which to stop.
+    tol : float
+        Converged when J fell by less than this share of itself per iteration, on average
+        over the last `window`.
+    window : int
     watch : callable
         ``watch(Progress) -> Status or None``, the clock and the callback.
     """
 
-    def __init__(self, max_iter, watch):
+    def __init__(self, max_iter, tol, window, watch):
         self._max_iter = max_iter
+        self._tol, self._window = tol, window
         self._watch = watch
-        self._curve = []
+        self._curve, self._best = [], []
         self._w, self._value, self._start_value = None, np.inf, np.inf
         self.n_evaluations = 0
 
@@ -55,14 +60,30 @@ class Monitor:
         self._keep_if_better(w, value)
         n_iter = len(self._curve)
         stop = self._watch(Progress(n_iter, self.n_evaluations, value, w, note))
-        return stop or (Status.MAX_ITER if n_iter >= self._max_iter else None)
+        if stop is None and self._stalled():
+            stop = Status.CONVERGED
+        if stop is None and n_iter >= self._max_iter:
+            stop = Status.MAX_ITER
+        return stop
+
+    def _stalled(self):
+        """Whether the best J has all but stopped to fall."""
+        self._best.append(self._value)
+        if len(self._best) <= self._window:
+            return False
+        fall = self._best[-1 - self._window] - self._value
+        return fall < self._window * self._tol * self._value
 
     def result(self, status):
         """The outcome, with the best weights seen.
 
         A descent that never came below its start has diverged, however long it went on.
         """
-        if status is Status.MAX_ITER and self._value >= self._start_value:
+        if (
+            status in {Status.MAX_ITER, Status.CONVERGED}
+            and self._curve
+            and self._value >= self._start_value
+        ):
             status = Status.DIVERGED
         return SolverResult(
             w=self._w,

@@ -21,6 +21,9 @@ __all__ = ["SGD", "FirstOrder"]
 class FirstOrder(Optimizer):
     """A rule that turns gradients into steps; `batch_size` is an option of each."""
 
+    # steps that go up and down again with the momentum take longer to judge
+    window = 100
+
     @abstractmethod
     def init(self, w):
         """State before the first step."""

@@ -25,10 +25,12 @@ class LBFGS(Optimizer):
     Examples
     --------
     >>> from sklearn.datasets import load_iris
+    >>> from sklearn.preprocessing import scale
     >>> from skbackprop import BackpropClassifier
     >>> from skbackprop.optimizers import LBFGS
     >>> from skbackprop.solvers import GradientDescent
     >>> X, y = load_iris(return_X_y=True)
+    >>> X = scale(X)
     >>> solver = GradientDescent(LBFGS(memory=20))
     >>> bool(BackpropClassifier(solver=solver, random_state=0).fit(X, y).score(X, y) > 0.95)
     True

@@ -25,12 +25,15 @@ class GradientDescent(NamedChoices, Solver):
     Parameters
     ----------
     optimizer : {"auto", "lbfgs", "lm", "sgd"} or Optimizer, default="auto"
-        The variant; "auto" takes Levenberg-Marquardt for networks of up to 400 weights and
-        losses with a Gauss-Newton form, else L-BFGS.
+        The variant; "auto" takes Levenberg-Marquardt where the loss has a Gauss-Newton form
+        and an iteration costs some milliseconds at most (n_samples * n_outputs *
+        n_weights^2 + n_weights^3 up to 6e7), else L-BFGS.
     max_iter : int, default=500
         Iterations of the optimizer, >= 1; for batches, passes over the samples.
     tol : float, default=1e-5
-        Converged when no component of the gradient of the mean cost is larger, >= 0.
+        Converged when no component of the gradient of the mean cost is larger, or when J fell
+        by less than this share of itself per iteration over the last ten (first-order
+        methods: hundred); >= 0.
     n_init : int, default=1
         Independent random starts, >= 1, of which the best is kept: the remedy against
         local minima. They run on `n_jobs` workers; the answer does not depend on how many.
@@ -40,13 +43,15 @@ class GradientDescent(NamedChoices, Solver):
     Examples
     --------
     >>> from sklearn.datasets import load_iris
+    >>> from sklearn.preprocessing import scale
     >>> from skbackprop import BackpropClassifier
     >>> X, y = load_iris(return_X_y=True)
+    >>> X = scale(X)
     >>> model = BackpropClassifier(random_state=0).set_params(solver__n_init=3)
     >>> bool(model.fit(X, y).score(X, y) > 0.95)
     True
     >>> model.solver_.optimizer
-    LBFGS()
+    LevenbergMarquardt()
     """
 
     _parameter_constraints = {
@@ -107,7 +112,7 @@ class GradientDescent(NamedChoices, Solver):
         """One start, followed to its end."""
         rng = np.random.default_rng(seed)
         w0 = objective.network.initial_weights(rng) if start is None else start
-        monitor = Monitor(self.max_iter, watch)
+        monitor = Monitor(self.max_iter, self.tol, optimizer.window, watch)
         try:
             status = optimizer.minimise(objective, w0, tol=self.tol, monitor=monitor, rng=rng)
         except KeyboardInterrupt:
@@ -121,7 +126,7 @@ class GradientDescent(NamedChoices, Solver):
         if best.status is Status.MAX_ITER:
             return (
                 f"GradientDescent stopped after max_iter={self.max_iter} iterations of "
-                f"{optimizer!r} before the gradient reached tol={self.tol!r}: raise max_iter to "
+                f"{optimizer!r} before it converged to tol={self.tol!r}: raise max_iter to "
                 f"{2 * self.max_iter}, or standardise the features of X"
             )
         if best.status is Status.DIVERGED:
@@ -134,11 +139,13 @@ class GradientDescent(NamedChoices, Solver):
 
 def _auto(objective):
     """The name of the optimizer for a problem of this size and loss."""
-    small = objective.n_weights <= _LM_WEIGHTS
-    return "lm" if small and objective.loss.has_curvature else "lbfgs"
+    n_terms, n_weights = objective.Y.size, objective.n_weights
+    cheap = n_terms * n_weights**2 + n_weights**3 <= _LM_OPERATIONS
+    return "lm" if cheap and objective.loss.has_curvature else "lbfgs"
 
 
-# Up to this many weights Levenberg-Marquardt converges sooner than L-BFGS.
-_LM_WEIGHTS = 400
+# Operations of an iteration of Levenberg-Marquardt, some milliseconds, up to which its few
+# iterations are preferred to the many of L-BFGS.
+_LM_OPERATIONS = 6e7
 # Reasons to begin no further restart.
 _FINAL = {Status.MAX_TIME, Status.STOPPED, Status.INTERRUPTED}
