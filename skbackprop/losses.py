@@ -17,6 +17,7 @@ import numpy as np
 from sklearn.utils._param_validation import Interval
 
 from ._registry import Configuration
+from ._stable import decay, excess, half_square, i_divergence, output_error, sigmoid_pair, softplus
 
 __all__ = [
     "Exponential",
@@ -27,81 +28,8 @@ __all__ = [
     "LogLoss",
     "Loss",
     "SquaredError",
+    "sigmoid_pair",
 ]
-
-
-def sigmoid_pair(z):
-    """f(z) and 1 - f(z) = f(-z), both to full relative precision.
-
-    Parameters
-    ----------
-    z : ndarray of any shape, float32 or float64, infinities included
-
-    Returns
-    -------
-    a, b : ndarray
-        a = 1 / (1 + exp(-z)) and b = 1 - a, of the shape and dtype of `z`.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skbackprop.losses import sigmoid_pair
-    >>> a, b = sigmoid_pair(np.array([0.0, 40.0]))
-    >>> a.tolist(), bool(np.isclose(b[1], np.exp(-40), rtol=1e-15, atol=0))
-    ([0.5, 1.0], True)
-    """
-    e = _decay(z)
-    a = e + 1
-    np.reciprocal(a, out=a)
-    e *= a
-    return a, e
-
-
-def _decay(z):
-    """The number e = exp(-z), of which a = 1 / (1 + e) and 1 - a = e / (1 + e).
-
-    Where it would overflow, the largest power serves as well: a is below all that matters.
-    """
-    e = np.negative(z)
-    np.minimum(e, _LARGEST_POWER[e.dtype.char], out=e)
-    return np.exp(e, out=e)
-
-
-# Powers whose exponential is finite, and whose reciprocal is not denormal: those are slow.
-_LARGEST_POWER = {"f": 87.0, "d": 700.0}
-
-
-def _error(y, a, b):
-    """The error a - y, without cancellation where the target is 0 or 1."""
-    error = (1 - y) * a
-    error -= y * b
-    return error
-
-
-def _half_square(error):
-    """Half the square, in the place of the error."""
-    error *= error
-    error *= 0.5
-    return error
-
-
-def _softplus(z):
-    """ln(1 + exp(z)) = -ln(1 - f(z))."""
-    with np.errstate(under="ignore"):
-        return np.log1p(np.exp(-np.abs(z))) + np.maximum(z, 0)
-
-
-def _excess(x, log1p_x):
-    """The excess x - ln(1 + x) >= 0, without the cancellation near x = 0.
-
-    Near 0 it comes from ln(1 + x) = 2 artanh s with s = x / (2 + x), where x - 2s = s x.
-    """
-    near = np.abs(x) < 0.05
-    x_near = np.where(near, x, 0)
-    s = x_near / (2 + x_near)
-    s2 = s * s
-    series = s * x_near - 2 * s * s2 * (1 / 3 + s2 * (1 / 5 + s2 * (1 / 7 + s2 / 9)))
-    return np.where(near, series, x - log1p_x)
 
 
 class Loss(Configuration):
@@ -195,18 +123,18 @@ class SquaredError(Loss):
 
     def value(self, y, z3):
         # a - y = (1 - y - y e) / (1 + e): the searches spend most of their time here
-        e = _decay(z3)
+        e = decay(z3)
         error = np.subtract(1 - y, y * e)
         e += 1
         error /= e
-        return _half_square(error)
+        return half_square(error)
 
     def value_and_grad(self, y, z3):
         a, b = sigmoid_pair(z3)
-        error = _error(y, a, b)
+        error = output_error(y, a, b)
         a *= b  # f'(z3)
         a *= error
-        return _half_square(error), a
+        return half_square(error), a
 
     def curvature(self, y, z3):
         a, b = sigmoid_pair(z3)
@@ -234,7 +162,7 @@ class LogLoss(Loss):
         return tail + (1 - y) * np.maximum(z3, 0) + y * np.maximum(-z3, 0)
 
     def value_and_grad(self, y, z3):
-        return self.value(y, z3), _error(y, *sigmoid_pair(z3))
+        return self.value(y, z3), output_error(y, *sigmoid_pair(z3))
 
     def curvature(self, y, z3):
         a, b = sigmoid_pair(z3)
@@ -257,24 +185,15 @@ class GeneralizedKullbackLeibler(Loss):
     """
 
     def value(self, y, z3):
-        return _i_divergence(y, 1 - y, z3)
+        return i_divergence(y, 1 - y, z3)
 
     def value_and_grad(self, y, z3):
         a, b = sigmoid_pair(z3)
-        return _i_divergence(y, 1 - y, z3), _error(y, a, b) * b
+        return i_divergence(y, 1 - y, z3), output_error(y, a, b) * b
 
     def curvature(self, y, z3):
         a, b = sigmoid_pair(z3)
         return a * b * b
-
-
-def _i_divergence(y, y_complement, z3):
-    """The cost y ln(y / a) - y + a, as y (x - ln(1 + x)) with x = (a - y) / y; a where y = 0."""
-    a, b = sigmoid_pair(z3)
-    positive = np.where(y > 0, y, 1)
-    x = (y_complement * a - y * b) / positive
-    log_ratio = -_softplus(-z3) - np.log(positive)
-    return np.where(y > 0, y * _excess(x, log_ratio), a)
 
 
 class KullbackLeibler(Loss):
@@ -296,10 +215,10 @@ class KullbackLeibler(Loss):
     """
 
     def value(self, y, z3):
-        return _i_divergence(y, 1 - y, z3) + _i_divergence(1 - y, y, -z3)
+        return i_divergence(y, 1 - y, z3) + i_divergence(1 - y, y, -z3)
 
     def value_and_grad(self, y, z3):
-        return self.value(y, z3), _error(y, *sigmoid_pair(z3))
+        return self.value(y, z3), output_error(y, *sigmoid_pair(z3))
 
     def curvature(self, y, z3):
         a, b = sigmoid_pair(z3)
@@ -334,8 +253,8 @@ class ItakuraSaito(Loss):
     def value_and_grad(self, y, z3):
         z = np.maximum(z3, self._tangent_below)
         a, b = sigmoid_pair(z)
-        relative_error = -_error(y, a, b) / a
-        value = _excess(relative_error, np.log(y) + _softplus(-z))
+        relative_error = -output_error(y, a, b) / a
+        value = excess(relative_error, np.log(y) + softplus(-z))
         grad = -b * relative_error
         below = np.maximum(z3 - z, -self._farthest)
         return value + grad * below, grad
@@ -415,12 +334,12 @@ class Exponential(Loss):
         self.tau = tau
 
     def value(self, y, z3):
-        error = _error(y, *sigmoid_pair(z3))
+        error = output_error(y, *sigmoid_pair(z3))
         return self.tau * np.exp((error * error).sum(axis=-1, keepdims=True) / self.tau)
 
     def value_and_grad(self, y, z3):
         a, b = sigmoid_pair(z3)
-        error = _error(y, a, b)
+        error = output_error(y, a, b)
         exponential = np.exp((error * error).sum(axis=-1, keepdims=True) / self.tau)
         return self.tau * exponential, 2 * exponential * error * a * b
 

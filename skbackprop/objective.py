@@ -1,7 +1,8 @@
 """J as a function of one flat weight vector: the cost, its gradient, and many costs at once.
 
 The objective is the only object that sees the data. Solvers, scipy, tests and displays all
-go through it. Everything is computed over blocks of rows that stay in the processor's
+go through it; what the searches need beyond this, the costs of many candidates at once, is
+in `_candidates.py`. Everything is computed over blocks of rows that stay in the processor's
 cache, so memory does not grow with the data.
 """
 
@@ -13,6 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from ._blocks import Scratch, accumulate, block_length, even_slices, slices
+from ._candidates import ManyCandidates
 from .losses import Loss
 from .network import Network, product
 
@@ -23,7 +25,7 @@ _SMALL_BYTES = 2**20
 
 
 @dataclass(frozen=True, eq=False)
-class Objective:
+class Objective(ManyCandidates):
     """J(w) = sum of the cost over samples and outputs + 1/2 alpha ||W||^2.
 
     Parameters
@@ -99,7 +101,17 @@ class Objective:
         -------
         float
         """
-        return float(self.values(np.asarray(w)[None])[0])
+        w = np.asarray(w)
+        V1, V2 = self.network.split(w.astype(self.X.dtype, copy=False))
+        (value,) = accumulate(partial(self._add_cost, V1, V2), self._row_blocks, [()])
+        return float(value + self._penalty(w[None])[0])
+
+    def _add_cost(self, V1, V2, rows, value):
+        """The feed-forward path on a block of rows: add its cost."""
+        a2 = self.network.hidden(self._widened(rows), V1, self._scratch)
+        z3 = self.network.output(a2, V2, self._scratch)
+        (cost,) = self._weighted(rows, (self.loss.value(self.Y[rows], z3),))
+        value += np.add.reduce(cost, axis=None, dtype=np.float64)
 
     def value_and_grad(self, w):
         """J(w) and dJ/dw, by the equations of backpropagation.
@@ -221,145 +233,6 @@ class Objective:
             D *= np.sqrt(curvature[:, o, None])
             H[np.ix_(columns, columns)] += D.T @ D
 
-    def values(self, W):
-        """J of many weight vectors.
-
-        The hidden layers of a block of candidates are one matrix product.
-
-        Parameters
-        ----------
-        W : ndarray of shape (n_candidates, n_weights)
-
-        Returns
-        -------
-        J : ndarray of shape (n_candidates,), float64
-        """
-        net, dtype, n_samples = self.network, self.X.dtype, self.X.shape[0]
-        W = np.asarray(W)
-        J = self._penalty(W)
-        per_sample = (net.n_hidden + 3 * net.n_outputs) * dtype.itemsize
-        row_length = min(n_samples, block_length(per_sample))
-        for rows in slices(n_samples, row_length):
-            X1, Y = self._widened(rows), self.Y[rows]
-            for batch in slices(len(W), block_length(per_sample * X1.shape[0])):
-                V1, V2 = net.split(W[batch].astype(dtype, copy=False))
-                z3 = self._hidden_of_many(X1, V1) @ V2[:, : net.n_hidden]
-                if net.fit_intercept:
-                    z3 += V2[:, -1:]
-                (cost,) = self._weighted(rows, (self.loss.value(Y, z3),))
-                J[batch] += cost.sum(axis=(1, 2), dtype=np.float64)
-        return J
-
-    def output_values(self, w1, V2):
-        """J of many output layers that share one hidden layer, for each output by itself.
-
-        Given the hidden layer, a separable cost is a sum over outputs, each depending on
-        its own column of [W2; b2] alone: the best column of each output may be taken from
-        another candidate.
-
-        Parameters
-        ----------
-        w1 : ndarray of shape (n_hidden_weights,)
-            The flat [W1; b1].
-        V2 : ndarray of shape (n_candidates, n_hidden + fit_intercept, n_outputs)
-            Candidates for [W2; b2].
-
-        Returns
-        -------
-        J : ndarray of shape (n_candidates, n_outputs), float64
-            Cost and penalty of each output's column, without the penalty of W1;
-            (n_candidates, 1) where the loss is not separable.
-        """
-        net, dtype = self.network, self.X.dtype
-        V1 = w1.reshape(net.shape1).astype(dtype, copy=False)
-        candidates, units, outputs = V2.shape
-        V2 = V2.astype(dtype, copy=False)
-        # the candidates beside each other, (units, candidates * outputs)
-        beside = np.ascontiguousarray(V2.transpose(1, 0, 2)).reshape(units, -1)
-
-        J = 0.5 * self.alpha * (V2[:, : net.n_hidden].astype(np.float64) ** 2).sum(axis=1)
-        if not self.loss.separable:
-            J = J.sum(axis=1, keepdims=True)
-        length = block_length((net.n_hidden + 3 * candidates * outputs) * dtype.itemsize)
-        for rows in slices(self.X.shape[0], length):
-            a2 = net.hidden(self._widened(rows), V1, self._scratch)
-            z3 = net.output(a2, beside, self._scratch)
-            z3 = z3.T.reshape(candidates, outputs, -1).transpose(2, 0, 1)
-            J += self._sum_samples(rows, self.loss.value(self.Y[rows][:, None, :], z3))
-        return J
-
-    def best_output(self, w1, V2):
-        """The best network with this hidden layer and output columns from the candidates.
-
-        Parameters
-        ----------
-        w1 : ndarray of shape (n_hidden_weights,)
-            The flat [W1; b1].
-        V2 : ndarray of shape (n_candidates, n_hidden + fit_intercept, n_outputs)
-            Candidates for [W2; b2]; each output takes its own best column where the loss
-            is separable.
-
-        Returns
-        -------
-        w : ndarray of shape (n_weights,)
-        value : float
-            J(w).
-        """
-        J = self.output_values(w1, V2)
-        winners = J.argmin(axis=0)
-        if self.loss.separable:
-            best = V2[winners, :, np.arange(self.network.n_outputs)].T
-        else:
-            best = V2[winners[0]]
-        hidden_only = np.concatenate([w1, np.zeros(best.size)])
-        value = float(J.min(axis=0).sum() + self._penalty(hidden_only[None])[0])
-        return np.concatenate([w1, best.ravel()]), value
-
-    def of_unit(self, w, unit):
-        """J as a function of one hidden unit's incoming weights, all else fixed.
-
-        What the other units add to z3 is computed once, for any number of candidates.
-
-        Parameters
-        ----------
-        w : ndarray of shape (n_weights,)
-        unit : int in [0, n_hidden)
-
-        Returns
-        -------
-        values : callable
-            From candidates for the unit's column of [W1; b1], an array of shape
-            (n_candidates, n_features + fit_intercept), to J of shape (n_candidates,).
-        """
-        net, dtype = self.network, self.X.dtype
-        others = np.array(w, dtype=np.float64)
-        V1, V2 = net.split(others)
-        outgoing = V2[unit].astype(dtype)
-        penalty = 0.5 * self.alpha * float(outgoing @ outgoing)
-        V1[: net.n_features, unit] = V2[unit] = 0
-        penalty += self._penalty(others[None])[0]
-        V1, V2 = net.split(others.astype(dtype))
-        rest = np.empty((net.n_outputs, self.X.shape[0]), dtype)
-        for rows in self._row_blocks:
-            a2 = net.hidden(self._widened(rows), V1, self._scratch)
-            rest[:, rows] = net.output(a2, V2, self._scratch).T
-
-        def values(incoming):
-            J = np.full(len(incoming), penalty)
-            if self.alpha:
-                J += 0.5 * self.alpha * (incoming[:, : net.n_features] ** 2).sum(axis=1)
-            columns = np.asarray(incoming, dtype=dtype).T
-            per_sample = len(incoming) * (1 + 3 * net.n_outputs) * dtype.itemsize
-            for rows in slices(self.X.shape[0], block_length(per_sample)):
-                a2 = net.hidden(self._widened(rows), columns, self._scratch)[:, : len(incoming)]
-                z3 = np.multiply(a2.T[:, None, :], outgoing[:, None])
-                z3 += rest[:, rows]
-                cost = self.loss.value(self.Y[rows][:, None, :], z3.transpose(2, 0, 1))
-                J += self._sum_samples(rows, cost).sum(axis=1)
-            return J
-
-        return values
-
     @cached_property
     def _row_blocks(self):
         """Slices of rows whose activations stay in cache."""
@@ -395,26 +268,12 @@ class Objective:
         X = X.toarray() if sparse.issparse(X) else X
         return X.astype(np.float64, copy=False)
 
-    def _hidden_of_many(self, X1, V1):
-        """a2 of many hidden layers, (n_candidates, n_samples, n_hidden), without the ones."""
-        net, m = self.network, X1.shape[0]
-        units = len(V1) * net.n_hidden
-        beside = np.ascontiguousarray(V1.transpose(1, 0, 2)).reshape(net.shape1[0], units)
-        a2 = net.hidden(X1, beside, self._scratch)[:, :units]
-        return a2.T.reshape(len(V1), net.n_hidden, m).transpose(0, 2, 1)
-
     def _weighted(self, rows, arrays):
         """The arrays (..., n_samples, n_outputs) times the weights of their samples."""
         if self.sample_weight is None:
             return arrays
         weight = self.sample_weight[rows, None]
         return tuple(array * weight for array in arrays)
-
-    def _sum_samples(self, rows, cost):
-        """The cost (n_samples, n_candidates, n_outputs) summed over samples, in float64."""
-        if self.sample_weight is not None:
-            cost = cost * self.sample_weight[rows, None, None]
-        return cost.sum(axis=0, dtype=np.float64)
 
     def _penalty(self, W):
         """1/2 alpha ||W||^2 of each row of W, of shape (n_candidates,), intercepts left out."""
