@@ -24,6 +24,8 @@ __all__ = ["Scratch", "accumulate", "block_length", "even_slices", "one_blas_thr
 # threads: smaller blocks lose up to four times to threads that wait for the interpreter,
 # larger ones lose the cache.
 _BLOCK_BYTES = 2**22
+# Arrays of a block's size that may exist at a time, over all threads.
+_ARRAYS_AT_ONCE = 8
 # Arrays of fewer numbers are as quickly made anew.
 _SMALL = 2**12
 # Sums that exist side by side: at most so many, and at most so many bytes where they are large.
@@ -34,9 +36,9 @@ _BYTES_OF_SUMS = 2**26
 def block_length(bytes_each):
     """How many items of `bytes_each` make a block, at least one.
 
-    Never more than ``sklearn.get_config()["working_memory"]`` holds.
+    Several such blocks stay within ``sklearn.get_config()["working_memory"]``.
     """
-    budget = min(_BLOCK_BYTES, int(get_config()["working_memory"] * 2**20))
+    budget = min(_BLOCK_BYTES, int(get_config()["working_memory"] * 2**20 / _ARRAYS_AT_ONCE))
     return max(1, budget // max(1, bytes_each))
 
 
@@ -133,16 +135,44 @@ def accumulate(add, blocks, shapes):
                 add(block, *sums[number])
 
     n_helpers = min(n_groups, _openmp_effective_n_threads()) - 1
-    helpers = [_pool().submit(work) for _ in range(n_helpers)]
-    work()  # the caller works too: a sleeping one would leave its core idle
-    for helper in helpers:
-        helper.result()
+    with one_blas_thread():
+        helpers = [_pool().submit(work) for _ in range(n_helpers)]
+        work()  # the caller works too: a sleeping one would leave its core idle
+        for helper in helpers:
+            if not helper.cancel():  # it may not even have begun, behind those of other fits
+                helper.result()
     return [sum(parts[1:], start=parts[0]) for parts in zip(*sums, strict=True)]
+
+
+class _OneBlasThread:
+    """The context of `one_blas_thread`, which fits in several threads may share.
+
+    Some BLAS libraries keep the number of threads for each calling thread, some for the
+    process. So every exit goes back to what the first to enter found, whatever the order.
+    """
+
+    def __init__(self):
+        self._lock, self._inside, self._first = threading.Lock(), 0, None
+
+    def __enter__(self):
+        with self._lock:
+            limit = _controller().limit(limits=1, user_api="blas")
+            if self._inside == 0:
+                self._first = limit
+            self._inside += 1
+
+    def __exit__(self, *exception):
+        with self._lock:
+            self._inside -= 1
+            self._first.restore_original_limits()
+
+
+_one_blas_thread = _OneBlasThread()
 
 
 def one_blas_thread():
     """A context in which the matrix products of this process run on one thread each."""
-    return _controller().limit(limits=1, user_api="blas")
+    return _one_blas_thread
 
 
 @cache
