@@ -153,8 +153,12 @@ class _OneBlasThread:
 
     def __init__(self):
         self._lock, self._inside, self._first = threading.Lock(), 0, None
+        self._here = threading.local()
 
     def __enter__(self):
+        self._here.depth = getattr(self._here, "depth", 0) + 1
+        if self._here.depth > 1:
+            return
         with self._lock:
             limit = _controller().limit(limits=1, user_api="blas")
             if self._inside == 0:
@@ -162,9 +166,11 @@ class _OneBlasThread:
             self._inside += 1
 
     def __exit__(self, *exception):
-        with self._lock:
-            self._inside -= 1
-            self._first.restore_original_limits()
+        self._here.depth -= 1
+        if self._here.depth == 0:
+            with self._lock:
+                self._inside -= 1
+                self._first.restore_original_limits()
 
 
 _one_blas_thread = _OneBlasThread()
