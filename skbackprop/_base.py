@@ -21,6 +21,7 @@ from sklearn.utils.validation import (
 from ._blocks import one_blas_thread
 from ._progress import ProgressTable
 from ._registry import NamedChoices, resolve
+from ._result import Status
 from ._targets import check_target_range
 from .losses import LOSSES, Loss
 from .network import Network
@@ -77,7 +78,8 @@ class BaseBackprop(NamedChoices, BaseEstimator):
         Warns
         -----
         ConvergenceWarning
-            If the solver ended before it was done; the message says what to change.
+            If the solver ended before it was done, or was interrupted from the keyboard; the
+            message says what to change.
         """
         before = self.__dict__.copy()
         try:
@@ -113,7 +115,7 @@ class BaseBackprop(NamedChoices, BaseEstimator):
         self._unpack(result, objective)
         if self.verbose:
             print(f"{type(self).__name__} with {self.solver_!r}: {result.status}")
-        return result.advice
+        return str(result.status) if result.status is Status.INTERRUPTED else result.advice
 
     def _check_parameters(self):
         self._validate_params()

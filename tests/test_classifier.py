@@ -282,3 +282,30 @@ def test_attributes_of_a_fit():
     assert model.n_evaluations_ > model.n_iter_
     assert model.status_ is Status.CONVERGED
     assert model.solver_ is not model.solver
+
+
+def test_the_keyboard_ends_a_fit_with_a_warning_and_the_best_weights(monkeypatch):
+    def interrupt(table, progress):
+        if progress.n_iter == 5:
+            raise KeyboardInterrupt
+        return False
+
+    monkeypatch.setattr("skbackprop._base.ProgressTable.__call__", interrupt)
+    model = BackpropClassifier(solver=GradientDescent("lbfgs", tol=0), verbose=1, random_state=0)
+    with pytest.warns(UserWarning, match="interrupted from the keyboard"):
+        model.fit(IRIS_X, IRIS_Y)
+    assert model.status_ is Status.INTERRUPTED
+    assert model.n_iter_ == 5
+    assert model.score(IRIS_X, IRIS_Y) > 0.6
+
+
+def test_the_keyboard_before_the_first_weights_leaves_the_estimator_as_it_was(monkeypatch):
+    def interrupt(*args):
+        raise KeyboardInterrupt
+
+    model = BackpropClassifier(solver=QUICK, random_state=0)
+    monkeypatch.setattr("skbackprop.objective.Objective.value_and_grad", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(IRIS_X, IRIS_Y)
+    assert not hasattr(model, "coefs_")
+    assert not hasattr(model, "n_features_in_")

@@ -6,6 +6,11 @@ from .._result import Progress, SolverResult, Status
 
 __all__ = ["Monitor"]
 
+# Relative changes of J below this are rounding, float32's included.
+_ROUNDING = 1e-6
+# Ends that nobody asked for.
+_ON_ITS_OWN = {Status.MAX_ITER, Status.CONVERGED}
+
 
 class Monitor:
     """Keeps the best weights and the curve of a descent, and says when to stop.
@@ -77,13 +82,10 @@ class Monitor:
     def result(self, status):
         """The outcome, with the best weights seen.
 
-        A descent that never came below its start has diverged, however long it went on.
+        A descent that only rose from its start has diverged, however long it went on.
         """
-        if (
-            status in {Status.MAX_ITER, Status.CONVERGED}
-            and self._curve
-            and self._value >= self._start_value
-        ):
+        rose = self._curve and self._curve[-1] > self._start_value * (1 + _ROUNDING)
+        if rose and self._value >= self._start_value and status in _ON_ITS_OWN:
             status = Status.DIVERGED
         return SolverResult(
             w=self._w,

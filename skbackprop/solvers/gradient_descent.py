@@ -92,19 +92,24 @@ class GradientDescent(NamedChoices, Solver):
             (objective, optimizer, int(seed), start, watch if in_turn else Watch(deadline))
             for seed, start in zip(seeds, starts, strict=True)
         )
-        runs = []
-        for run in in_order(self._descend, pieces, 1 if in_turn else n_jobs):
-            runs.append(run)
-            stop = run.status if run.status in _FINAL else None
-            if not in_turn:
-                stop = stop or watch(Progress(len(runs), run.n_evaluations, run.value, run.w))
-            if stop:
-                break
+        runs, stop = [], None
+        try:
+            for run in in_order(self._descend, pieces, 1 if in_turn else n_jobs):
+                runs.append(run)
+                stop = run.status if run.status in _FINAL else None
+                if not (stop or in_turn):
+                    stop = watch(Progress(len(runs), run.n_evaluations, run.value, run.w))
+                if stop:
+                    break
+        except KeyboardInterrupt:
+            if not runs:
+                raise
+            stop = Status.INTERRUPTED
         best = min(runs, key=lambda run: run.value)
         return replace(
             best,
             n_evaluations=sum(run.n_evaluations for run in runs),
-            status=runs[-1].status if runs[-1].status in _FINAL else best.status,
+            status=stop or best.status,
             advice=self._advice(best, optimizer),
         )
 
