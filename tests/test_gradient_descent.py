@@ -12,7 +12,7 @@ from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.losses import LOSSES, SquaredError
 from skbackprop.network import Network
 from skbackprop.objective import Objective
-from skbackprop.optimizers import LBFGS, OPTIMIZERS, SGD, LevenbergMarquardt
+from skbackprop.optimizers import LBFGS, OPTIMIZERS, SGD, Adam, LevenbergMarquardt, Rprop
 from skbackprop.solvers import GradientDescent, Status
 
 
@@ -46,7 +46,18 @@ def test_the_known_minimum_is_reached(optimizer, loss, weights):
     assert result.value == pytest.approx(objective.value(result.w), rel=1e-10, abs=1e-15)
 
 
-@pytest.mark.parametrize("optimizer", [SGD(5), SGD(2, nesterov=True), SGD(0.5, batch_size=10)])
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        SGD(5),
+        SGD(2, nesterov=True),
+        SGD(0.5, batch_size=10),
+        Adam(),
+        Adam(0.01, batch_size=10),
+        Rprop(),
+    ],
+    ids=str,
+)
 @pytest.mark.parametrize("loss", ["squared_error", "log_loss"])
 def test_first_order_methods_come_near_the_known_minimum(optimizer, loss):
     objective, w, start = teacher(loss)
@@ -75,6 +86,24 @@ def test_momentum_by_hand(nesterov):
     # velocities -0.1 and 0.5 * -0.1 - 0.1 * 2 = -0.25
     expected = [-0.15, -0.325] if nesterov else [-0.1, -0.25]
     assert_allclose([first.item(), second.item()], expected, rtol=1e-14)
+
+
+def test_adam_by_hand():
+    rule, one, two = Adam(0.1, beta1=0.5, beta2=0.75), np.array([1.0]), np.array([3.0])
+    first, state = rule.update(one, rule.init(one))
+    second, _ = rule.update(two, state)
+    # means 0.5 / 0.5 = 1 and (0.25 + 1.5) / 0.75 = 7/3, squares 1 and (3/16 + 9/4) / (7/16) = 39/7
+    expected = [-0.1, -0.1 * (7 / 3) / np.sqrt(39 / 7)]
+    assert_allclose([first.item(), second.item()], expected, rtol=1e-7)
+
+
+def test_rprop_by_hand():
+    rule, state, steps = Rprop(), Rprop().init(np.zeros(1)), []
+    for slope in (1.0, 5.0, -0.1, -0.1, -0.1):
+        step, state = rule.update(np.array([slope]), state)
+        steps.append(step.item())
+    # grows by 1.2, halves and rests when the sign changes, goes back, grows again
+    assert_allclose(steps, [-0.1, -0.12, 0, 0.06, 0.072], rtol=1e-14)
 
 
 def test_a_learning_rate_keeps_its_meaning_when_samples_are_repeated():
@@ -220,6 +249,9 @@ def test_auto(shape, loss, expected):
         (SGD(learning_rate=0), "'learning_rate' parameter of SGD"),
         (SGD(momentum=1), "'momentum' parameter of SGD"),
         (SGD(batch_size=0), "'batch_size' parameter of SGD"),
+        (Adam(beta2=1), "'beta2' parameter of Adam"),
+        (Rprop(growth=1), "'growth' parameter of Rprop"),
+        (Rprop(step_range=(1, 0.1)), r"step_range of Rprop must be .* got \(1, 0.1\)"),
         (LBFGS(memory=0), "'memory' parameter of LBFGS"),
         (LevenbergMarquardt(max_weights=0), "'max_weights' parameter of LevenbergMarquardt"),
         ("adamant", "'optimizer' parameter of GradientDescent"),

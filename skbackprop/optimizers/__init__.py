@@ -2,10 +2,19 @@
 
 from ._base import Optimizer
 from ._monitor import Monitor
-from .first_order import SGD
+from .first_order import SGD, Adam, Rprop
 from .lbfgs import LBFGS
 from .levenberg_marquardt import LevenbergMarquardt
 
-__all__ = ["LBFGS", "OPTIMIZERS", "SGD", "LevenbergMarquardt", "Monitor", "Optimizer"]
+__all__ = [
+    "LBFGS",
+    "OPTIMIZERS",
+    "SGD",
+    "Adam",
+    "LevenbergMarquardt",
+    "Monitor",
+    "Optimizer",
+    "Rprop",
+]
 
-OPTIMIZERS = {"sgd": SGD, "lbfgs": LBFGS, "lm": LevenbergMarquardt}
+OPTIMIZERS = {"sgd": SGD, "adam": Adam, "rprop": Rprop, "lbfgs": LBFGS, "lm": LevenbergMarquardt}

@@ -15,7 +15,7 @@ from sklearn.utils._param_validation import Interval
 from .._result import Status
 from ._base import Optimizer
 
-__all__ = ["SGD", "FirstOrder"]
+__all__ = ["SGD", "Adam", "FirstOrder", "Rprop"]
 
 
 class FirstOrder(Optimizer):
@@ -125,3 +125,131 @@ class SGD(FirstOrder):
         if self.nesterov:
             return self.momentum * velocity - self.learning_rate * grad, velocity
         return velocity, velocity
+
+
+class Adam(FirstOrder):
+    """Steps scaled by running means of the gradient and of its square.
+
+    Source: Kingma and Ba, Adam: a method for stochastic optimization, ICLR (2015), with
+    its defaults for the decay rates.
+
+    Parameters
+    ----------
+    learning_rate : float, default=0.05
+        About the length of a step in each weight, > 0.
+    beta1, beta2 : float, default=0.9 and 0.999
+        Decay of the means of the gradient and of its square, in [0, 1).
+    epsilon : float, default=1e-8
+        Added to the root of the mean square, > 0.
+    batch_size : int or None, default=None
+        Samples in a batch, >= 1; None takes all of them. An iteration is a pass over all
+        samples either way.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.preprocessing import scale
+    >>> from skbackprop import BackpropClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = BackpropClassifier(random_state=0)
+    >>> model = model.set_params(solver__optimizer="adam", solver__tol=1e-3)
+    >>> bool(model.fit(scale(X), y).score(scale(X), y) > 0.95)
+    True
+    """
+
+    _parameter_constraints = {
+        "learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "beta1": [Interval(Real, 0, 1, closed="left")],
+        "beta2": [Interval(Real, 0, 1, closed="left")],
+        "epsilon": [Interval(Real, 0, None, closed="neither")],
+        "batch_size": [Interval(Integral, 1, None, closed="left"), None],
+    }
+
+    def __init__(
+        self, learning_rate=0.05, *, beta1=0.9, beta2=0.999, epsilon=1e-8, batch_size=None
+    ):
+        self.learning_rate = learning_rate
+        self.beta1 = beta1
+        self.beta2 = beta2
+        self.epsilon = epsilon
+        self.batch_size = batch_size
+
+    def init(self, w):
+        return np.zeros(len(w)), np.zeros(len(w)), 0
+
+    def update(self, grad, state):
+        mean, square, t = state
+        t += 1
+        mean = self.beta1 * mean + (1 - self.beta1) * grad
+        square = self.beta2 * square + (1 - self.beta2) * grad * grad
+        unbiased_mean = mean / (1 - self.beta1**t)
+        unbiased_square = square / (1 - self.beta2**t)
+        step = -self.learning_rate * unbiased_mean / (np.sqrt(unbiased_square) + self.epsilon)
+        return step, (mean, square, t)
+
+
+class Rprop(FirstOrder):
+    """A step length for each weight that follows the signs of its gradient alone: iRprop-.
+
+    Steps grow while the sign stays and shrink when it changes; after a change a weight
+    rests for one step. It takes the full batch and needs no learning rate.
+
+    Source: Igel and Huesken, Empirical evaluation of the improved Rprop learning
+    algorithms, Neurocomputing 50 (2003) 105, with the factors and bounds of Riedmiller and
+    Braun, ICNN (1993) 586.
+
+    Parameters
+    ----------
+    initial_step : float, default=0.1
+        Length of the first step in each weight, > 0.
+    growth, shrinkage : float, default=1.2 and 0.5
+        Factors of the step length, growth > 1 and shrinkage in (0, 1).
+    step_range : tuple of two floats, default=(1e-6, 50.0)
+        Bounds of the step length.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.preprocessing import scale
+    >>> from skbackprop import BackpropClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = BackpropClassifier(random_state=0)
+    >>> model = model.set_params(solver__optimizer="rprop", solver__tol=1e-3)
+    >>> bool(model.fit(scale(X), y).score(scale(X), y) > 0.95)
+    True
+    """
+
+    _parameter_constraints = {
+        "initial_step": [Interval(Real, 0, None, closed="neither")],
+        "growth": [Interval(Real, 1, None, closed="neither")],
+        "shrinkage": [Interval(Real, 0, 1, closed="neither")],
+        "step_range": [tuple, list],
+    }
+    batch_size = None
+
+    def __init__(self, initial_step=0.1, *, growth=1.2, shrinkage=0.5, step_range=(1e-6, 50.0)):
+        self.initial_step = initial_step
+        self.growth = growth
+        self.shrinkage = shrinkage
+        self.step_range = step_range
+
+    def check(self):
+        super().check()
+        interval = self.step_range
+        numbers = len(interval) == 2 and all(isinstance(end, Real) for end in interval)
+        if not numbers or not 0 < interval[0] < interval[1]:
+            raise ValueError(
+                f"step_range of Rprop must be two positive numbers, the first below the second, "
+                f"got {interval!r}"
+            )
+
+    def init(self, w):
+        return np.full(len(w), float(self.initial_step)), np.zeros(len(w))
+
+    def update(self, grad, state):
+        length, last = state
+        agreement = np.sign(grad) * np.sign(last)
+        factor = np.where(agreement > 0, self.growth, np.where(agreement < 0, self.shrinkage, 1))
+        length = np.clip(length * factor, *self.step_range)
+        grad = np.where(agreement < 0, 0, grad)
+        return -np.sign(grad) * length, (length, grad)

@@ -24,7 +24,7 @@ class GradientDescent(NamedChoices, Solver):
 
     Parameters
     ----------
-    optimizer : {"auto", "lbfgs", "lm", "sgd"} or Optimizer, default="auto"
+    optimizer : {"auto", "adam", "lbfgs", "lm", "rprop", "sgd"} or Optimizer, default="auto"
         The variant; "auto" takes Levenberg-Marquardt where the loss has a Gauss-Newton form
         and an iteration costs some milliseconds at most (n_samples * n_outputs *
         n_weights^2 + n_weights^3 up to 6e7), else L-BFGS.
