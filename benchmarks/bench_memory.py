@@ -4,7 +4,7 @@ Each fit runs in a process of its own. Measured is how far the fit raises the la
 set of that process (ru_maxrss), after every import and with the data in memory, which
 counts what BLAS and late imports take on the first call as well. "data" is X and y, and
 "working" is scikit-learn's working_memory, once as configured and once small: blocks of work
-are at most 2 MiB in any case, so the configured one leaves a lot of room.
+are at most 4 MiB in any case, so the configured one leaves a lot of room.
 
 The samples grow at a fixed budget, then the budget at fixed samples: n_draws of Monte Carlo,
 max_evals of the grid, max_iter of gradient descent by Levenberg-Marquardt and by L-BFGS.

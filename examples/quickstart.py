@@ -17,6 +17,16 @@ from sklearn.preprocessing import StandardScaler
 from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.solvers import GradientDescent, Grid, MonteCarlo
 
+INTRODUCTION = """\
+The same network, its weights found in three ways:
+  grid        weights from -1, -0.9, ..., 1, changed one at a time: the whole grid is too large
+  montecarlo  random weights between -1 and 1, the best draw is kept
+  gd          gradient descent, the default; its weights may take any value
+J is what each of them minimises: the cost on the samples to learn from plus the penalty of
+large weights. Lower is better there, yet the score on the test samples is what counts, and
+the lowest J need not have the best score. Evaluations count how often J was computed. Notes
+are the package's own warnings, which are expected here."""
+
 
 @contextmanager
 def convergence_notes():
@@ -37,7 +47,8 @@ def compare_solvers(title, network, X, y, score_name):
     """Fit the same network with each solver and print a line for each."""
     X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
     print(f"\n{title}: {len(X_train)} samples to learn from, {len(X_test)} to test")
-    print(f"{'solver':<12}{score_name:>14}{'J':>10}{'evaluations':>13}{'seconds':>9}  stopped")
+    print(f"{'solver':<12}{'J':>10}{score_name:>15}{'evaluations':>13}{'seconds':>9}")
+    reasons = []
     with convergence_notes():
         for solver in ("grid", "montecarlo", "gd"):
             model = standardised(network.set_params(solver=solver))
@@ -46,14 +57,11 @@ def compare_solvers(title, network, X, y, score_name):
             seconds = time.perf_counter() - start
             score = model.score(X_test, y_test)
             print(
-                f"{solver:<12}{score:>14.3f}{network.loss_:>10.3f}"
-                f"{network.n_evaluations_:>13}{seconds:>9.2f}  {stopped(network)}"
+                f"{solver:<12}{network.loss_:>10.3f}{score:>15.3f}"
+                f"{network.n_evaluations_:>13}{seconds:>9.2f}"
             )
-
-
-def stopped(network):
-    """The name of the status in lower case; ``str(network.status_)`` is a whole sentence."""
-    return network.status_.name.lower().replace("_", " ")
+            reasons.append(f"  {solver:<12}{network.status_}")
+        print("Why each one stopped:", *reasons, sep="\n")
 
 
 def search(X, y):
@@ -75,14 +83,16 @@ def search(X, y):
     ]
     network = BackpropClassifier(5, random_state=0)
     candidates = GridSearchCV(standardised(network), space)
-    print("\nGridSearchCV over solver, options and cost: accuracy in 5-fold cross-validation")
+    print("\nBreast cancer again: scikit-learn's GridSearchCV tries solvers, options and costs.")
+    print("Accuracy in 5-fold cross-validation, mean and standard deviation, the best first:")
     with convergence_notes():
         candidates.fit(X, y)
         results = candidates.cv_results_
         for i in results["mean_test_score"].argsort()[::-1]:
             mean, spread = results["mean_test_score"][i], results["std_test_score"][i]
             print(f"  {mean:.3f} +- {spread:.3f}  {described(results['params'][i])}")
-    print(f"Best: {described(candidates.best_params_)}")
+    print(f"The choice: {described(candidates.best_params_)}")
+    print("Means that are closer than their deviations are hardly different.")
 
 
 def described(params):
@@ -94,6 +104,7 @@ def described(params):
 
 def main():
     """Compare the solvers on a classification and a regression task, then search."""
+    print(INTRODUCTION)
     X, y = load_breast_cancer(return_X_y=True)
     classifier = BackpropClassifier(5, alpha=0.1, random_state=0)
     compare_solvers("Breast cancer, 5 hidden units", classifier, X, y, "test accuracy")

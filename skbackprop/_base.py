@@ -114,7 +114,10 @@ class BaseBackprop(NamedChoices, BaseEstimator):
             )
         self._unpack(result, objective)
         if self.verbose:
-            print(f"{type(self).__name__} with {self.solver_!r}: {result.status}")
+            print(
+                f"{type(self).__name__} with {self.solver_!r}: J = {result.value:.6g} after "
+                f"{result.n_evaluations} evaluations; {result.status}"
+            )
         return str(result.status) if result.status is Status.INTERRUPTED else result.advice
 
     def _check_parameters(self):

@@ -221,7 +221,7 @@ class TestEveryOptimizer:
 def test_divergence_keeps_the_best_weights_and_says_what_to_change(alpha, batch_size):
     X, y = np.random.default_rng(0).normal(size=(30, 3)), np.arange(30.0)
     solver = GradientDescent(SGD(1e6, batch_size=batch_size))
-    with pytest.warns(UserWarning, match="lower the learning_rate"):
+    with pytest.warns(UserWarning, match="lower learning_rate of the optimizer"):
         model = BackpropRegressor(solver=solver, alpha=alpha, random_state=0).fit(X, y)
     assert model.status_ is Status.DIVERGED
     assert np.isfinite(model.predict(X)).all()

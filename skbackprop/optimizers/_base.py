@@ -14,9 +14,12 @@ class Optimizer(Configuration):
     ----------
     window : int
         Iterations over which the fall of J is averaged to see whether it has come to an end.
+    step_option : str or None
+        The option to lower when steps are too long; None where steps are chosen safely.
     """
 
     window = 10
+    step_option = None
 
     def check_objective(self, objective):
         """Refuse what cannot work, before the first step.

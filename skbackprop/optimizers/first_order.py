@@ -23,6 +23,7 @@ class FirstOrder(Optimizer):
 
     # steps that go up and down again with the momentum take longer to judge
     window = 100
+    step_option = "learning_rate"
 
     @abstractmethod
     def init(self, w):
@@ -226,6 +227,7 @@ class Rprop(FirstOrder):
         "step_range": [tuple, list],
     }
     batch_size = None
+    step_option = "initial_step"
 
     def __init__(self, initial_step=0.1, *, growth=1.2, shrinkage=0.5, step_range=(1e-6, 50.0)):
         self.initial_step = initial_step

@@ -135,9 +135,10 @@ class GradientDescent(NamedChoices, Solver):
                 f"{2 * self.max_iter}, or standardise the features of X"
             )
         if best.status is Status.DIVERGED:
+            lower = f"lower {optimizer.step_option} of the optimizer, or "
             return (
                 f"GradientDescent with {optimizer!r} diverged and kept the best weights it had "
-                f"seen: lower the learning_rate of the optimizer, or standardise the features of X"
+                f"seen: {lower if optimizer.step_option else ''}standardise the features of X"
             )
         return ""
 
