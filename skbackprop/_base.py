@@ -7,6 +7,7 @@ import warnings
 from numbers import Integral, Real
 
 import numpy as np
+from scipy import sparse
 from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
@@ -47,7 +48,11 @@ class BaseBackprop(NamedChoices, BaseEstimator):
         "alpha": [Interval(Real, 0, None, closed="left")],
         "target_range": [tuple, list],
         "warm_start": ["boolean"],
-        "n_jobs": [Integral, None],
+        "n_jobs": [
+            Interval(Integral, None, -1, closed="right"),
+            Interval(Integral, 1, None, closed="left"),
+            None,
+        ],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
@@ -84,11 +89,11 @@ class BaseBackprop(NamedChoices, BaseEstimator):
         before = self.__dict__.copy()
         try:
             advice = self._fit(X, y, sample_weight)
+            if advice:
+                warnings.warn(advice, ConvergenceWarning, stacklevel=2)
         except BaseException:
             self.__dict__ = before
             raise
-        if advice:
-            warnings.warn(advice, ConvergenceWarning, stacklevel=2)
         return self
 
     def _fit(self, X, y, sample_weight):
@@ -97,11 +102,11 @@ class BaseBackprop(NamedChoices, BaseEstimator):
         w0 = self._previous_weights() if self.warm_start else None
         Y, sample_weight = self._encode(y, sample_weight)
         objective = self._objective(X, np.asarray(Y, dtype=X.dtype), sample_weight)
-        if w0 is not None and len(w0) != objective.n_weights:
+        if w0 is not None and objective.network != self._network:
             raise ValueError(
-                f"warm_start=True needs the network of the previous fit, with {len(w0)} weights, "
-                f"got {objective.network!r} with {objective.n_weights}: keep n_hidden, "
-                f"fit_intercept, the features and the outputs, or set warm_start=False"
+                f"warm_start=True needs the network of the previous fit, {self._network!r}, got "
+                f"{objective.network!r}: keep n_hidden, fit_intercept, the features and the "
+                f"outputs, or set warm_start=False"
             )
         self.solver_ = resolve(self.solver, SOLVERS).resolve(objective)
         with one_blas_thread():
@@ -138,6 +143,11 @@ class BaseBackprop(NamedChoices, BaseEstimator):
             multi_output=True,
             y_numeric=isinstance(self, RegressorMixin),
         )
+        if sparse.issparse(y) and (y.shape[1] == 1 or isinstance(self, RegressorMixin)):
+            raise TypeError(
+                f"y must be dense, or a multilabel indicator of several columns, got a sparse "
+                f"matrix of shape {y.shape!r}: use y.toarray()"
+            )
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         if sample_weight is None:
@@ -145,6 +155,11 @@ class BaseBackprop(NamedChoices, BaseEstimator):
         sample_weight = _check_sample_weight(
             sample_weight, X, dtype=X.dtype, ensure_non_negative=True
         )
+        if sample_weight.max() > np.finfo(sample_weight.dtype).max / len(sample_weight):
+            raise ValueError(
+                f"sample_weight must have a finite sum, got a largest weight of "
+                f"{float(sample_weight.max())!r}: divide the weights by their largest"
+            )
         if sample_weight.all():
             return X, y, sample_weight
         kept = np.flatnonzero(sample_weight)

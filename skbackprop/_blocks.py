@@ -136,12 +136,20 @@ def accumulate(add, blocks, shapes):
 
     n_helpers = min(n_groups, _openmp_effective_n_threads()) - 1
     with one_blas_thread():
-        helpers = [_pool().submit(work) for _ in range(n_helpers)]
+        helpers = _submit(work, n_helpers)
         work()  # the caller works too: a sleeping one would leave its core idle
         for helper in helpers:
             if not helper.cancel():  # it may not even have begun, behind those of other fits
                 helper.result()
     return [sum(parts[1:], start=parts[0]) for parts in zip(*sums, strict=True)]
+
+
+def _submit(work, n_helpers):
+    """Helpers at work; none while the interpreter shuts down, when the caller does it all."""
+    try:
+        return [_pool().submit(work) for _ in range(n_helpers)]
+    except RuntimeError:
+        return []
 
 
 class _OneBlasThread:

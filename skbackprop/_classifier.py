@@ -157,7 +157,7 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
         -------
         proba : ndarray of shape (n_samples, n_classes) or (n_samples, n_labels)
         """
-        a3 = from_range(self._forward(X), self.target_range)
+        a3 = from_range(self._forward(X), self._target_range)
         if self._multilabel:
             return a3
         if len(self.classes_) == 1:
@@ -191,8 +191,8 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
                 f"y must be one label a sample or a multilabel indicator of 0 and 1, got {kind} "
                 f"targets: use sklearn.multioutput.MultiOutputClassifier"
             )
-        self._multilabel = kind == "multilabel-indicator"
-        if self._multilabel:
+        multilabel = kind == "multilabel-indicator"
+        if multilabel:
             indicator = y.toarray() if sparse.issparse(y) else y
             classes = np.arange(y.shape[1])
         else:
@@ -201,14 +201,15 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
             if len(classes) == 2:
                 indicator = indicator[:, 1:]
         if self.warm_start and hasattr(self, "classes_"):
-            self._check_same_classes(classes)
-        self.classes_ = classes
+            self._check_same_classes(classes, multilabel)
+        self.classes_, self._multilabel = classes, multilabel
+        self._target_range = tuple(self.target_range)
         if self.class_weight is not None:
             sample_weight = self._class_weighted(y, sample_weight)
         return to_range(indicator, self.target_range), sample_weight
 
-    def _check_same_classes(self, classes):
-        if not np.array_equal(classes, self.classes_):
+    def _check_same_classes(self, classes, multilabel):
+        if multilabel != self._multilabel or not np.array_equal(classes, self.classes_):
             raise ValueError(
                 f"warm_start=True needs y to have the classes of the previous fit, "
                 f"{self.classes_!r}, got {classes!r}: set warm_start=False"
@@ -229,6 +230,11 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
             factors = totals.sum() / (len(totals) * totals)
         else:
             factors = compute_class_weight(self.class_weight, classes=self.classes_, y=y)
+        if not (np.isfinite(factors).all() and (factors >= 0).all() and factors[codes].any()):
+            raise ValueError(
+                f"class_weight must be finite numbers >= 0, not all of them 0, got "
+                f"{self.class_weight!r}"
+            )
         return (sample_weight * factors[codes]).astype(sample_weight.dtype, copy=False)
 
     def __sklearn_tags__(self):

@@ -122,9 +122,12 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            Of the dtype of `X`, if that holds numbers as large as y.
         """
         yhat = self._forward(X)
-        y = self._scale.backward(yhat).astype(yhat.dtype, copy=False)
+        y = self._scale.backward(yhat)
+        if np.abs(y).max(initial=0) < np.finfo(yhat.dtype).max:
+            y = y.astype(yhat.dtype, copy=False)
         return y if self._multioutput else y.ravel()
 
     def _encode(self, y, sample_weight):

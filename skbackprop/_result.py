@@ -14,7 +14,7 @@ class Status(Enum):
     CONVERGED = "the gradient, or the relative fall of the cost per iteration, is within tol"
     NO_PROGRESS = "no step lowers the cost any more at the precision of the data"
     MAX_ITER = "max_iter iterations were done before the descent converged to tol"
-    DIVERGED = "the cost rose instead of falling; the best weights were kept"
+    DIVERGED = "the cost rose or left the range of numbers; the best weights were kept"
     OPTIMAL = "every point of the grid was searched: this is the grid's minimum"
     COORDINATE_MINIMUM = "no change of a single weight to another grid value lowers the cost"
     MAX_EVALS = "max_evals cost evaluations were spent before the search was complete"

@@ -90,7 +90,7 @@ def excess(x, log1p_x):
 def i_divergence(y, y_complement, z3):
     """The cost y ln(y / a) - y + a, as y (x - ln(1 + x)) with x = (a - y) / y; a where y = 0."""
     a, b = sigmoid_pair(z3)
-    positive = np.where(y > 0, y, 1)
+    positive = np.where(y > 1e-30, y, 1)  # less makes no difference to a sum with a
     x = (y_complement * a - y * b) / positive
     log_ratio = -softplus(-z3) - np.log(positive)
-    return np.where(y > 0, y * excess(x, log_ratio), a)
+    return np.where(y > 1e-30, y * excess(x, log_ratio), a)

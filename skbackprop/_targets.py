@@ -14,13 +14,13 @@ def check_target_range(target_range):
     Raises
     ------
     ValueError
-        If it is not two numbers with 0 <= first < second <= 1.
+        If it is not two numbers in [0, 1], the first at least 0.001 below the second.
     """
     numbers = len(target_range) == 2 and all(isinstance(end, Real) for end in target_range)
-    if not numbers or not 0 <= target_range[0] < target_range[1] <= 1:
+    if not numbers or not 0 <= target_range[0] <= target_range[1] - 1e-3 <= 1 - 1e-3:
         raise ValueError(
             f"target_range must be two numbers low < high within [0, 1], the range of the "
-            f"sigmoid, got {target_range!r}"
+            f"sigmoid, at least 0.001 apart, got {target_range!r}"
         )
 
 
@@ -64,8 +64,15 @@ class TargetScale:
     @classmethod
     def of(cls, y, target_range):
         """The map that takes the extremes of y, (n_samples, n_outputs), to the range's ends."""
-        low = y.min(axis=0)
-        return cls(low, y.max(axis=0) - low, tuple(target_range))
+        low, high = y.min(axis=0), y.max(axis=0)
+        with np.errstate(over="ignore"):
+            span = high - low
+        if not np.isfinite(span).all():
+            raise ValueError(
+                f"y must span less than the largest number, got values from {low.min()!r} to "
+                f"{high.max()!r}: divide y by a constant"
+            )
+        return cls(low, span, tuple(target_range))
 
     def forward(self, y):
         """Y to targets; a constant output goes to the middle of the range."""

@@ -14,6 +14,7 @@ from abc import abstractmethod
 from numbers import Real
 
 import numpy as np
+from scipy.special import xlogy
 from sklearn.utils._param_validation import Interval
 
 from ._registry import Configuration
@@ -43,8 +44,8 @@ class Loss(Configuration):
     separable : bool
         True (the default) if the cost is a sum over outputs, so that `value` returns one
         number for each sample and output. Else `value` returns (n_samples, 1).
-    zero_allowed : bool
-        Whether a target of exactly 0 has a finite cost; targets are in [0, 1] or (0, 1].
+    least_target : float
+        The smallest target with a usable cost: 0, or a little more where 0 costs infinitely.
 
     Examples
     --------
@@ -66,7 +67,7 @@ class Loss(Configuration):
     """
 
     separable = True
-    zero_allowed = True
+    least_target = 0.0
 
     @abstractmethod
     def value(self, y, z3):
@@ -75,6 +76,10 @@ class Loss(Configuration):
     @abstractmethod
     def value_and_grad(self, y, z3):
         """Cost, and its derivative by z3, both (n_samples, n_outputs)."""
+
+    def floor(self, y):
+        """What the best possible output costs, in the shape of `value`; 0 for most losses."""
+        return np.zeros_like(y)
 
     @property
     def has_curvature(self):
@@ -100,10 +105,11 @@ class Loss(Configuration):
         ValueError
             If a target is 0 and the cost is infinite there.
         """
-        if not self.zero_allowed and y.size and y.min() <= 0:
+        if y.min() < self.least_target:
             raise ValueError(
-                f"loss={self!r} needs targets in (0, 1], got a target of {float(y.min())!r} "
-                f"from target_range={target_range!r}: use target_range=(0.1, 0.9)"
+                f"loss={self!r} needs targets in (0, 1], of {self.least_target!r} at least, got a "
+                f"target of {float(y.min())!r} from target_range={target_range!r}: use "
+                f"target_range=(0.1, 0.9)"
             )
 
 
@@ -168,6 +174,9 @@ class LogLoss(Loss):
         a, b = sigmoid_pair(z3)
         return a * b
 
+    def floor(self, y):
+        return -xlogy(y, y) - xlogy(1 - y, 1 - y)
+
 
 class GeneralizedKullbackLeibler(Loss):
     """Generalised Kullback-Leibler divergence (I-divergence), y ln(y / a) - y + a.
@@ -228,7 +237,7 @@ class KullbackLeibler(Loss):
 class ItakuraSaito(Loss):
     """Itakura-Saito divergence, y / a - ln(y / a) - 1.
 
-    Domain: y in (0, 1]; 0 is refused, use ``target_range=(0.1, 0.9)``. Link: a = f(z3).
+    Domain: y in [1e-9, 1]; 0 is refused, use ``target_range=(0.1, 0.9)``. Link: a = f(z3).
     sigma3 = (1 - a) (a - y) / a. Curvature: (1 - a)^2, the second derivative at a = y.
     As y / a grows like exp(-z3), the cost is continued along its tangent below z3 = -30,
     where a < 1e-13: it stays finite, convex there and differentiable for every z3.
@@ -242,7 +251,7 @@ class ItakuraSaito(Loss):
     array([[0.]])
     """
 
-    zero_allowed = False
+    least_target = 1e-9
     _tangent_below = -30.0
     # the tangent's slope is up to 1e13; a z3 below this would overflow float32
     _farthest = 1e20
@@ -342,6 +351,9 @@ class Exponential(Loss):
         error = output_error(y, a, b)
         exponential = np.exp((error * error).sum(axis=-1, keepdims=True) / self.tau)
         return self.tau * exponential, 2 * exponential * error * a * b
+
+    def floor(self, y):
+        return np.full((len(y), 1), float(self.tau))
 
     def check_targets(self, y, target_range):
         if y.shape[1] / self.tau > self._largest_exponent:

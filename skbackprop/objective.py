@@ -76,6 +76,12 @@ class Objective(ManyCandidates):
             return float(self.X.shape[0])
         return float(self.sample_weight.sum(dtype=np.float64))
 
+    @property
+    def floor(self):
+        """A bound that J cannot fall below: what the targets cost at least."""
+        (cost,) = self._weighted(slice(None), (self.loss.floor(self.Y),))
+        return float(cost.sum(dtype=np.float64))
+
     def take(self, rows):
         """The objective of some of the rows.
 

@@ -172,7 +172,7 @@ def test_finite_for_every_input_and_dtype_kept(name, dtype):
     z = np.array(
         [[-np.finfo(dtype).max / 4, -800, -40, 0, 40, 800, np.finfo(dtype).max / 4]], dtype
     )
-    for target in (0.0, 0.3, 1.0) if loss.zero_allowed else (0.3, 1.0):
+    for target in (0.0, 0.3, 1.0) if loss.least_target == 0 else (0.3, 1.0):
         y = np.full_like(z, target)
         for array in (loss.value(y, z), *loss.value_and_grad(y, z)):
             assert np.isfinite(array).all()
@@ -223,6 +223,13 @@ def test_itakura_saito_is_continued_along_its_tangent():
     assert_allclose(same_grad, grad, rtol=1e-14)
 
 
+@pytest.mark.parametrize("name", LOSSES)
+def test_the_floor_is_the_cost_of_the_best_output(name):
+    loss, z = LOSSES[name](), np.linspace(-4, 4, 9)[:, None]
+    y, _ = sigmoid_pair(z)
+    assert_allclose(loss.value(y, z), loss.floor(y), atol=1e-14)
+
+
 def test_exponential_tends_to_the_squared_error_for_large_tau():
     y, z = np.array([[0.2, 0.7]]), np.array([[1.3, -2.0]])
     squared = 2 * LOSSES["squared_error"]().value(y, z).sum()
@@ -232,7 +239,11 @@ def test_exponential_tends_to_the_squared_error_for_large_tau():
 @pytest.mark.parametrize(
     ("loss", "y", "words"),
     [
-        (ItakuraSaito(), [[0.0, 1.0]], r"ItakuraSaito\(\) needs targets in \(0, 1\], got .* 0\.0"),
+        (
+            ItakuraSaito(),
+            [[0.0, 1.0]],
+            r"ItakuraSaito\(\) needs targets in \(0, 1\], .* got a target of 0\.0",
+        ),
         (Exponential(tau=0.01), [[0.5, 0.5]], r"tau of Exponential must be at least .*, got 0\.01"),
     ],
     ids=["itakura_saito-zero-target", "exponential-small-tau"],

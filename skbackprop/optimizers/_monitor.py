@@ -20,16 +20,18 @@ class Monitor:
     max_iter : int
         Iterations after which to stop.
     tol : float
-        Converged when J fell by less than this share of itself per iteration, on average
-        over the last `window`.
+        Converged when what J is above `floor` fell by less than this share of itself per
+        iteration, on average over the last `window`.
     window : int
+    floor : float
+        What J costs at least.
     watch : callable
         ``watch(Progress) -> Status or None``, the clock and the callback.
     """
 
-    def __init__(self, max_iter, tol, window, watch):
+    def __init__(self, max_iter, tol, window, floor, watch):
         self._max_iter = max_iter
-        self._tol, self._window = tol, window
+        self._tol, self._window, self._floor = tol, window, floor
         self._watch = watch
         self._curve, self._best = [], []
         self._w, self._value, self._start_value = None, np.inf, np.inf
@@ -77,7 +79,7 @@ class Monitor:
         if len(self._best) <= self._window:
             return False
         fall = self._best[-1 - self._window] - self._value
-        return fall < self._window * self._tol * self._value
+        return fall < self._window * self._tol * (self._value - self._floor)
 
     def result(self, status):
         """The outcome, with the best weights seen.
@@ -86,6 +88,8 @@ class Monitor:
         """
         rose = self._curve and self._curve[-1] > self._start_value * (1 + _ROUNDING)
         if rose and self._value >= self._start_value and status in _ON_ITS_OWN:
+            status = Status.DIVERGED
+        if not np.isfinite(self._value):
             status = Status.DIVERGED
         return SolverResult(
             w=self._w,

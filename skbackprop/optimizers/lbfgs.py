@@ -58,9 +58,8 @@ class LBFGS(Optimizer):
                 raise _Stop(stop)
 
         monitor.start(w0, mean_cost(w0)[0] / scale)
-        # Beyond this a change of J is rounding of the data's precision, not progress
-        rounding = 4 * np.finfo(objective.X.dtype).eps
-        options = {"maxcor": self.memory, "gtol": tol, "ftol": rounding}
+        # whether J still falls is the monitor's to judge: scipy's ftol takes it for absolute
+        options = {"maxcor": self.memory, "gtol": tol, "ftol": 0.0}
         options |= {"maxiter": 2**31 - 1, "maxfun": 2**31 - 1}
         try:
             outcome = minimize(

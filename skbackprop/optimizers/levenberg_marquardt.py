@@ -12,6 +12,8 @@ from ._base import Optimizer
 __all__ = ["LevenbergMarquardt"]
 
 _EPS = np.finfo(np.float64).eps
+# A predicted fall below this is lost among numbers too small to square.
+_TINY = 1e-150
 # Relative error allowed for the length of a step against the radius: More's sigma.
 _RADIUS_TOLERANCE = 0.1
 _MOST_DAMPINGS = 10
@@ -80,6 +82,8 @@ class LevenbergMarquardt(Optimizer):
         value, grad, H = objective.gauss_newton(w)
         monitor.n_evaluations += 1
         monitor.start(w, value)
+        if not (np.isfinite(H).all() and np.isfinite(scale).all()):
+            return Status.DIVERGED
         radius = _FIRST_RADIUS * max(np.linalg.norm(scale * w), 1.0)
         damping = 0.0
         while np.abs(grad).max() > tol * objective.total_weight:
@@ -88,7 +92,7 @@ class LevenbergMarquardt(Optimizer):
             while not ratio > _ACCEPTED:
                 q, damping = model.step(radius, damping)
                 predicted = model.decrease(q)
-                if not predicted > _EPS * value:
+                if not predicted > max(_EPS * value, _TINY):
                     return Status.NO_PROGRESS
                 trial = w + q / scale
                 trial_value = objective.value(trial)
@@ -107,7 +111,7 @@ class LevenbergMarquardt(Optimizer):
 def _next_radius(radius, length, ratio, damping):
     """More's update: shrink after a bad step, grow after a good one at the border."""
     if not ratio >= 0.25:
-        return 0.25 * length
+        return 0.25 * min(radius, length)
     if ratio > 0.75 and damping > 0:
         return max(radius, 2 * length)
     return radius

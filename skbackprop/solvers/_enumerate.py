@@ -10,7 +10,8 @@ from ._parallel import in_order
 
 __all__ = ["enumerate_grid", "n_networks"]
 
-_HIDDEN_LAYERS_PER_PIECE = 64
+# Activations in a piece of work between two looks at the clock.
+_ACTIVATIONS_PER_PIECE = 4_000_000
 # Output layers that exist as arrays at any time.
 _OUTPUT_LAYERS_AT_ONCE = 4096
 
@@ -44,7 +45,9 @@ def enumerate_grid(objective, values, n_jobs):
     net = objective.network
     units = product(values, repeat=net.shape1[0])
     hidden_layers = combinations_with_replacement(units, net.n_hidden)
-    pieces = iter(lambda: (list(islice(hidden_layers, _HIDDEN_LAYERS_PER_PIECE)),), ([],))
+    activations = objective.Y.size * len(values) ** _n_free(objective)
+    length = max(1, _ACTIVATIONS_PER_PIECE // activations)
+    pieces = iter(lambda: (list(islice(hidden_layers, length)),), ([],))
     yield from in_order(partial(_best_of, objective, values), pieces, n_jobs)
 
 

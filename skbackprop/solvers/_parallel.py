@@ -2,7 +2,10 @@
 
 from itertools import islice
 
-from joblib import Parallel, delayed, effective_n_jobs
+from joblib import effective_n_jobs
+from sklearn.utils.parallel import Parallel, delayed
+
+from .._blocks import one_blas_thread
 
 __all__ = ["in_order"]
 
@@ -42,5 +45,11 @@ def in_order(function, pieces, n_jobs):
     pieces = iter(pieces)
     while wave := list(islice(pieces, workers * _PIECES_PER_WORKER)):
         yield from Parallel(n_jobs=n_jobs, prefer="threads")(
-            delayed(function)(*piece) for piece in wave
+            delayed(_on_one_blas_thread)(function, piece) for piece in wave
         )
+
+
+def _on_one_blas_thread(function, piece):
+    """The same sums in a worker as in the calling process."""
+    with one_blas_thread():
+        return function(*piece)

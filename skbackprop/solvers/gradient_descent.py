@@ -77,7 +77,7 @@ class GradientDescent(NamedChoices, Solver):
 
     def resolve(self, objective):
         name = _auto(objective) if self.optimizer == "auto" else self.optimizer
-        optimizer = resolve(name, OPTIMIZERS)
+        optimizer = clone(resolve(name, OPTIMIZERS))
         optimizer.check_objective(objective)
         return clone(self).set_params(optimizer=optimizer)
 
@@ -88,19 +88,22 @@ class GradientDescent(NamedChoices, Solver):
         seeds = rng.randint(np.iinfo(np.int32).max, size=self.n_init)
         starts = [w0] + [None] * (self.n_init - 1)
         watch = Watch(deadline, callback)
-        pieces = (
-            (objective, optimizer, int(seed), start, watch if in_turn else Watch(deadline))
-            for seed, start in zip(seeds, starts, strict=True)
-        )
         runs, stop = [], None
+
+        def pieces():
+            for seed, start in zip(seeds, starts, strict=True):
+                if stop:  # no further starts, but those under way count
+                    return
+                yield objective, optimizer, int(seed), start, watch if in_turn else Watch(deadline)
+
         try:
-            for run in in_order(self._descend, pieces, 1 if in_turn else n_jobs):
+            for run in in_order(self._descend, pieces(), 1 if in_turn else n_jobs):
                 runs.append(run)
-                stop = run.status if run.status in _FINAL else None
-                if not (stop or in_turn):
-                    stop = watch(Progress(len(runs), run.n_evaluations, run.value, run.w))
-                if stop:
-                    break
+                if run.status in _FINAL:
+                    stop = run.status
+                elif not in_turn:
+                    progress = Progress(len(runs), run.n_evaluations, run.value, run.w)
+                    stop = watch(progress) or stop
         except KeyboardInterrupt:
             if not runs:
                 raise
@@ -117,9 +120,11 @@ class GradientDescent(NamedChoices, Solver):
         """One start, followed to its end."""
         rng = np.random.default_rng(seed)
         w0 = objective.network.initial_weights(rng) if start is None else start
-        monitor = Monitor(self.max_iter, self.tol, optimizer.window, watch)
+        monitor = Monitor(self.max_iter, self.tol, optimizer.window, objective.floor, watch)
         try:
-            status = optimizer.minimise(objective, w0, tol=self.tol, monitor=monitor, rng=rng)
+            # what overflows is not finite, which the optimizers and the monitor look for
+            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+                status = optimizer.minimise(objective, w0, tol=self.tol, monitor=monitor, rng=rng)
         except KeyboardInterrupt:
             if not monitor.started:
                 raise

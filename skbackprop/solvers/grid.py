@@ -20,6 +20,9 @@ from ._range import WEIGHT_RANGE, check_range
 
 __all__ = ["Grid"]
 
+# Of a weight; each coordinate of the search evaluates all of them at once.
+_MOST_VALUES = 10_000
+
 
 class Grid(Solver):
     """Search of the weight grid -1, -0.9, ..., 1.
@@ -29,12 +32,14 @@ class Grid(Solver):
     and are evaluated once; given the hidden layer, outputs are independent and are
     minimised one by one. Beyond `max_evals` the same grid is searched cyclically, one
     weight at a time, from several random starts, until no change of a single weight to any
-    other grid value lowers the cost; a ConvergenceWarning says so.
+    other grid value lowers the cost; a ConvergenceWarning says so. With ``warm_start=True``
+    the first start is the previous weights, rounded to the grid.
 
     Parameters
     ----------
     step : float, default=0.1
-        Distance of neighbouring values, > 0. Must divide the range.
+        Distance of neighbouring values, > 0. Must divide the range, into 10,000 values at
+        most.
     weight_range : tuple of two floats, default=(-1.0, 1.0)
         First and last value of every weight, intercepts included.
     max_evals : int, default=20_000
@@ -92,13 +97,20 @@ class Grid(Solver):
         [-1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0]
         """
         step, low, high = (Decimal(repr(float(x))) for x in (self.step, *self.weight_range))
-        n_steps = (high - low) / step
-        if n_steps != int(n_steps):
+        n_steps = int(((high - low) / step).to_integral_value())
+        if n_steps < 1 or abs(n_steps * step - (high - low)) > Decimal("1e-9") * (high - low):
             raise ValueError(
                 f"step of Grid must divide weight_range={self.weight_range!r} into equal "
                 f"parts, got {self.step!r}"
             )
-        return np.array([float(low + i * step) for i in range(int(n_steps) + 1)])
+        if n_steps >= _MOST_VALUES:
+            raise ValueError(
+                f"step of Grid must leave at most {_MOST_VALUES} values in weight_range="
+                f"{self.weight_range!r}, got {self.step!r}: raise step"
+            )
+        if n_steps * step != high - low:  # a step such as 1/3, which is no decimal
+            return np.linspace(float(low), float(high), n_steps + 1)
+        return np.array([float(low + i * step) for i in range(n_steps + 1)])
 
     def solve(self, objective, w0=None, *, rng, n_jobs=None, callback=None):
         values = self.values()
@@ -112,7 +124,7 @@ class Grid(Solver):
             )
         result = search(objective, pieces, max_time=self.max_time, callback=callback)
         n_grid_points = len(values) ** objective.n_weights
-        result = replace(result, n_grid_points=n_grid_points, lower_bound=0.0)
+        result = replace(result, n_grid_points=n_grid_points, lower_bound=objective.floor)
         if result.status is not Status.EXHAUSTED:
             return result
         if whole:
