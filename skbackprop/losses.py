@@ -107,7 +107,7 @@ class Loss(Configuration):
         """
         if y.min() < self.least_target:
             raise ValueError(
-                f"loss={self!r} needs targets in (0, 1], of {self.least_target!r} at least, got a "
+                f"loss={self!r} needs targets from {self.least_target!r} to 1, got a "
                 f"target of {float(y.min())!r} from target_range={target_range!r}: use "
                 f"target_range=(0.1, 0.9)"
             )
