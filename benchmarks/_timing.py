@@ -18,9 +18,10 @@ from threadpoolctl import threadpool_info
 
 import skbackprop
 
-# Seconds that one measurement of one contender should take at least.
-SETTLE = 0.3
+# Seconds that one measurement of one contender should take at least: a descent, not one step.
 MEASUREMENT = 0.5
+# Seconds before it, until the threads of the contender before have gone to sleep.
+SETTLE = 0.3
 
 
 def parser(description):
