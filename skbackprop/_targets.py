@@ -1,9 +1,10 @@
 """Labels and numbers to and from what a sigmoid can answer. Pure functions, no state."""
 
 from dataclasses import dataclass
-from numbers import Real
 
 import numpy as np
+
+from ._intervals import is_interval
 
 __all__ = ["TargetScale", "check_target_range", "from_range", "to_range"]
 
@@ -16,8 +17,8 @@ def check_target_range(target_range):
     ValueError
         If it is not two numbers in [0, 1], the first at least 0.001 below the second.
     """
-    numbers = len(target_range) == 2 and all(isinstance(end, Real) for end in target_range)
-    if not numbers or not 0 <= target_range[0] <= target_range[1] - 1e-3 <= 1 - 1e-3:
+    within = is_interval(target_range) and target_range[0] >= 0 and target_range[1] <= 1
+    if not within or target_range[1] - target_range[0] < 1e-3:
         raise ValueError(
             f"target_range must be two numbers low < high within [0, 1], the range of the "
             f"sigmoid, at least 0.001 apart, got {target_range!r}"

@@ -12,6 +12,7 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
+from .._intervals import is_interval
 from .._result import Status
 from ._base import Optimizer
 
@@ -237,12 +238,10 @@ class Rprop(FirstOrder):
 
     def check(self):
         super().check()
-        interval = self.step_range
-        numbers = len(interval) == 2 and all(isinstance(end, Real) for end in interval)
-        if not numbers or not 0 < interval[0] < interval[1]:
+        if not is_interval(self.step_range) or self.step_range[0] <= 0:
             raise ValueError(
                 f"step_range of Rprop must be two positive numbers, the first below the second, "
-                f"got {interval!r}"
+                f"got {self.step_range!r}"
             )
 
     def init(self, w):

@@ -6,6 +6,7 @@ coordinates at a time. Half of the evaluations are shared by the lanes; the othe
 the best of them to an end, and goes to further starts if some is left.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -152,7 +153,7 @@ class _Group:
     ``move(objective, values, w)`` returns better weights and what was gained.
     """
 
-    move: callable
+    move: Callable
     n_coordinates: int
 
 

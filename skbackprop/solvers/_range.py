@@ -1,6 +1,6 @@
 """The interval every weight lies in, shared by the two searches."""
 
-from numbers import Real
+from .._intervals import is_interval
 
 __all__ = ["WEIGHT_RANGE", "check_range"]
 
@@ -15,10 +15,8 @@ def check_range(solver):
     ValueError
         If it is not two finite numbers, the first below the second.
     """
-    interval = solver.weight_range
-    numbers = len(interval) == 2 and all(isinstance(end, Real) for end in interval)
-    if not numbers or not -float("inf") < interval[0] < interval[1] < float("inf"):
+    if not is_interval(solver.weight_range):
         raise ValueError(
             f"weight_range of {type(solver).__name__} must be two finite numbers, the first "
-            f"below the second, got {interval!r}"
+            f"below the second, got {solver.weight_range!r}"
         )
