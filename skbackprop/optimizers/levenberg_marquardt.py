@@ -29,12 +29,12 @@ class LevenbergMarquardt(Optimizer):
     """Trust-region Levenberg-Marquardt on the Gauss-Newton matrix.
 
     A step p minimises the quadratic model of J with the Gauss-Newton matrix, among the p
-    with ||D p|| <= radius. D holds the root mean square of the input behind each weight, times
-    the root of the unit's number of inputs, so the radius bounds how far a step moves z2 and
-    z3, whatever the units of X. More's own D, the running maximum of the diagonal of the
-    Gauss-Newton matrix, lets a step go far along flat directions; with sigmoids these lead to saturation, from where no gradient
-    leads back: on XOR with the 2-3-1 network without intercept it solves half as many
-    random starts.
+    with ||D p|| <= radius. D holds the root mean square of the input behind each weight,
+    times the root of the unit's number of inputs, so the radius bounds how far a step moves
+    z2 and z3, whatever the units of X. More's own D, the running maximum of the diagonal of
+    the Gauss-Newton matrix, lets a step go far along flat directions; with sigmoids these
+    lead to saturation, from where no gradient leads back: on XOR with the 2-3-1 network
+    without intercept it solves half as many random starts.
 
     Source: More, The Levenberg-Marquardt algorithm: implementation and theory, Lecture
     Notes in Mathematics 630 (1978) 105; damping by the iteration of More and Sorensen, SIAM
