@@ -4,13 +4,15 @@ No mathematics here.
 """
 
 import warnings
+from contextlib import contextmanager
+from dataclasses import replace
 from numbers import Integral, Real
 
 import numpy as np
 from scipy import sparse
 from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_random_state
+from sklearn.utils import check_array, check_consistent_length, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import (
     _check_sample_weight,
@@ -23,6 +25,7 @@ from ._blocks import one_blas_thread
 from ._progress import ProgressTable
 from ._registry import NamedChoices, resolve
 from ._result import Status
+from ._split import held_out_rows
 from ._targets import check_target_range
 from .losses import LOSSES, Loss
 from .network import Network
@@ -32,11 +35,32 @@ from .solvers import SOLVERS, Solver
 __all__ = ["BaseBackprop"]
 
 
+def can_go_on(estimator):
+    """Whether the estimator has `partial_fit`: only first-order optimizers can go on with it.
+
+    Raises
+    ------
+    AttributeError
+        If it has not.
+    """
+    solver = estimator.solver
+    if isinstance(solver, str) and solver in SOLVERS:
+        solver = resolve(solver, SOLVERS)
+    if not getattr(solver, "incremental", False):
+        raise AttributeError(
+            f"partial_fit needs solver=GradientDescent with optimizer 'sgd', 'adam' or 'rprop', "
+            f"got solver={estimator.solver!r}: use fit, or set_params(solver__optimizer='adam')"
+        )
+    return True
+
+
 class BaseBackprop(NamedChoices, BaseEstimator):
     """The two-layer sigmoid network, yhat = f(f(X W1) W2), behind scikit-learn's interface.
 
-    A subclass says what y means: `_encode(y, sample_weight)` turns it into the network's
-    targets, of shape (n_samples, n_outputs), and the weights into those of the cost.
+    A subclass says what y means. `_learn_targets(y, sample_weight)` learns it from the
+    training data, `_targets(y, sample_weight)` turns y into the network's targets, of shape
+    (n_samples, n_outputs), and the weights into those of the cost, and `_strata(y)` says
+    what a validation split has to represent.
     """
 
     _choices = {"solver": SOLVERS, "loss": LOSSES}
@@ -57,7 +81,7 @@ class BaseBackprop(NamedChoices, BaseEstimator):
         "verbose": ["verbose"],
     }
 
-    def fit(self, X, y, sample_weight=None):
+    def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None):
         """Find the weights.
 
         A fit that fails leaves the estimator as it was.
@@ -70,6 +94,13 @@ class BaseBackprop(NamedChoices, BaseEstimator):
         sample_weight : array-like of shape (n_samples,), default=None
             Factors of the samples' costs, >= 0. A weight of 2 is the sample twice, a
             weight of 0 the sample left out.
+        X_val : array-like or sparse matrix of shape (n_val, n_features), default=None
+            Validation data, whose cost is recorded in `validation_loss_curve_`, and on which
+            ``early_stopping=True`` of the solver stops.
+        y_val : array-like of shape (n_val,) or (n_val, n_outputs), default=None
+            Given if and only if `X_val` is.
+        sample_weight_val : array-like of shape (n_val,), default=None
+            Factors of the costs of the validation samples, >= 0.
 
         Returns
         -------
@@ -86,36 +117,42 @@ class BaseBackprop(NamedChoices, BaseEstimator):
             If the solver ended before it was done, or was interrupted from the keyboard; the
             message says what to change.
         """
-        before = self.__dict__.copy()
-        try:
-            advice = self._fit(X, y, sample_weight)
+        with self._undone_on_failure():
+            advice = self._fit(X, y, sample_weight, X_val, y_val, sample_weight_val)
             if advice:
                 warnings.warn(advice, ConvergenceWarning, stacklevel=2)
-        except BaseException:
-            self.__dict__ = before
-            raise
         return self
 
-    def _fit(self, X, y, sample_weight):
+    def _fit(self, X, y, sample_weight, X_val, y_val, sample_weight_val):
         self._check_parameters()
         X, y, sample_weight = self._check_data(X, y, sample_weight)
-        w0 = self._previous_weights() if self.warm_start else None
-        Y, sample_weight = self._encode(y, sample_weight)
-        objective = self._objective(X, np.asarray(Y, dtype=X.dtype), sample_weight)
-        if w0 is not None and objective.network != self._network:
-            raise ValueError(
-                f"warm_start=True needs the network of the previous fit, {self._network!r}, got "
-                f"{objective.network!r}: keep n_hidden, fit_intercept, the features and the "
-                f"outputs, or set warm_start=False"
-            )
-        self.solver_ = resolve(self.solver, SOLVERS).resolve(objective)
+        rng = check_random_state(self.random_state)
+        w0, resume = self._where_it_stands() if self.warm_start else (None, None)
+        self._learn_targets(y, sample_weight)
+        validation = self._check_validation_data(X, X_val, y_val, sample_weight_val)
+        solver = resolve(self.solver, SOLVERS)
+        if validation is None and solver.held_out:
+            train, held_out = self._split(y, solver.held_out, rng)
+            weights = (None, None)
+            if sample_weight is not None:
+                weights = sample_weight[train], sample_weight[held_out]
+            validation = X[held_out], y[held_out], weights[1]
+            X, y, sample_weight = X[train], y[train], weights[0]
+        objective = self._objective(X, *self._targets(y, sample_weight))
+        if w0 is not None:
+            self._check_same_network(objective.network)
+        if validation is not None:
+            validation = self._validation_objective(objective, *validation)
+        given = {"validation": validation, "resume": resume}
+        self.solver_ = solver.resolve(objective)
         with one_blas_thread():
             result = self.solver_.solve(
                 objective,
                 w0,
-                rng=check_random_state(self.random_state),
+                rng=rng,
                 n_jobs=self.n_jobs,
                 callback=ProgressTable() if self.verbose else None,
+                **{name: value for name, value in given.items() if value is not None},
             )
         self._unpack(result, objective)
         if self.verbose:
@@ -125,6 +162,41 @@ class BaseBackprop(NamedChoices, BaseEstimator):
             )
         return str(result.status) if result.status is Status.INTERRUPTED else result.advice
 
+    def _partial_fit(self, X, y, sample_weight, told):
+        """One pass of the optimizer over some samples, for `partial_fit`.
+
+        `told` is what the user tells in the first call about all the y to come.
+        """
+        with self._undone_on_failure():
+            self._check_parameters()
+            first = not hasattr(self, "coefs_")
+            X, y, sample_weight = self._check_data(X, y, sample_weight, reset=first)
+            w0, resume = self._where_it_stands()
+            self._check_told(y, told, first)
+            if first:
+                self._learn_targets(y, sample_weight, told)
+            objective = self._objective(X, *self._targets(y, sample_weight))
+            if not first:
+                self._check_same_network(objective.network)
+            self.solver_ = resolve(self.solver, SOLVERS).resolve(objective)
+            rng = check_random_state(self.random_state)
+            with one_blas_thread():
+                result = self.solver_.one_pass(objective, w0, rng=rng, resume=resume)
+            self._unpack(result, objective)
+            if result.advice:
+                warnings.warn(result.advice, ConvergenceWarning, stacklevel=3)
+        return self
+
+    @contextmanager
+    def _undone_on_failure(self):
+        """Nothing is lost: after an exception the estimator is what it was."""
+        before = self.__dict__.copy()
+        try:
+            yield
+        except BaseException:
+            self.__dict__ = before
+            raise
+
     def _check_parameters(self):
         self._validate_params()
         check_target_range(self.target_range)
@@ -132,53 +204,93 @@ class BaseBackprop(NamedChoices, BaseEstimator):
             if not isinstance(part, str):
                 part.check()
 
-    def _check_data(self, X, y, sample_weight):
+    def _check_data(self, X, y, sample_weight, reset=True):
         """X, y and the weights as arrays, without the samples that have no weight."""
         X, y = validate_data(
             self,
             X,
             y,
+            reset=reset,
             accept_sparse="csr",
             dtype=[np.float64, np.float32],
             multi_output=True,
             y_numeric=isinstance(self, RegressorMixin),
         )
+        return _with_weight(X, self._check_y(y), sample_weight)
+
+    def _check_y(self, y):
         if sparse.issparse(y) and (y.shape[1] == 1 or isinstance(self, RegressorMixin)):
             raise TypeError(
                 f"y must be dense, or a multilabel indicator of several columns, got a sparse "
                 f"matrix of shape {y.shape!r}: use y.toarray()"
             )
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
-        if sample_weight is None:
-            return X, y, None
-        sample_weight = _check_sample_weight(
-            sample_weight, X, dtype=X.dtype, ensure_non_negative=True
+        return column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
+
+    def _check_validation_data(self, X, X_val, y_val, sample_weight_val):
+        """The user's validation data as arrays, None if there are none."""
+        if (X_val is None) != (y_val is None) or (X_val is None and sample_weight_val is not None):
+            given = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
+            names = [name for name, value in given.items() if value is not None]
+            raise ValueError(f"X_val and y_val must be given together, got only {names!r}")
+        if X_val is None:
+            return None
+        X_val = validate_data(
+            self, X_val, reset=False, accept_sparse="csr", dtype=X.dtype, input_name="X_val"
         )
-        if sample_weight.max() > np.finfo(sample_weight.dtype).max / len(sample_weight):
-            raise ValueError(
-                f"sample_weight must have a finite sum, got a largest weight of "
-                f"{float(sample_weight.max())!r}: divide the weights by their largest"
-            )
-        if sample_weight.all():
-            return X, y, sample_weight
-        kept = np.flatnonzero(sample_weight)
-        if not len(kept):
-            raise ValueError(
-                "sample_weight must have at least one positive number, got weights that are "
-                "all zero"
-            )
-        return X[kept], y[kept], sample_weight[kept]
+        y_val = check_array(
+            y_val,
+            accept_sparse="csr",
+            ensure_2d=False,
+            dtype="numeric" if isinstance(self, RegressorMixin) else None,
+            input_name="y_val",
+        )
+        check_consistent_length(X_val, y_val)
+        return _with_weight(X_val, self._check_y(y_val), sample_weight_val, "sample_weight_val")
+
+    def _split(self, y, share, rng):
+        """Rows to train on and rows set aside; the same ones in a warm start."""
+        if not (self.warm_start and hasattr(self, "_split_seed")):
+            self._split_seed = int(rng.randint(np.iinfo(np.int32).max))
+        return held_out_rows(len(y), share, self._strata(y), self._split_seed)
+
+    def _validation_objective(self, objective, X, y, sample_weight):
+        """The cost of the validation data, without the penalty, in units of J.
+
+        It is scaled to the total weight of the training data, to stand beside J in a plot.
+        """
+        Y, sample_weight = self._targets(y, sample_weight)
+        if sample_weight is None:
+            sample_weight = np.ones(len(Y))
+        scale = objective.total_weight / sample_weight.sum(dtype=np.float64)
+        Y = np.clip(Y, objective.loss.least_target, 1)
+        return replace(
+            objective,
+            X=X,
+            Y=Y.astype(X.dtype, copy=False),
+            sample_weight=(scale * sample_weight).astype(X.dtype),
+            alpha=0.0,
+        )
 
     def _objective(self, X, Y, sample_weight):
+        Y = np.asarray(Y, dtype=X.dtype)
         loss = clone(resolve(self.loss, LOSSES))
         loss.check_targets(Y, self.target_range)
         network = Network(X.shape[1], self.n_hidden, Y.shape[1], self.fit_intercept)
         return Objective(network, loss, X, Y, sample_weight, float(self.alpha))
 
-    def _previous_weights(self):
-        """The flat weights of the previous fit, None before the first."""
-        return self._flat_weights(np.float64) if hasattr(self, "coefs_") else None
+    def _where_it_stands(self):
+        """The flat weights of the previous fit and its solver's state; None before the first."""
+        if not hasattr(self, "coefs_"):
+            return None, None
+        return self._flat_weights(np.float64), self._solver_state
+
+    def _check_same_network(self, network):
+        if network != self._network:
+            raise ValueError(
+                f"warm_start and partial_fit need the network of the previous fit, "
+                f"{self._network!r}, got {network!r}: keep n_hidden, fit_intercept, the features "
+                f"and the outputs, or begin anew with warm_start=False"
+            )
 
     def _flat_weights(self, dtype):
         (W1, W2), (b1, b2) = self.coefs_, self.intercepts_
@@ -194,11 +306,12 @@ class BaseBackprop(NamedChoices, BaseEstimator):
         self.coefs_, self.intercepts_ = [W1, W2], [b1, b2]
         self.loss_ = result.value
         self.loss_curve_ = result.loss_curve
+        self._solver_state = result.state
         self.n_iter_ = result.n_iter
         self.n_evaluations_ = result.n_evaluations
         self.status_ = result.status
-        for name in ("n_grid_points", "lower_bound"):
-            value, attribute = getattr(result, name), _GRID_ATTRIBUTES[name]
+        for name, attribute in _OPTIONAL_ATTRIBUTES.items():
+            value = getattr(result, name)
             if value is not None:
                 setattr(self, attribute, value)
             else:
@@ -216,5 +329,29 @@ class BaseBackprop(NamedChoices, BaseEstimator):
         return tags
 
 
-# Attributes that only the grid search sets.
-_GRID_ATTRIBUTES = {"n_grid_points": "n_grid_points_", "lower_bound": "loss_lower_bound_"}
+def _with_weight(X, y, sample_weight, name="sample_weight"):
+    """X, y and their weights without the samples that have none."""
+    if sample_weight is None:
+        return X, y, None
+    sample_weight = _check_sample_weight(sample_weight, X, dtype=X.dtype, ensure_non_negative=True)
+    if sample_weight.max() > np.finfo(sample_weight.dtype).max / len(sample_weight):
+        raise ValueError(
+            f"{name} must have a finite sum, got a largest weight of "
+            f"{float(sample_weight.max())!r}: divide the weights by their largest"
+        )
+    if sample_weight.all():
+        return X, y, sample_weight
+    kept = np.flatnonzero(sample_weight)
+    if not len(kept):
+        raise ValueError(
+            f"{name} must have at least one positive number, got weights that are all zero"
+        )
+    return X[kept], y[kept], sample_weight[kept]
+
+
+# Attributes that only some fits set, by the names of the solver's result.
+_OPTIONAL_ATTRIBUTES = {
+    "n_grid_points": "n_grid_points_",
+    "lower_bound": "loss_lower_bound_",
+    "validation_loss_curve": "validation_loss_curve_",
+}

@@ -5,9 +5,10 @@ from scipy import sparse
 from sklearn.base import ClassifierMixin
 from sklearn.utils import compute_class_weight
 from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
-from ._base import BaseBackprop
+from ._base import BaseBackprop, can_go_on
 from ._targets import from_range, to_range
 
 __all__ = ["BackpropClassifier"]
@@ -62,7 +63,11 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
     loss_ : float
         J plus the penalty at the solution.
     loss_curve_ : ndarray of shape (n_records,)
-        J plus the penalty after each iteration, or the best so far for searches.
+        J plus the penalty after each iteration, or the best so far for searches. A warm
+        start on the same data adds to it.
+    validation_loss_curve_ : ndarray of shape (n_records,)
+        With validation data only: their cost at the same points, without the penalty, in
+        units of J (scaled to the total weight of the training data).
     n_iter_ : int
         Iterations, or draws or evaluations of a search.
     n_evaluations_ : int
@@ -183,61 +188,156 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
         with np.errstate(divide="ignore"):
             return np.log(self.predict_proba(X))
 
-    def _encode(self, y, sample_weight):
-        check_classification_targets(y)
-        kind = type_of_target(y)
-        if kind == "multiclass-multioutput":
-            raise ValueError(
-                f"y must be one label a sample or a multilabel indicator of 0 and 1, got {kind} "
-                f"targets: use sklearn.multioutput.MultiOutputClassifier"
-            )
-        multilabel = kind == "multilabel-indicator"
+    @available_if(can_go_on)
+    def partial_fit(self, X, y, classes=None, sample_weight=None):
+        """One pass of a first-order optimizer over some samples.
+
+        Calls go on from each other, with the optimizer's memory. Available with the
+        optimizers "sgd", "adam" and "rprop". The penalty `alpha` stands beside the costs of
+        the samples of the call.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+        classes : array-like of shape (n_classes,), default=None
+            All labels to come, in any order. Needed in the first call, unless y is
+            multilabel.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Factors of the samples' costs, >= 0.
+
+        Returns
+        -------
+        self : object
+
+        Raises
+        ------
+        ValueError
+            If a parameter, X, y or `classes` is not what is expected.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_iris
+        >>> from skbackprop import BackpropClassifier
+        >>> X, y = load_iris(return_X_y=True)
+        >>> model = BackpropClassifier(random_state=0).set_params(solver__optimizer="adam")
+        >>> for _ in range(100):
+        ...     model = model.partial_fit(X, y, classes=[0, 1, 2])
+        >>> bool(model.score(X, y) > 0.9)
+        True
+        """
+        return self._partial_fit(X, y, sample_weight, classes)
+
+    def _learn_targets(self, y, sample_weight, classes=None):
+        multilabel = _is_multilabel(y)
         if multilabel:
-            indicator = y.toarray() if sparse.issparse(y) else y
             classes = np.arange(y.shape[1])
         else:
-            classes, codes = np.unique(y, return_inverse=True)
-            indicator = codes[:, None] == np.arange(len(classes))
-            if len(classes) == 2:
-                indicator = indicator[:, 1:]
+            classes = np.unique(y if classes is None else classes)
         if self.warm_start and hasattr(self, "classes_"):
             self._check_same_classes(classes, multilabel)
         self.classes_, self._multilabel = classes, multilabel
         self._target_range = tuple(self.target_range)
+        self._class_factors = None
         if self.class_weight is not None:
-            sample_weight = self._class_weighted(y, sample_weight)
-        return to_range(indicator, self.target_range), sample_weight
+            self._class_factors = self._factors(y, sample_weight)
+
+    def _check_told(self, y, classes, first):
+        if classes is None:
+            if first and not _is_multilabel(y):
+                raise ValueError(
+                    "classes must list all labels to come in the first call of partial_fit, got "
+                    "None: pass classes=np.unique(all_y)"
+                )
+        elif not first and not self._multilabel:
+            self._check_same_classes(np.unique(classes), self._multilabel)
+        if first and self.class_weight == "balanced":
+            raise ValueError(
+                "class_weight must be a dict or None for partial_fit, which does not see all "
+                "samples, got 'balanced': pass the factors of the classes as a dict"
+            )
+
+    def _targets(self, y, sample_weight):
+        multilabel = _is_multilabel(y)
+        if multilabel != self._multilabel or (multilabel and y.shape[1] != len(self.classes_)):
+            raise ValueError(
+                f"y must be as in the first fit, "
+                f"{f'{len(self.classes_)} labels' if self._multilabel else 'one label'} a sample, "
+                f"got shape {y.shape!r}"
+            )
+        if multilabel:
+            indicator = y.toarray() if sparse.issparse(y) else y
+            return to_range(indicator, self._target_range), sample_weight
+        codes = self._codes(y)
+        indicator = codes[:, None] == np.arange(len(self.classes_))
+        if len(self.classes_) == 2:
+            indicator = indicator[:, 1:]
+        if self._class_factors is not None:
+            weight = np.ones(len(codes)) if sample_weight is None else sample_weight
+            sample_weight = (weight * self._class_factors[codes]).astype(weight.dtype, copy=False)
+            if not sample_weight.any():
+                raise ValueError(
+                    f"class_weight must leave some sample with a weight, got "
+                    f"{self.class_weight!r}, all zero for the classes in y"
+                )
+        return to_range(indicator, self._target_range), sample_weight
+
+    def _codes(self, y):
+        """The number of each label's class."""
+        known = set(self.classes_.tolist())
+        unknown = [label for label in np.unique(y).tolist() if label not in known]
+        if unknown:
+            raise ValueError(
+                f"y must have labels of the classes {self.classes_!r}, got {unknown!r}, which "
+                f"training has not seen"
+            )
+        return np.searchsorted(self.classes_, y)
+
+    def _strata(self, y):
+        return None if self._multilabel else y
 
     def _check_same_classes(self, classes, multilabel):
         if multilabel != self._multilabel or not np.array_equal(classes, self.classes_):
             raise ValueError(
-                f"warm_start=True needs y to have the classes of the previous fit, "
-                f"{self.classes_!r}, got {classes!r}: set warm_start=False"
+                f"warm_start and partial_fit need the classes of the previous fit, "
+                f"{self.classes_!r}, got {classes!r}: keep them, or begin anew with "
+                f"warm_start=False"
             )
 
-    def _class_weighted(self, y, sample_weight):
-        """The weights of the samples times those of their classes."""
+    def _factors(self, y, sample_weight):
+        """What `class_weight` multiplies the costs of each class by, (n_classes,)."""
         if self._multilabel:
             raise ValueError(
                 f"class_weight must be None for multilabel y, got {self.class_weight!r}: give "
                 f"sample_weight to fit instead"
             )
-        codes = np.searchsorted(self.classes_, y)
-        if sample_weight is None:
-            sample_weight = np.ones(len(codes))
         if self.class_weight == "balanced":
-            totals = np.bincount(codes, weights=sample_weight)
+            totals = np.bincount(self._codes(y), weights=sample_weight)
             factors = totals.sum() / (len(totals) * totals)
         else:
-            factors = compute_class_weight(self.class_weight, classes=self.classes_, y=y)
-        if not (np.isfinite(factors).all() and (factors >= 0).all() and factors[codes].any()):
+            factors = compute_class_weight(
+                self.class_weight, classes=self.classes_, y=self.classes_
+            )
+        if not (np.isfinite(factors).all() and (factors >= 0).all() and factors.any()):
             raise ValueError(
                 f"class_weight must be finite numbers >= 0, not all of them 0, got "
                 f"{self.class_weight!r}"
             )
-        return (sample_weight * factors[codes]).astype(sample_weight.dtype, copy=False)
+        return factors
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
+
+
+def _is_multilabel(y):
+    """Whether y is a multilabel indicator; anything but that and one label a sample is refused."""
+    check_classification_targets(y)
+    kind = type_of_target(y)
+    if kind == "multiclass-multioutput":
+        raise ValueError(
+            f"y must be one label a sample or a multilabel indicator of 0 and 1, got {kind} "
+            f"targets: use sklearn.multioutput.MultiOutputClassifier"
+        )
+    return kind == "multilabel-indicator"

@@ -20,12 +20,16 @@ class ProgressTable:
         now = time.perf_counter()
         if self._start is None:
             self._start = now
-            print(f"{'iteration':>10} {'evaluations':>12} {'J':>14} {'seconds':>9}  note")
+            columns = f"{'iteration':>10} {'evaluations':>12} {'J':>14}"
+            validation = "" if progress.validation_value is None else f" {'validation J':>14}"
+            print(f"{columns}{validation} {'seconds':>9}  note")
         elif now - self._last < self._interval:
             return False
         self._last = now
+        values = [progress.value, progress.validation_value]
+        columns = "".join(f" {value:>14.6g}" for value in values if value is not None)
         print(
-            f"{progress.n_iter:>10} {progress.n_evaluations:>12} {progress.value:>14.6g} "
+            f"{progress.n_iter:>10} {progress.n_evaluations:>12}{columns} "
             f"{now - self._start:>9.2f}  {progress.note}".rstrip()
         )
         return False

@@ -1,9 +1,12 @@
 """Numbers in and out of the network."""
 
+import warnings
+
 import numpy as np
 from sklearn.base import RegressorMixin
+from sklearn.utils.metaestimators import available_if
 
-from ._base import BaseBackprop
+from ._base import BaseBackprop, can_go_on
 from ._targets import TargetScale
 from .solvers import MonteCarlo
 
@@ -54,7 +57,11 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
     loss_ : float
         J plus the penalty at the solution, in units of the target range.
     loss_curve_ : ndarray of shape (n_records,)
-        J plus the penalty after each iteration, or the best so far for searches.
+        J plus the penalty after each iteration, or the best so far for searches. A warm
+        start on the same data adds to it.
+    validation_loss_curve_ : ndarray of shape (n_records,)
+        With validation data only: their cost at the same points, without the penalty, in
+        units of J (scaled to the total weight of the training data).
     n_iter_ : int
         Iterations, or draws or evaluations of a search.
     n_evaluations_ : int
@@ -130,11 +137,86 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
             y = y.astype(yhat.dtype, copy=False)
         return y if self._multioutput else y.ravel()
 
-    def _encode(self, y, sample_weight):
+    @available_if(can_go_on)
+    def partial_fit(self, X, y, sample_weight=None, *, y_range=None):
+        """One pass of a first-order optimizer over some samples.
+
+        Calls go on from each other, with the optimizer's memory. Available with the
+        optimizers "sgd", "adam" and "rprop". The penalty `alpha` stands beside the costs of
+        the samples of the call.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        sample_weight : array-like of shape (n_samples,), default=None
+            Factors of the samples' costs, >= 0.
+        y_range : pair of floats, or of array-likes of shape (n_outputs,), default=None
+            Smallest and largest y to come, for the first call: they become the ends of
+            `target_range`. None takes those of the first samples.
+
+        Returns
+        -------
+        self : object
+
+        Raises
+        ------
+        ValueError
+            If a parameter, X, y or `y_range` is not what is expected.
+
+        Warns
+        -----
+        UserWarning
+            If some y are beyond what the network can answer, which the first call settles.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skbackprop import BackpropRegressor
+        >>> model = BackpropRegressor(random_state=0).set_params(solver__optimizer="adam")
+        >>> X = np.linspace(-2, 2, 200)[:, None]
+        >>> for _ in range(200):
+        ...     model = model.partial_fit(X, np.sin(X[:, 0]), y_range=(-1, 1))
+        >>> bool(model.score(X, np.sin(X[:, 0])) > 0.99)
+        True
+        """
+        return self._partial_fit(X, y, sample_weight, y_range)
+
+    def _learn_targets(self, y, sample_weight, y_range=None):
         self._multioutput = y.ndim == 2
-        y = y.reshape(len(y), -1).astype(np.float64, copy=False)
+        y = _columns(y) if y_range is None else _extremes(y_range, _columns(y).shape[1])
         self._scale = TargetScale.of(y, self.target_range)
-        return self._scale.forward(y), sample_weight
+
+    def _check_told(self, y, y_range, first):
+        if first:
+            return
+        if y_range is not None:
+            low, high = _extremes(y_range, len(self._scale.low))
+            if not (np.allclose(low, self._scale.low) and np.allclose(high, self._scale.high)):
+                raise ValueError(
+                    f"y_range must stay what the first call made it, got {y_range!r} after "
+                    f"{(self._scale.low.tolist(), self._scale.high.tolist())!r}: leave it out"
+                )
+        reachable = self._scale.backward(np.array([[0.0], [1.0]]))
+        if (y < reachable[0]).any() or (y > reachable[1]).any():
+            warnings.warn(
+                f"y has values from {y.min()!r} to {y.max()!r}, beyond what the network can answer "
+                f"since the first call of partial_fit: pass y_range there",
+                UserWarning,
+                stacklevel=4,
+            )
+
+    def _targets(self, y, sample_weight):
+        y = _columns(y)
+        if y.shape[1] != len(self._scale.low):
+            raise ValueError(
+                f"y must have as many outputs as in the first fit, {len(self._scale.low)!r}, got "
+                f"{y.shape[1]!r}"
+            )
+        return np.clip(self._scale.forward(y), 0, 1), sample_weight
+
+    def _strata(self, y):
+        return None
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -143,3 +225,23 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
             isinstance(self.solver, MonteCarlo) and self.solver.sampler == "uniform"
         )
         return tags
+
+
+def _columns(y):
+    """Y as (n_samples, n_outputs), float64."""
+    return y.reshape(len(y), -1).astype(np.float64, copy=False)
+
+
+def _extremes(y_range, n_outputs):
+    """`y_range` as (2, n_outputs): the smallest and the largest y of each output."""
+    try:
+        low, high = y_range
+        extremes = np.array([np.broadcast_to(end, n_outputs) for end in (low, high)], dtype=float)
+    except (TypeError, ValueError):
+        extremes = np.full((2, n_outputs), np.nan)
+    if not (np.isfinite(extremes).all() and (extremes[0] < extremes[1]).all()):
+        raise ValueError(
+            f"y_range must be the smallest and the largest y to come, two numbers low < high or "
+            f"two lists of {n_outputs} for the outputs, got {y_range!r}"
+        )
+    return extremes

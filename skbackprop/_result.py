@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,9 @@ class Status(Enum):
 
     CONVERGED = "the gradient, or the relative fall of the cost per iteration, is within tol"
     NO_PROGRESS = "no step lowers the cost any more at the precision of the data"
+    EARLY_STOPPED = "the validation cost no longer fell; the weights with the lowest were kept"
     MAX_ITER = "max_iter iterations were done before the descent converged to tol"
+    ONE_PASS = "partial_fit made its one pass over the samples it was given"
     DIVERGED = "the cost rose or left the range of numbers; the best weights were kept"
     OPTIMAL = "every point of the grid was searched: this is the grid's minimum"
     COORDINATE_MINIMUM = "no change of a single weight to another grid value lowers the cost"
@@ -44,6 +47,10 @@ class SolverResult:
     status : Status
     loss_curve : ndarray of shape (n_records,)
         The objective after each iteration; the best so far for the searches.
+    validation_loss_curve : ndarray of shape (n_records,) or None
+        The validation objective at the same points, if there are validation data.
+    validation_value : float or None
+        The validation objective at `w`.
     lower_bound : float or None
         Grid only: no point of the grid has a smaller objective.
     n_grid_points : int or None
@@ -51,6 +58,9 @@ class SolverResult:
     advice : str, default=""
         What to change when the solve ended before it was done; shown as a
         ConvergenceWarning where not empty.
+    state : object or None
+        What the solver needs to go on where it ended, given back to it as `resume`. It can
+        be pickled, and a solve does not change it.
     """
 
     w: np.ndarray
@@ -59,9 +69,12 @@ class SolverResult:
     n_evaluations: int
     status: Status
     loss_curve: np.ndarray
+    validation_loss_curve: np.ndarray | None = None
+    validation_value: float | None = None
     lower_bound: float | None = None
     n_grid_points: int | None = None
     advice: str = ""
+    state: Any = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +89,8 @@ class Progress:
         The objective now (gradient descent) or the best so far (searches).
     w : ndarray of shape (n_weights,)
         The weights with that objective.
+    validation_value : float or None
+        The validation objective at `w`, if there are validation data.
     note : str, default=""
         What the solver itself finds worth a column: gradient, step, start.
     """
@@ -84,4 +99,5 @@ class Progress:
     n_evaluations: int
     value: float
     w: np.ndarray
+    validation_value: float | None = None
     note: str = ""

@@ -75,6 +75,11 @@ class TargetScale:
             )
         return cls(low, span, tuple(target_range))
 
+    @property
+    def high(self):
+        """The largest y of each output."""
+        return self.low + self.span
+
     def forward(self, y):
         """Y to targets; a constant output goes to the middle of the range."""
         constant = self.span == 0

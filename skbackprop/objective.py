@@ -158,6 +158,31 @@ class Objective(ManyCandidates):
         sigma2 *= np.subtract(1, a2, out=a2)  # f'(z2) = a2 (1 - a2)
         dJ_dV1 += transposed_product(X1, sigma2)  # X^T sigma2
 
+    def initial_weights(self, rng):
+        """A random start that saturates no unit, whatever the units of the features.
+
+        That of `Network.initial_weights`, for features that are centred and scaled down to
+        a standard deviation of 1: what this would do to x is done to W1 and b1. Smaller
+        features are not scaled up, as the penalty would weigh upon their large weights.
+
+        Parameters
+        ----------
+        rng : numpy.random.Generator
+
+        Returns
+        -------
+        w : ndarray of shape (n_weights,), float64
+        """
+        w = self.network.initial_weights(rng)
+        W1, b1, _, _ = self.network.unpack(w)
+        mean, deviation = self._moments
+        if b1 is None:  # there is nothing to take up the mean
+            W1 /= np.maximum(np.hypot(mean, deviation), 1)[:, None]
+        else:
+            W1 /= np.maximum(deviation, 1)[:, None]
+            b1 -= mean @ W1
+        return w
+
     def input_scale(self):
         """How far z2 and z3 move, at most, for a unit step of each weight.
 
@@ -170,19 +195,31 @@ class Objective(ManyCandidates):
         scale : ndarray of shape (n_weights,), > 0
         """
         net = self.network
-        squares = np.zeros(net.n_features)
-        for rows in slices(self.X.shape[0], block_length(8 * net.n_features)):
-            X = self._dense_rows(rows)
-            weight = 1.0 if self.sample_weight is None else self.sample_weight[rows, None]
-            squares += (weight * X * X).sum(axis=0)
-        rms = np.sqrt(squares / self.total_weight)
         scale = np.ones(net.n_weights)
         W1, _, W2, _ = net.unpack(scale)
+        rms = np.hypot(*self._moments)
         W1[:] = np.where(rms > 0, rms, 1)[:, None]
         W2[:] = 0.5
         for layer, fan_in in zip(net.split(scale), (net.shape1[0], net.shape2[0]), strict=True):
             layer *= np.sqrt(fan_in)
         return scale
+
+    @cached_property
+    def _moments(self):
+        """Weighted mean and standard deviation of each feature, (n_features,) in float64."""
+        mean, square = np.zeros((2, self.network.n_features))
+        blocks = list(slices(self.X.shape[0], block_length(8 * self.network.n_features)))
+        for rows in blocks:
+            mean += self._weights_of(rows) @ np.ascontiguousarray(self._dense_rows(rows))
+        mean /= self.total_weight
+        with np.errstate(over="ignore", under="ignore"):
+            for rows in blocks:  # a second pass: squares less the squared mean would cancel
+                distance = np.ascontiguousarray(self._dense_rows(rows)) - mean
+                square += self._weights_of(rows) @ distance**2
+        deviation = np.sqrt(square / self.total_weight)
+        # of a constant feature only the rounding of its mean is left
+        constant = deviation <= 10 * np.finfo(np.float64).eps * np.abs(mean)
+        return mean, np.where(constant, 0.0, deviation)
 
     def gauss_newton(self, w):
         """J(w), dJ/dw and the Gauss-Newton matrix, by blocks of rows.
@@ -276,6 +313,12 @@ class Objective(ManyCandidates):
         X = X.toarray() if sparse.issparse(X) else X
         return X.astype(np.float64, copy=False)
 
+    def _weights_of(self, rows):
+        """Weights of some samples, ones where there are none."""
+        if self.sample_weight is None:
+            return np.ones(rows.stop - rows.start)
+        return self.sample_weight[rows]
+
     def _weighted(self, rows, arrays):
         """The arrays (..., n_samples, n_outputs) times the weights of their samples."""
         if self.sample_weight is None:
@@ -289,3 +332,4 @@ class Objective(ManyCandidates):
             return np.zeros(len(W))
         W = np.where(self.network.penalised, W, 0.0)
         return 0.5 * self.alpha * np.einsum("ij,ij->i", W, W)
+

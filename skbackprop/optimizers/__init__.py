@@ -1,7 +1,7 @@
 """The variants of gradient descent."""
 
 from ._base import Optimizer
-from ._monitor import Monitor
+from ._monitor import Monitor, Patience, Record
 from .first_order import SGD, Adam, Rprop
 from .lbfgs import LBFGS
 from .levenberg_marquardt import LevenbergMarquardt
@@ -14,6 +14,8 @@ __all__ = [
     "LevenbergMarquardt",
     "Monitor",
     "Optimizer",
+    "Patience",
+    "Record",
     "Rprop",
 ]
 

@@ -16,10 +16,14 @@ class Optimizer(Configuration):
         Iterations over which the fall of J is averaged to see whether it has come to an end.
     step_option : str or None
         The option to lower when steps are too long; None where steps are chosen safely.
+    incremental : bool
+        Whether it can make a pass over some of the samples and go on with others, which is
+        what `partial_fit` does; see `FirstOrder.one_pass`.
     """
 
     window = 10
     step_option = None
+    incremental = False
 
     def check_objective(self, objective):
         """Refuse what cannot work, before the first step.
@@ -31,7 +35,7 @@ class Optimizer(Configuration):
         """
 
     @abstractmethod
-    def minimise(self, objective, w0, *, tol, monitor, rng):
+    def minimise(self, objective, w0, *, tol, monitor, rng, state=None):
         """Descend from w0 until converged, or until the monitor says stop.
 
         Parameters
@@ -44,6 +48,9 @@ class Optimizer(Configuration):
             Called after each iteration; it keeps the best weights and the curve.
         rng : numpy.random.Generator
             For optimizers that draw batches.
+        state : object
+            What this optimizer last gave to the monitor as its state, to go on exactly
+            where it ended. Not passed where there is none.
 
         Returns
         -------

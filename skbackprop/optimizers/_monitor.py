@@ -1,53 +1,169 @@
 """What happens after an iteration, the same for every optimizer."""
 
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
 import numpy as np
 
 from .._result import Progress, SolverResult, Status
 
-__all__ = ["Monitor"]
+__all__ = ["Monitor", "Patience", "Record"]
 
 # Relative changes of J below this are rounding, float32's included.
 _ROUNDING = 1e-6
 # Ends that nobody asked for.
-_ON_ITS_OWN = {Status.MAX_ITER, Status.CONVERGED}
+_ON_ITS_OWN = {Status.MAX_ITER, Status.CONVERGED, Status.EARLY_STOPPED}
 
 
-class Monitor:
-    """Keeps the best weights and the curve of a descent, and says when to stop.
+@dataclass
+class Record:
+    """Where a descent stands, and all that is needed to go on from there.
+
+    Parameters
+    ----------
+    w : ndarray of shape (n_weights,) or None
+        The weights of the last iteration, None before the first evaluation.
+    value : float
+        J there.
+    optimizer : type or None
+        The class that made it, which alone understands `state`.
+    state : object
+        The optimizer's own, None where it has none.
+    rng_state : dict or None
+        State of the random generator, for batches.
+    best_w : ndarray of shape (n_weights,) or None
+        The weights to return: those with the lowest J, or validation cost with early
+        stopping.
+    best_value, best_score : float
+        J there, and what they were chosen by.
+    start_value : float
+        J before the first step.
+    curve, validation_curve : list of float
+        J and the validation cost after each iteration.
+    lowest : list of float
+        The lowest J up to each iteration.
+    mark, last_gain : float and int
+        The lowest validation cost that was a gain, and the iteration of it.
+    n_evaluations : int
+    """
+
+    w: np.ndarray | None = None
+    value: float = np.inf
+    optimizer: type | None = None
+    state: Any = None
+    rng_state: dict | None = None
+    best_w: np.ndarray | None = None
+    best_value: float = np.inf
+    best_score: float = np.inf
+    start_value: float = np.inf
+    curve: list = field(default_factory=list)
+    validation_curve: list = field(default_factory=list)
+    lowest: list = field(default_factory=list)
+    mark: float = np.inf
+    last_gain: int = 0
+    n_evaluations: int = 0
+
+    def copy(self):
+        """A record that can be written on, apart from this one."""
+        return deepcopy(self)
+
+    def result(self, status, validation=None):
+        """What is returned of the descent: the best weights seen.
+
+        Parameters
+        ----------
+        status : Status
+        validation : Objective or None
+        """
+        validated = validation is not None
+        return SolverResult(
+            w=self.best_w,
+            value=self.best_value,
+            n_iter=len(self.curve),
+            n_evaluations=self.n_evaluations,
+            status=status,
+            loss_curve=np.array(self.curve),
+            validation_loss_curve=np.array(self.validation_curve) if validated else None,
+            validation_value=validation.value(self.best_w) if validated else None,
+            state=self,
+        )
+
+
+@dataclass(frozen=True)
+class Patience:
+    """When the end of a descent has come.
 
     Parameters
     ----------
     max_iter : int
         Iterations after which to stop.
     tol : float
-        Converged when what J is above `floor` fell by less than this share of itself per
+        Converged when what J is above its floor fell by less than this share of itself per
         iteration, on average over the last `window`.
     window : int
+    n_iter_no_change : int or None
+        Stop early when the validation cost has not fallen by the share `tol` of itself for
+        so many iterations; None does not stop early.
+    """
+
+    max_iter: int
+    tol: float
+    window: int
+    n_iter_no_change: int | None = None
+
+
+class Monitor:
+    """Keeps the record of a descent, and says when to stop.
+
+    Parameters
+    ----------
+    patience : Patience
     floor : float
         What J costs at least.
     watch : callable
         ``watch(Progress) -> Status or None``, the clock and the callback.
+    validation : Objective or None
+        The cost of the validation data.
+    record : Record or None
+        That of a descent to go on with.
     """
 
-    def __init__(self, max_iter, tol, window, floor, watch):
-        self._max_iter = max_iter
-        self._tol, self._window, self._floor = tol, window, floor
-        self._watch = watch
-        self._curve, self._best = [], []
-        self._w, self._value, self._start_value = None, np.inf, np.inf
-        self.n_evaluations = 0
+    def __init__(self, patience, floor, watch, validation=None, record=None):
+        self._patience, self._floor, self._watch = patience, floor, watch
+        self._validation = validation
+        self.record = Record() if record is None else record
+        self._done_before = len(self.record.curve)
 
     @property
     def started(self):
         """Whether there are weights to return."""
-        return self._w is not None
+        return self.record.best_w is not None
+
+    @property
+    def n_evaluations(self):
+        """Cost evaluations over the whole data; optimizers count them up."""
+        return self.record.n_evaluations
+
+    @n_evaluations.setter
+    def n_evaluations(self, n):
+        self.record.n_evaluations = n
 
     def start(self, w, value):
-        """Take note of the weights before the first step."""
-        self._start_value = value
-        self._keep_if_better(w, value)
+        """Take note of the weights before the first step.
 
-    def __call__(self, w, value, note=""):
+        Returns
+        -------
+        Status or None
+            The reason not to go on with a resumed descent, if there is one.
+        """
+        if self.started:
+            return self._out_of_patience()
+        self.record.start_value = value
+        self._keep(w, value, self._validation_value(w))
+        return None
+
+    def __call__(self, w, value, note="", state=None):
         """Take note of an iteration.
 
         Parameters
@@ -57,49 +173,64 @@ class Monitor:
             J at w.
         note : str
             Shown in verbose output.
+        state : object
+            What the optimizer needs, beside w, to go on from here in a later fit.
 
         Returns
         -------
         Status or None
             The reason to stop now, if there is one.
         """
-        self._curve.append(value)
-        self._keep_if_better(w, value)
-        n_iter = len(self._curve)
-        stop = self._watch(Progress(n_iter, self.n_evaluations, value, w, note))
-        if stop is None and self._stalled():
-            stop = Status.CONVERGED
-        if stop is None and n_iter >= self._max_iter:
+        record, validation_value = self.record, self._validation_value(w)
+        record.curve.append(value)
+        record.lowest.append(min(value, record.lowest[-1] if record.lowest else record.start_value))
+        if validation_value is not None:
+            record.validation_curve.append(validation_value)
+        self._keep(w, value, validation_value)
+        record.state = state
+        n_iter = len(record.curve)
+        progress = Progress(n_iter, record.n_evaluations, value, w, validation_value, note)
+        stop = self._watch(progress) or self._out_of_patience()
+        if stop is None and n_iter - self._done_before >= self._patience.max_iter:
             stop = Status.MAX_ITER
         return stop
-
-    def _stalled(self):
-        """Whether the best J has all but stopped to fall."""
-        self._best.append(self._value)
-        if len(self._best) <= self._window:
-            return False
-        fall = self._best[-1 - self._window] - self._value
-        return fall < self._window * self._tol * (self._value - self._floor)
 
     def result(self, status):
         """The outcome, with the best weights seen.
 
         A descent that only rose from its start has diverged, however long it went on.
         """
-        rose = self._curve and self._curve[-1] > self._start_value * (1 + _ROUNDING)
-        if rose and self._value >= self._start_value and status in _ON_ITS_OWN:
+        record = self.record
+        rose = record.curve and record.curve[-1] > record.start_value * (1 + _ROUNDING)
+        if rose and min(record.curve) >= record.start_value and status in _ON_ITS_OWN:
             status = Status.DIVERGED
-        if not np.isfinite(self._value):
+        if not np.isfinite(record.best_value):
             status = Status.DIVERGED
-        return SolverResult(
-            w=self._w,
-            value=self._value,
-            n_iter=len(self._curve),
-            n_evaluations=self.n_evaluations,
-            status=status,
-            loss_curve=np.array(self._curve),
-        )
+        return record.result(status, self._validation)
 
-    def _keep_if_better(self, w, value):
-        if self._w is None or value < self._value:
-            self._w, self._value = np.array(w, dtype=np.float64), value
+    def _validation_value(self, w):
+        return None if self._validation is None else self._validation.value(w)
+
+    def _keep(self, w, value, validation_value):
+        """The new last weights, and the best ones if they are better."""
+        record, early = self.record, self._patience.n_iter_no_change is not None
+        record.w, record.value = np.array(w, dtype=np.float64), value
+        score = validation_value if early else value
+        if record.best_w is None or score < record.best_score:
+            record.best_w, record.best_value, record.best_score = record.w, value, score
+        if early and score < record.mark * (1 - self._patience.tol):
+            record.mark, record.last_gain = score, len(record.curve)
+
+    def _out_of_patience(self):
+        """Whether the validation cost, or J, has all but stopped to fall."""
+        record, patience = self.record, self._patience
+        if patience.n_iter_no_change is not None:
+            waited = len(record.curve) - record.last_gain
+            if waited >= patience.n_iter_no_change:
+                return Status.EARLY_STOPPED
+        if len(record.lowest) <= patience.window:
+            return None
+        lowest = record.lowest[-1]
+        fall = record.lowest[-1 - patience.window] - lowest
+        stalled = fall < patience.window * patience.tol * (lowest - self._floor)
+        return Status.CONVERGED if stalled else None

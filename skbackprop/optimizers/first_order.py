@@ -6,11 +6,11 @@ learning rate keeps its meaning when the number of samples changes.
 """
 
 from abc import abstractmethod
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval
+from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._intervals import is_interval
 from .._result import Status
@@ -25,6 +25,7 @@ class FirstOrder(Optimizer):
     # steps that go up and down again with the momentum take longer to judge
     window = 100
     step_option = "learning_rate"
+    incremental = True
 
     @abstractmethod
     def init(self, w):
@@ -34,31 +35,54 @@ class FirstOrder(Optimizer):
     def update(self, grad, state):
         """The step, of the shape of `grad`, and the next state."""
 
-    def minimise(self, objective, w0, *, tol, monitor, rng):
-        w, state = np.array(w0, dtype=np.float64), self.init(w0)
+    def adapt(self, value, state):
+        """The next state, after an iteration has come to the mean cost `value`."""
+        return state
+
+    def minimise(self, objective, w0, *, tol, monitor, rng, state=None):
+        w = np.array(w0, dtype=np.float64)
+        state = self.init(w) if state is None else state
         value, grad = self._mean_gradient(objective, w, monitor)
-        monitor.start(w, value)
-        while True:
-            if np.abs(grad).max() <= tol:
-                return Status.CONVERGED
+        stop = monitor.start(w, value)
+        while stop is None:
             if self.batch_size is None:
+                if np.abs(grad).max() <= tol:
+                    return Status.CONVERGED
                 step, state = self.update(grad, state)
                 w = w + step
+                value, grad = self._mean_gradient(objective, w, monitor)
+                note = f"gradient {np.abs(grad).max():.1e}"
             else:
-                w, state = self._epoch(objective, w, state, rng)
-            value, grad = self._mean_gradient(objective, w, monitor)
-            if not np.isfinite(value) or not np.isfinite(grad).all():
+                w, state = self.one_pass(objective, w, state, rng)
+                value, note = objective.value(w), ""
+                monitor.n_evaluations += 2
+            if not np.isfinite(value) or not np.isfinite(w).all():
                 return Status.DIVERGED
-            stop = monitor(w, value, f"gradient {np.abs(grad).max():.1e}")
-            if stop:
-                return stop
+            state = self.adapt(value / objective.total_weight, state)
+            stop = monitor(w, value, note, state)
+        return stop
 
-    def _epoch(self, objective, w, state, rng):
-        """A pass over the data in batches, each sample once, in random order."""
+    def one_pass(self, objective, w, state, rng):
+        """Take each sample into account once: in one step, or in batches in random order.
+
+        Parameters
+        ----------
+        objective : Objective
+        w : ndarray of shape (n_weights,)
+        state : object
+            As `init` or the last pass left it.
+        rng : numpy.random.Generator
+
+        Returns
+        -------
+        w : ndarray of shape (n_weights,)
+        state : object
+        """
         n_samples = objective.X.shape[0]
-        order = rng.permutation(n_samples)
-        for start in range(0, n_samples, self.batch_size):
-            batch = objective.take(order[start : start + self.batch_size])
+        length = self.batch_size or n_samples
+        order = np.arange(n_samples) if length >= n_samples else rng.permutation(n_samples)
+        for start in range(0, n_samples, length):
+            batch = objective.take(order[start : start + length])
             share = batch.total_weight / objective.total_weight
             if share:
                 batch = replace(batch, alpha=share * objective.alpha)
@@ -74,16 +98,31 @@ class FirstOrder(Optimizer):
         return value, grad / objective.total_weight
 
 
+# The factor of the learning rate in step t of a schedule that is a function of t alone.
+# What "adaptive" does is in its state, since it follows the cost.
+_SCHEDULES = {"constant": lambda t: 1.0, "invscaling": lambda t: t**-0.5, "adaptive": lambda t: 1.0}
+# "adaptive": iterations in a row without a new lowest cost after which the rate is divided.
+_ADAPTIVE_PATIENCE, _ADAPTIVE_DIVISOR = 2, 5.0
+
+
 class SGD(FirstOrder):
     """Gradient descent as in the lecture: a step against the gradient.
 
     ``w <- w - learning_rate * gradient of the mean cost``, over all samples
-    (``batch_size=None``, the lecture's method) or over random batches.
+    (``batch_size=None``, the lecture's method) or over random batches. As the cost is the
+    mean and not the sum, a learning rate keeps its meaning when the number of samples
+    changes.
 
     Parameters
     ----------
     learning_rate : float, default=1.0
         Factor of the gradient of the *mean* cost, > 0.
+    schedule : {"constant", "invscaling", "adaptive"} or callable, default="constant"
+        How the rate falls. "invscaling" divides it by the square root of the number of
+        steps, and "adaptive" by 5 whenever two iterations in a row bring no new lowest
+        cost, both as in scikit-learn. A callable ``schedule(t)`` gives the factor of the
+        rate in step t = 1, 2, ...: ``lambda t: 1 / t`` is the choice of Robbins and Monro,
+        Annals of Mathematical Statistics 22 (1951) 400.
     momentum : float, default=0.9
         Share of the last step that is taken again, in [0, 1); 0 is the plain method.
         Source: Polyak, USSR Computational Mathematics 4 (1964) 1.
@@ -101,32 +140,80 @@ class SGD(FirstOrder):
     >>> from skbackprop.optimizers import SGD
     >>> from skbackprop.solvers import GradientDescent
     >>> X, y = load_iris(return_X_y=True)
-    >>> solver = GradientDescent(SGD(batch_size=10), max_iter=50, tol=1e-2)
+    >>> solver = GradientDescent(SGD(batch_size=10), tol=1e-3)
     >>> bool(BackpropClassifier(solver=solver, random_state=0).fit(X, y).score(X, y) > 0.9)
     True
     """
 
     _parameter_constraints = {
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
+        "schedule": [StrOptions({*_SCHEDULES}), callable],
         "momentum": [Interval(Real, 0, 1, closed="left")],
         "nesterov": ["boolean"],
         "batch_size": [Interval(Integral, 1, None, closed="left"), None],
     }
 
-    def __init__(self, learning_rate=1.0, *, momentum=0.9, nesterov=False, batch_size=None):
+    def __init__(
+        self,
+        learning_rate=1.0,
+        *,
+        schedule="constant",
+        momentum=0.9,
+        nesterov=False,
+        batch_size=None,
+    ):
         self.learning_rate = learning_rate
+        self.schedule = schedule
         self.momentum = momentum
         self.nesterov = nesterov
         self.batch_size = batch_size
 
     def init(self, w):
-        return np.zeros_like(w, dtype=np.float64)
+        return _Motion(np.zeros(len(w)))
 
     def update(self, grad, state):
-        velocity = self.momentum * state - self.learning_rate * grad
-        if self.nesterov:
-            return self.momentum * velocity - self.learning_rate * grad, velocity
-        return velocity, velocity
+        t = state.t + 1
+        rate = self.learning_rate * state.divided * self._factor(t)
+        velocity = self.momentum * state.velocity - rate * grad
+        step = self.momentum * velocity - rate * grad if self.nesterov else velocity
+        return step, replace(state, velocity=velocity, t=t)
+
+    def adapt(self, value, state):
+        if self.schedule != "adaptive":
+            return state
+        if value < state.lowest:
+            return replace(state, lowest=value, waited=0)
+        if state.waited + 1 < _ADAPTIVE_PATIENCE:
+            return replace(state, waited=state.waited + 1)
+        return replace(state, divided=state.divided / _ADAPTIVE_DIVISOR, waited=0)
+
+    def _factor(self, t):
+        schedule = self.schedule
+        return _SCHEDULES[schedule](t) if isinstance(schedule, str) else schedule(t)
+
+
+@dataclass(frozen=True)
+class _Motion:
+    """The state of SGD: what momentum and schedules remember.
+
+    Parameters
+    ----------
+    velocity : ndarray of shape (n_weights,)
+    t : int
+        Steps taken.
+    divided : float
+        What "adaptive" has left of the learning rate.
+    lowest : float
+        The lowest mean cost so far.
+    waited : int
+        Iterations since.
+    """
+
+    velocity: np.ndarray
+    t: int = 0
+    divided: float = 1.0
+    lowest: float = np.inf
+    waited: int = 0
 
 
 class Adam(FirstOrder):

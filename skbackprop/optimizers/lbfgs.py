@@ -17,6 +17,9 @@ class LBFGS(Optimizer):
 
     Source: Byrd, Lu, Nocedal and Zhu, SIAM Journal on Scientific Computing 16 (1995) 1190.
 
+    scipy does not hand out the pairs, so a warm start goes on from the last weights with an
+    empty memory.
+
     Parameters
     ----------
     memory : int, default=10
@@ -41,7 +44,7 @@ class LBFGS(Optimizer):
     def __init__(self, memory=10):
         self.memory = memory
 
-    def minimise(self, objective, w0, *, tol, monitor, rng):
+    def minimise(self, objective, w0, *, tol, monitor, rng, state=None):
         scale = 1 / objective.total_weight
         last = {}
 
@@ -57,7 +60,9 @@ class LBFGS(Optimizer):
             if stop:
                 raise _Stop(stop)
 
-        monitor.start(w0, mean_cost(w0)[0] / scale)
+        stop = monitor.start(w0, mean_cost(w0)[0] / scale)
+        if stop:
+            return stop
         # whether J still falls is the monitor's to judge: scipy's ftol takes it for absolute
         options = {"maxcor": self.memory, "gtol": tol, "ftol": 0.0}
         options |= {"maxiter": 2**31 - 1, "maxfun": 2**31 - 1}

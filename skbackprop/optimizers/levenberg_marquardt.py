@@ -77,17 +77,20 @@ class LevenbergMarquardt(Optimizer):
                 f"weights, got {objective.n_weights!r}: use optimizer='lbfgs', or raise max_weights"
             )
 
-    def minimise(self, objective, w0, *, tol, monitor, rng):
+    def minimise(self, objective, w0, *, tol, monitor, rng, state=None):
         scale = objective.input_scale()
         w = np.array(w0, dtype=np.float64)
         value, grad, H = objective.gauss_newton(w)
         monitor.n_evaluations += 1
-        monitor.start(w, value)
+        stop = monitor.start(w, value)
         if not (np.isfinite(H).all() and np.isfinite(scale).all()):
             return Status.DIVERGED
-        radius = _FIRST_RADIUS * max(np.linalg.norm(scale * w), 1.0)
-        damping = 0.0
-        while np.abs(grad).max() > tol * objective.total_weight:
+        radius, damping = _FIRST_RADIUS * max(np.linalg.norm(scale * w), 1.0), 0.0
+        if state is not None:
+            value, radius, damping = state
+        while stop is None:
+            if np.abs(grad).max() <= tol * objective.total_weight:
+                return Status.CONVERGED
             model = _Model(grad / scale, H / np.outer(scale, scale))
             ratio = 0.0
             while not ratio > _ACCEPTED:
@@ -101,12 +104,11 @@ class LevenbergMarquardt(Optimizer):
                 ratio = (value - trial_value) / predicted
                 radius = _next_radius(radius, np.linalg.norm(q), ratio, damping)
             w, value = trial, trial_value
-            stop = monitor(w, value, f"damping {damping:.1e}")
-            if stop:
-                return stop
-            _, grad, H = objective.gauss_newton(w)
-            monitor.n_evaluations += 1
-        return Status.CONVERGED
+            stop = monitor(w, value, f"damping {damping:.1e}", (value, radius, damping))
+            if stop is None:
+                _, grad, H = objective.gauss_newton(w)
+                monitor.n_evaluations += 1
+        return stop
 
 
 def _next_radius(radius, length, ratio, damping):

@@ -14,7 +14,19 @@ class Solver(Configuration):
 
     Constructor parameters are options and nothing else. A solver is the same before and
     after a solve, can be cloned, and can be shared by estimators.
+
+    Attributes
+    ----------
+    held_out : float
+        Share of the samples that the estimator is to set aside as validation data when the
+        user gives none, in (0, 1); 0 asks for none.
+    incremental : bool
+        Whether it offers ``one_pass(objective, w0, *, rng, resume)``, which `partial_fit`
+        calls.
     """
+
+    held_out = 0.0
+    incremental = False
 
     def resolve(self, objective):
         """A copy in which everything left to the solver is chosen for this objective.
@@ -30,7 +42,9 @@ class Solver(Configuration):
         return clone(self)
 
     @abstractmethod
-    def solve(self, objective, w0=None, *, rng, n_jobs=None, callback=None):
+    def solve(
+        self, objective, w0=None, *, rng, n_jobs=None, callback=None, validation=None, resume=None
+    ):
         """Minimise the objective.
 
         Parameters
@@ -46,6 +60,12 @@ class Solver(Configuration):
         callback : callable or None
             ``callback(Progress) -> bool`` after each iteration, batch or sweep; True stops
             the solve.
+        validation : Objective or None
+            The cost of validation data, scaled to that of the training data. Passed only if
+            there are any.
+        resume : object or None
+            The `state` of the result that left `w0`, to go on exactly there. Passed only if
+            there is one.
 
         Returns
         -------

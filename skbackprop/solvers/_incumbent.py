@@ -8,7 +8,7 @@ from .._watch import Watch
 __all__ = ["search"]
 
 
-def search(objective, pieces, *, start=None, max_time=None, callback=None):
+def search(objective, pieces, *, start=None, max_time=None, callback=None, validation=None):
     """Keep the best point of a stream of pieces until it ends or something stops it.
 
     Parameters
@@ -21,6 +21,8 @@ def search(objective, pieces, *, start=None, max_time=None, callback=None):
     max_time : float or None
         Seconds.
     callback : callable or None
+    validation : Objective or None
+        What is recorded of the best point beside the objective itself.
 
     Returns
     -------
@@ -30,13 +32,18 @@ def search(objective, pieces, *, start=None, max_time=None, callback=None):
     watch = Watch.for_seconds(max_time, callback)
     w, best = start, np.inf if start is None else objective.value(start)
     n_evaluations, curve, status = int(start is not None), [], Status.EXHAUSTED
+    validated = validation is not None
+    validation_value = validation.value(w) if validated and w is not None else None
+    validation_curve = []
     try:
         for candidate, value, spent in pieces:
             n_evaluations += spent
             if w is None or value < best:
                 w, best = candidate, value
+                validation_value = validation.value(w) if validated else None
             curve.append(best)
-            stop = watch(Progress(n_evaluations, n_evaluations, best, w))
+            validation_curve.append(validation_value)
+            stop = watch(Progress(n_evaluations, n_evaluations, best, w, validation_value))
             if stop:
                 status = stop
                 break
@@ -52,4 +59,6 @@ def search(objective, pieces, *, start=None, max_time=None, callback=None):
         n_evaluations=n_evaluations,
         status=status,
         loss_curve=np.array(curve),
+        validation_loss_curve=np.array(validation_curve) if validated else None,
+        validation_value=validation_value,
     )

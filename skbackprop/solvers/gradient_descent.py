@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
@@ -12,7 +13,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from .._registry import NamedChoices, resolve
 from .._result import Progress, Status
 from .._watch import Watch
-from ..optimizers import OPTIMIZERS, Monitor, Optimizer
+from ..optimizers import OPTIMIZERS, Monitor, Optimizer, Patience, Record
 from ._base import Solver
 from ._parallel import in_order
 
@@ -37,8 +38,25 @@ class GradientDescent(NamedChoices, Solver):
     n_init : int, default=1
         Independent random starts, >= 1, of which the best is kept: the remedy against
         local minima. They run on `n_jobs` workers; the answer does not depend on how many.
+    early_stopping : bool, default=False
+        Whether to stop when the cost of validation data no longer falls, and to return the
+        weights where it was lowest; of several starts, those of the lowest validation cost.
+        The data are `X_val` and `y_val` of `fit`, or else samples set aside from `X`,
+        stratified by class.
+    validation_fraction : float, default=0.1
+        Share of the samples that early stopping sets aside, in (0, 1).
+    n_iter_no_change : int, default=10
+        Iterations, >= 1, without a fall of the validation cost by the share `tol` of
+        itself, after which early stopping stops.
     max_time : float or None, default=None
         Seconds, > 0, after which the descent ends with the best weights so far.
+
+    Notes
+    -----
+    A warm start on unchanged data goes on exactly where the last fit ended: the last
+    weights (not the best), the optimizer's memory, batches, curves and patience are
+    carried on, so that five fits of 10 iterations equal one of 50. `max_iter` counts the
+    iterations of the fit itself. L-BFGS loses its memory, since scipy does not hand it out.
 
     Examples
     --------
@@ -59,16 +77,41 @@ class GradientDescent(NamedChoices, Solver):
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
         "n_init": [Interval(Integral, 1, None, closed="left")],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
         "max_time": [Interval(Real, 0, None, closed="neither"), None],
     }
     _choices = {"optimizer": OPTIMIZERS}
 
-    def __init__(self, optimizer="auto", *, max_iter=500, tol=1e-5, n_init=1, max_time=None):
+    def __init__(
+        self,
+        optimizer="auto",
+        *,
+        max_iter=500,
+        tol=1e-5,
+        n_init=1,
+        early_stopping=False,
+        validation_fraction=0.1,
+        n_iter_no_change=10,
+        max_time=None,
+    ):
         self.optimizer = optimizer
         self.max_iter = max_iter
         self.tol = tol
         self.n_init = n_init
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
         self.max_time = max_time
+
+    @property
+    def held_out(self):
+        return self.validation_fraction if self.early_stopping else 0.0
+
+    @property
+    def incremental(self):
+        return self.optimizer != "auto" and resolve(self.optimizer, OPTIMIZERS).incremental
 
     def check(self):
         super().check()
@@ -81,12 +124,18 @@ class GradientDescent(NamedChoices, Solver):
         optimizer.check_objective(objective)
         return clone(self).set_params(optimizer=optimizer)
 
-    def solve(self, objective, w0=None, *, rng, n_jobs=None, callback=None):
+    def solve(
+        self, objective, w0=None, *, rng, n_jobs=None, callback=None, validation=None, resume=None
+    ):
         optimizer = self.resolve(objective).optimizer
+        if self.early_stopping and validation is None:
+            raise ValueError("early_stopping=True of GradientDescent needs validation data")
         deadline = None if self.max_time is None else time.time() + self.max_time
         in_turn = self.n_init == 1 or effective_n_jobs(n_jobs) == 1
+        descend = partial(self._descend, objective, validation, optimizer)
         seeds = rng.randint(np.iinfo(np.int32).max, size=self.n_init)
-        starts = [w0] + [None] * (self.n_init - 1)
+        record = resume if _continues(resume, objective, validation, optimizer, w0) else None
+        starts = [(w0, record)] + [(None, None)] * (self.n_init - 1)
         watch = Watch(deadline, callback)
         runs, stop = [], None
 
@@ -94,21 +143,23 @@ class GradientDescent(NamedChoices, Solver):
             for seed, start in zip(seeds, starts, strict=True):
                 if stop:  # no further starts, but those under way count
                     return
-                yield objective, optimizer, int(seed), start, watch if in_turn else Watch(deadline)
+                yield int(seed), *start, watch if in_turn else Watch(deadline)
 
         try:
-            for run in in_order(self._descend, pieces(), 1 if in_turn else n_jobs):
+            for run in in_order(descend, pieces(), 1 if in_turn else n_jobs):
                 runs.append(run)
                 if run.status in _FINAL:
                     stop = run.status
                 elif not in_turn:
-                    progress = Progress(len(runs), run.n_evaluations, run.value, run.w)
+                    progress = Progress(
+                        len(runs), run.n_evaluations, run.value, run.w, run.validation_value
+                    )
                     stop = watch(progress) or stop
         except KeyboardInterrupt:
             if not runs:
                 raise
             stop = Status.INTERRUPTED
-        best = min(runs, key=lambda run: run.value)
+        best = min(runs, key=lambda run: run.validation_value if self.early_stopping else run.value)
         return replace(
             best,
             n_evaluations=sum(run.n_evaluations for run in runs),
@@ -116,19 +167,71 @@ class GradientDescent(NamedChoices, Solver):
             advice=self._advice(best, optimizer),
         )
 
-    def _descend(self, objective, optimizer, seed, start, watch):
+    def one_pass(self, objective, w0=None, *, rng, resume=None):
+        """Take each sample into account once, without a look at how J does: `partial_fit`.
+
+        Parameters
+        ----------
+        objective : Objective
+        w0, rng, resume
+            As for `solve`.
+
+        Returns
+        -------
+        SolverResult
+            Its weights are the last, not the best.
+        """
+        optimizer = self.resolve(objective).optimizer
+        seed = int(rng.randint(np.iinfo(np.int32).max))
+        before = resume if _same_descent(resume, objective, optimizer, w0) else Record(w=w0)
+        rng = _generator(seed, before)
+        start = objective.initial_weights(rng) if before.w is None else before.w
+        state = optimizer.init(start) if before.state is None else before.state
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            w, state = optimizer.one_pass(objective, start, state, rng)
+            value = objective.value(w)
+        status, advice = Status.ONE_PASS, ""
+        if not (np.isfinite(w).all() and np.isfinite(value)):
+            status, w, state, value = Status.DIVERGED, start, None, objective.value(start)
+            advice = self._diverged(optimizer)
+        after = Record(
+            w=w,
+            value=value,
+            optimizer=type(optimizer),
+            state=state,
+            rng_state=rng.bit_generator.state,
+            best_w=w,
+            best_value=value,
+            curve=[*before.curve, value],
+            n_evaluations=before.n_evaluations + 2,
+        )
+        return replace(after.result(status), advice=advice)
+
+    def _descend(self, objective, validation, optimizer, seed, start, record, watch):
         """One start, followed to its end."""
-        rng = np.random.default_rng(seed)
-        w0 = objective.network.initial_weights(rng) if start is None else start
-        monitor = Monitor(self.max_iter, self.tol, optimizer.window, objective.floor, watch)
+        record = Record(optimizer=type(optimizer)) if record is None else record.copy()
+        rng = _generator(seed, record)
+        w0 = start if record.w is None else record.w
+        w0 = objective.initial_weights(rng) if w0 is None else w0
+        patience = Patience(
+            self.max_iter,
+            self.tol,
+            optimizer.window,
+            self.n_iter_no_change if self.early_stopping else None,
+        )
+        monitor = Monitor(patience, objective.floor, watch, validation, record)
+        memory = {} if record.state is None else {"state": record.state}
         try:
             # what overflows is not finite, which the optimizers and the monitor look for
             with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-                status = optimizer.minimise(objective, w0, tol=self.tol, monitor=monitor, rng=rng)
+                status = optimizer.minimise(
+                    objective, w0, tol=self.tol, monitor=monitor, rng=rng, **memory
+                )
         except KeyboardInterrupt:
             if not monitor.started:
                 raise
             status = Status.INTERRUPTED
+        record.rng_state = rng.bit_generator.state
         return monitor.result(status)
 
     def _advice(self, best, optimizer):
@@ -139,13 +242,50 @@ class GradientDescent(NamedChoices, Solver):
                 f"{optimizer!r} before it converged to tol={self.tol!r}: raise max_iter to "
                 f"{2 * self.max_iter}, or standardise the features of X"
             )
-        if best.status is Status.DIVERGED:
-            lower = f"lower {optimizer.step_option} of the optimizer, or "
-            return (
-                f"GradientDescent with {optimizer!r} diverged and kept the best weights it had "
-                f"seen: {lower if optimizer.step_option else ''}standardise the features of X"
-            )
-        return ""
+        return self._diverged(optimizer) if best.status is Status.DIVERGED else ""
+
+    @staticmethod
+    def _diverged(optimizer):
+        lower = f"lower {optimizer.step_option} of the optimizer, or "
+        return (
+            f"GradientDescent with {optimizer!r} diverged and kept the best weights it had "
+            f"seen: {lower if optimizer.step_option else ''}standardise the features of X"
+        )
+
+
+def _generator(seed, record):
+    """The generator of a descent, as its record left it."""
+    rng = np.random.default_rng(seed)
+    if record.rng_state is not None:
+        rng.bit_generator.state = record.rng_state
+    return rng
+
+
+def _same_descent(record, objective, optimizer, w0):
+    """Whether `w0` is what the record's descent returned, and the optimizer is of its kind."""
+    dtype = objective.X.dtype
+    return (
+        record is not None
+        and w0 is not None
+        and record.optimizer is type(optimizer)
+        and np.array_equal(record.best_w.astype(dtype), w0.astype(dtype))
+    )
+
+
+def _continues(record, objective, validation, optimizer, w0):
+    """Whether a descent can go on exactly: also the data and the penalty are unchanged.
+
+    If they are, J and the validation cost are those of the record, up to rounding.
+    """
+    if not _same_descent(record, objective, optimizer, w0):
+        return False
+    if (validation is None) != (not record.validation_curve):
+        return False
+    now, then = [objective.value(record.w)], [record.value]
+    if validation is not None:
+        now, then = [*now, validation.value(record.w)], [*then, record.validation_curve[-1]]
+    rounding = np.finfo(objective.X.dtype).eps ** 0.75  # 2e-12 and 6e-6
+    return bool(np.allclose(now, then, rtol=rounding, atol=0))
 
 
 def _auto(objective):

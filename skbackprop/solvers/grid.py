@@ -112,7 +112,9 @@ class Grid(Solver):
             return np.linspace(float(low), float(high), n_steps + 1)
         return np.array([float(low + i * step) for i in range(n_steps + 1)])
 
-    def solve(self, objective, w0=None, *, rng, n_jobs=None, callback=None):
+    def solve(
+        self, objective, w0=None, *, rng, n_jobs=None, callback=None, validation=None, resume=None
+    ):
         values = self.values()
         seed = int(rng.randint(np.iinfo(np.int32).max))
         whole = n_networks(objective, len(values)) <= self.max_evals
@@ -122,7 +124,13 @@ class Grid(Solver):
             pieces = CyclicSearch(
                 objective, values, max_evals=self.max_evals, w0=w0, seed=seed, n_jobs=n_jobs
             )
-        result = search(objective, pieces, max_time=self.max_time, callback=callback)
+        result = search(
+            objective,
+            pieces,
+            max_time=self.max_time,
+            callback=callback,
+            validation=validation,
+        )
         n_grid_points = len(values) ** objective.n_weights
         result = replace(result, n_grid_points=n_grid_points, lower_bound=objective.floor)
         if result.status is not Status.EXHAUSTED:

@@ -74,7 +74,9 @@ class MonteCarlo(Solver):
         super().check()
         check_range(self)
 
-    def solve(self, objective, w0=None, *, rng, n_jobs=None, callback=None):
+    def solve(
+        self, objective, w0=None, *, rng, n_jobs=None, callback=None, validation=None, resume=None
+    ):
         seed = int(rng.randint(np.iinfo(np.int32).max))
         return search(
             objective,
@@ -82,6 +84,7 @@ class MonteCarlo(Solver):
             start=w0,
             max_time=self.max_time,
             callback=callback,
+            validation=validation,
         )
 
     def _batches(self, objective):
