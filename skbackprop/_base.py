@@ -234,9 +234,8 @@ class BaseBackprop(NamedChoices, BaseEstimator):
             raise ValueError(f"X_val and y_val must be given together, got only {names!r}")
         if X_val is None:
             return None
-        X_val = validate_data(
-            self, X_val, reset=False, accept_sparse="csr", dtype=X.dtype, input_name="X_val"
-        )
+        validate_data(self, X_val, reset=False, skip_check_array=True)  # names, number of features
+        X_val = check_array(X_val, accept_sparse="csr", dtype=X.dtype, input_name="X_val")
         y_val = check_array(
             y_val,
             accept_sparse="csr",

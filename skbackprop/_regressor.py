@@ -200,8 +200,8 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
         reachable = self._scale.backward(np.array([[0.0], [1.0]]))
         if (y < reachable[0]).any() or (y > reachable[1]).any():
             warnings.warn(
-                f"y has values from {y.min()!r} to {y.max()!r}, beyond what the network can answer "
-                f"since the first call of partial_fit: pass y_range there",
+                f"y has values from {float(y.min())!r} to {float(y.max())!r}, beyond what the "
+                f"network can answer since the first call of partial_fit: pass y_range there",
                 UserWarning,
                 stacklevel=4,
             )

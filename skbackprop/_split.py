@@ -38,11 +38,12 @@ def held_out_rows(n_samples, share, strata, seed):
     (8, [0, 1])
     """
     counts = np.array([n_samples]) if strata is None else np.unique(strata, return_counts=True)[1]
+    smallest = int(counts.min())
     n_held_out = max(ceil(share * n_samples), len(counts))
-    if counts.min() < 2 or n_samples - n_held_out < len(counts):
+    if smallest < 2 or n_samples - n_held_out < len(counts):
         raise ValueError(
             f"early_stopping=True sets samples aside and needs at least two of each class, and "
-            f"one of each left to train on, got {n_samples!r} samples, {counts.min()!r} in the "
+            f"one of each left to train on, got {n_samples!r} samples, {smallest!r} in the "
             f"smallest class: pass X_val and y_val to fit, or set early_stopping=False"
         )
     return train_test_split(

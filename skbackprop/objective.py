@@ -332,4 +332,3 @@ class Objective(ManyCandidates):
             return np.zeros(len(W))
         W = np.where(self.network.penalised, W, 0.0)
         return 0.5 * self.alpha * np.einsum("ij,ij->i", W, W)
-

@@ -4,10 +4,18 @@ import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skbackprop import BackpropClassifier, BackpropRegressor
+from skbackprop.solvers import GradientDescent
+
+
+INCREMENTAL = [  # with partial_fit, which the battery then checks too
+    estimator(solver=GradientDescent("adam"))
+    for estimator in (BackpropClassifier, BackpropRegressor)
+]
 
 
 @parametrize_with_checks(
-    [
+    INCREMENTAL
+    + [
         estimator(solver=solver, fit_intercept=fit_intercept)
         for estimator in (BackpropClassifier, BackpropRegressor)
         for solver in ("gd", "montecarlo", "grid")

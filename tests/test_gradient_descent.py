@@ -7,6 +7,7 @@ import pytest
 from conftest import XOR_X, XOR_Y, random_objective
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
+from threadpoolctl import threadpool_limits
 
 from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.losses import LOSSES, SquaredError
@@ -88,6 +89,36 @@ def test_momentum_by_hand(nesterov):
     assert_allclose([first.item(), second.item()], expected, rtol=1e-14)
 
 
+@pytest.mark.parametrize(
+    ("schedule", "expected"),
+    [
+        ("constant", [1, 1, 1, 1]),
+        ("invscaling", [1, 2**-0.5, 3**-0.5, 0.5]),
+        ("adaptive", [1, 1, 1, 0.2]),  # the second and the third cost are no new lowest
+        (lambda t: 1 / t, [1, 1 / 2, 1 / 3, 1 / 4]),
+    ],
+    ids=["constant", "invscaling", "adaptive", "callable"],
+)
+def test_schedules_by_hand(schedule, expected):
+    rule, slope, steps = SGD(1.0, schedule=schedule, momentum=0), np.array([-1.0]), []
+    state = rule.init(slope)
+    for value in (0.5, 0.5, 0.6, 0.4):
+        step, state = rule.update(slope, state)
+        state = rule.adapt(value, state)
+        steps.append(step.item())
+    assert_allclose(steps, expected, rtol=1e-14)
+
+
+@pytest.mark.parametrize("schedule", ["adaptive", "invscaling"])
+def test_a_falling_rate_ends_the_noise_of_batches(schedule):
+    objective, _ = random_objective((3, 4, 1), n_samples=100)
+    solver = GradientDescent(SGD(10.0, momentum=0.5, batch_size=5), max_iter=60, tol=0)
+    noisy = solve(solver, objective).loss_curve[-20:]
+    quiet = solve(solver.set_params(optimizer__schedule=schedule), objective).loss_curve[-20:]
+    assert np.ptp(quiet) < 0.1 * np.ptp(noisy)
+    assert quiet.max() < noisy.min()
+
+
 def test_adam_by_hand():
     rule, one, two = Adam(0.1, beta1=0.5, beta2=0.75), np.array([1.0]), np.array([3.0])
     first, state = rule.update(one, rule.init(one))
@@ -150,10 +181,27 @@ def test_restarts_give_the_same_answer_for_every_n_jobs(xor, n_jobs):
     assert one.n_evaluations == many.n_evaluations
 
 
+@pytest.mark.parametrize("n_samples", [300, 40_000], ids=["one-block", "many-blocks"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_the_answer_does_not_depend_on_the_threads_of_blas(optimizer, n_samples):
+    rng = np.random.default_rng(0)
+    X, models = rng.normal(size=(n_samples, 20)), []
+    y = np.sin(X[:, 0]) * X[:, 1] + 0.1 * rng.normal(size=n_samples)
+    solver = GradientDescent(optimizer, max_iter=5, tol=0.1)
+    for n_threads in (1, 2, 4):
+        with threadpool_limits(n_threads):
+            model = BackpropRegressor(8, solver=solver, random_state=0).fit(X, y)
+            models.append((model, model.predict(X)))
+    for model, prediction in models[1:]:
+        assert_array_equal(model.coefs_[0], models[0][0].coefs_[0])
+        # the product of `predict` is BLAS's own, on all its threads
+        assert_allclose(prediction, models[0][1], rtol=1e-12)
+
+
 def test_the_first_of_several_starts_is_the_one_given(xor):
     good = solve(GradientDescent("lm", n_init=20), xor)
     on = solve(GradientDescent("lbfgs", n_init=2, max_iter=1), xor, good.w)
-    assert on.value <= good.value
+    assert on.value <= good.value * (1 + 1e-12)
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
@@ -249,6 +297,7 @@ def test_auto(shape, loss, expected):
         (SGD(learning_rate=0), "'learning_rate' parameter of SGD"),
         (SGD(momentum=1), "'momentum' parameter of SGD"),
         (SGD(batch_size=0), "'batch_size' parameter of SGD"),
+        (SGD(schedule="cosine"), "'schedule' parameter of SGD"),
         (Adam(beta2=1), "'beta2' parameter of Adam"),
         (Rprop(growth=1), "'growth' parameter of Rprop"),
         (Rprop(step_range=(1, 0.1)), r"step_range of Rprop must be .* got \(1, 0.1\)"),

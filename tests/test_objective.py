@@ -216,6 +216,40 @@ def test_input_scale_bounds_the_move_of_z():
     assert (move <= bound).all()
 
 
+SCALES = np.array([1e-3, 1.0, 1e6])
+
+
+@pytest.mark.parametrize("intercept", [True, False])
+@pytest.mark.parametrize("container", [np.asarray, sparse.csr_matrix], ids=["dense", "csr"])
+@pytest.mark.parametrize("weights", [False, True], ids=["unweighted", "weighted"])
+def test_initial_weights_saturate_nothing_in_any_units(container, intercept, weights):
+    objective, _ = random_objective(n_samples=300, intercept=intercept, weights=weights)
+    X = SCALES * (objective.X + [0, 10, 100])
+    objective = replace(objective, X=container(X))
+    W1, b1, _, _ = objective.network.unpack(objective.initial_weights(np.random.default_rng(0)))
+    z2 = X @ W1 + (0 if b1 is None else b1)
+    assert np.abs(z2).max() < 6
+    if intercept:  # and 1e6 is seen, small as it is beside its mean
+        assert (z2.std(axis=0) > 0.05).all()
+
+
+def test_initial_weights_of_standardised_features_are_those_of_the_network():
+    objective, _ = random_objective(n_samples=300)
+    X = (objective.X - objective.X.mean(axis=0)) / objective.X.std(axis=0)
+    drawn = objective.network.initial_weights(np.random.default_rng(0))
+    started = replace(objective, X=X).initial_weights(np.random.default_rng(0))
+    assert_allclose(started, drawn, rtol=1e-9, atol=1e-12)
+
+
+def test_a_constant_feature_however_large_changes_no_start():
+    objective, _ = random_objective(n_samples=300)
+    X = objective.X.copy()
+    X[:, 0] = 1e9 / 3
+    start = replace(objective, X=X).initial_weights(np.random.default_rng(0))
+    W1, b1, _, _ = objective.network.unpack(start)
+    assert np.abs(X @ W1 + b1).max() < 6
+
+
 @pytest.mark.parametrize("method", ["value", "value_and_grad", "gauss_newton"])
 def test_nothing_overflows_at_huge_features(method):
     objective, w = random_objective()

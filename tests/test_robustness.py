@@ -112,7 +112,9 @@ def test_what_a_perfect_fit_costs_does_not_end_a_descent(tau):
 )
 def test_warm_start_refuses_another_network(first, second):
     model = BackpropRegressor(2, warm_start=True, random_state=0).fit(*first)
-    with pytest.raises(ValueError, match=r"warm_start and partial_fit need the network .* got Network"):
+    with pytest.raises(
+        ValueError, match=r"warm_start and partial_fit need the network .* got Network"
+    ):
         model.fit(*second)
 
 

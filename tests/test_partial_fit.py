@@ -1,0 +1,203 @@
+"""`partial_fit`: data that come in pieces."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
+from sklearn.base import clone
+from sklearn.datasets import load_diabetes, load_iris
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.preprocessing import scale
+
+from skbackprop import BackpropClassifier, BackpropRegressor
+from skbackprop.optimizers import SGD, Adam, Rprop
+from skbackprop.solvers import GradientDescent, Status
+
+IRIS_X, IRIS_Y = scale(load_iris().data), load_iris().target
+DIABETES_X, DIABETES_Y = load_diabetes(return_X_y=True)
+DIABETES_X = scale(DIABETES_X)
+FIRST_ORDER = [SGD(), SGD(batch_size=20), Adam(), Adam(batch_size=20), Rprop()]
+
+
+def classifier(optimizer="adam", **options):
+    solver = GradientDescent(optimizer)
+    return BackpropClassifier(4, solver=solver, random_state=0, **options)
+
+
+def regressor(optimizer="adam", **options):
+    return BackpropRegressor(4, solver=GradientDescent(optimizer), random_state=0, **options)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("optimizer", FIRST_ORDER, ids=str)
+def test_calls_on_all_samples_are_the_iterations_of_fit(optimizer):
+    one = classifier(optimizer).set_params(solver__max_iter=30, solver__tol=0)
+    one.fit(IRIS_X, IRIS_Y)
+    many = classifier(optimizer)
+    for _ in range(30):
+        many.partial_fit(IRIS_X, IRIS_Y, classes=[2, 0, 1])
+    assert_allclose(many.loss_curve_, one.loss_curve_, rtol=1e-9)
+    assert many.n_iter_ == 30
+    assert many.status_ is Status.ONE_PASS
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_pieces_teach_what_all_together_teach(dtype):
+    rng, model = np.random.default_rng(0), classifier(Adam(0.02))
+    for _ in range(400):
+        rows = rng.choice(150, size=30, replace=False)
+        model.partial_fit(IRIS_X[rows].astype(dtype), IRIS_Y[rows], classes=[0, 1, 2])
+    assert model.score(IRIS_X, IRIS_Y) > 0.95
+    assert model.coefs_[0].dtype == dtype
+
+
+def test_a_piece_need_not_hold_every_class():
+    model = classifier(Adam(0.02))
+    for row in np.random.default_rng(0).permutation(150):
+        model.partial_fit(IRIS_X[row : row + 1], IRIS_Y[row : row + 1], [0, 1, 2])
+    assert model.classes_.tolist() == [0, 1, 2]
+    assert model.score(IRIS_X, IRIS_Y) > 0.6
+
+
+def test_after_fit_it_goes_on():
+    model = classifier("sgd").set_params(solver__tol=1e-3).fit(IRIS_X, IRIS_Y)
+    n_iter, loss = model.n_iter_, model.loss_
+    model.partial_fit(IRIS_X, IRIS_Y)
+    assert model.n_iter_ == n_iter + 1
+    assert model.loss_ < 1.01 * loss
+
+
+def test_multilabel_needs_no_classes():
+    Y, model = np.eye(3, dtype=int)[IRIS_Y], classifier()
+    for _ in range(100):
+        model.partial_fit(sparse.csr_matrix(IRIS_X), Y)
+    assert model.score(IRIS_X, Y) > 0.7
+
+
+def test_the_weight_of_a_sample_is_its_repetition():
+    weight = np.arange(150) % 3
+    weighted, repeated = classifier(SGD()), classifier(SGD())
+    many = [np.repeat(array, weight, axis=0) for array in (IRIS_X, IRIS_Y)]
+    for _ in range(20):
+        weighted.partial_fit(IRIS_X, IRIS_Y, [0, 1, 2], weight)
+        repeated.partial_fit(*many, [0, 1, 2])
+    assert_allclose(weighted.coefs_[0], repeated.coefs_[0], rtol=1e-9)
+
+
+def test_class_weights():
+    heavy = classifier(class_weight={0: 1.0, 1: 1.0, 2: 50.0})
+    for _ in range(100):
+        heavy.partial_fit(IRIS_X, IRIS_Y, [0, 1, 2])
+    assert heavy.score(IRIS_X[100:], IRIS_Y[100:]) == 1
+
+
+def test_the_regressor_is_told_the_range_of_y():
+    model = regressor(Adam(0.02))
+    extremes = (DIABETES_Y.min(), DIABETES_Y.max())
+    for _ in range(20):
+        for start in range(0, 442, 50):
+            rows = slice(start, start + 50)
+            model.partial_fit(DIABETES_X[rows], DIABETES_Y[rows], y_range=extremes)
+    assert model.score(DIABETES_X, DIABETES_Y) > 0.4
+
+
+def test_several_outputs_have_ranges_of_their_own():
+    Y = np.column_stack([DIABETES_Y, 1e3 * DIABETES_Y])
+    model = regressor().partial_fit(DIABETES_X, Y, y_range=([0, 0], [400, 4e5]))
+    assert model.predict(DIABETES_X)[:, 1].mean() > 1e4
+
+
+def test_y_beyond_the_range_is_said():
+    model = regressor().partial_fit(DIABETES_X[:50], np.linspace(0, 1, 50))
+    with pytest.warns(UserWarning, match=r"values from 5.0 to 6.0, beyond .* pass y_range there"):
+        model.partial_fit(DIABETES_X[:50], np.linspace(5, 6, 50))
+    assert np.isfinite(model.predict(DIABETES_X)).all()
+
+
+@pytest.mark.parametrize("optimizer", ["auto", "lm", "lbfgs"])
+def test_only_first_order_optimizers_have_it(optimizer):
+    for model in (classifier(optimizer), regressor(optimizer)):
+        assert not hasattr(model, "partial_fit")
+    # the chained reason of available_if
+    with pytest.raises(AttributeError) as caught:
+        model.partial_fit  # noqa: B018
+    assert "use fit, or set_params(solver__optimizer='adam')" in str(caught.value.__cause__)
+
+
+@pytest.mark.parametrize("solver", ["montecarlo", "grid", "gd"])
+def test_no_solver_by_name_has_it(solver):
+    assert not hasattr(BackpropClassifier(solver=solver), "partial_fit")
+    assert hasattr(BackpropClassifier(solver=GradientDescent("sgd")), "partial_fit")
+
+
+@pytest.mark.parametrize("learning_rate", [1e300])
+def test_divergence_keeps_the_weights_and_says_what_to_change(learning_rate):
+    model = classifier(SGD(0.1)).partial_fit(IRIS_X, IRIS_Y, [0, 1, 2])
+    before = model.coefs_[0]
+    model.set_params(solver__optimizer__learning_rate=learning_rate, alpha=1.0)
+    with pytest.warns(ConvergenceWarning, match="lower learning_rate") as caught:
+        model.partial_fit(IRIS_X, IRIS_Y)
+    assert caught[0].filename == __file__
+    assert model.status_ is Status.DIVERGED
+    assert_array_equal(model.coefs_[0], before)
+
+
+@pytest.mark.parametrize(
+    ("model", "calls", "words"),
+    [
+        (classifier(), [(IRIS_X, IRIS_Y)], "classes must list all labels .* got None"),
+        (
+            classifier(),
+            [(IRIS_X, IRIS_Y, [0, 1, 2]), (IRIS_X, IRIS_Y, [0, 1])],
+            r"need the classes of the previous fit, array\(\[0, 1, 2\]\), got array\(\[0, 1\]\)",
+        ),
+        (classifier(), [(IRIS_X, IRIS_Y, [0, 1])], r"got \[2\], which training has not seen"),
+        (
+            classifier(class_weight="balanced"),
+            [(IRIS_X, IRIS_Y, [0, 1, 2])],
+            "class_weight must be a dict or None for partial_fit",
+        ),
+        (
+            classifier(class_weight={0: 0.0, 1: 0.0}),
+            [(IRIS_X[:50], IRIS_Y[:50], [0, 1, 2])],
+            "class_weight must leave some sample with a weight",
+        ),
+        (
+            classifier(),
+            [(IRIS_X, IRIS_Y, [0, 1, 2]), (IRIS_X, np.eye(3, dtype=int)[IRIS_Y])],
+            "y must be as in the first fit, one label a sample",
+        ),
+        (
+            classifier(),
+            [(IRIS_X, IRIS_Y, [0, 1, 2]), (IRIS_X[:, :2], IRIS_Y)],
+            "X has 2 features, but BackpropClassifier is expecting 4",
+        ),
+        (
+            regressor(),
+            [(DIABETES_X, DIABETES_Y), (DIABETES_X, np.column_stack([DIABETES_Y] * 2))],
+            "as many outputs as in the first fit, 1, got 2",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_refused_and_changes_nothing(model, calls, words):
+    model = clone(model)
+    *good, bad = calls
+    for call in good:
+        model.partial_fit(*call)
+    before = dict(vars(model))
+    with pytest.raises(ValueError, match=words):
+        model.partial_fit(*bad)
+    assert vars(model) == before
+
+
+@pytest.mark.parametrize("y_range", [(1, 0), 3, (0, np.inf), (0, 1, 2), ([0, 0], [1, 1])], ids=str)
+def test_y_range_is_checked(y_range):
+    with pytest.raises(ValueError, match="y_range must be the smallest and the largest y to come"):
+        regressor().partial_fit(DIABETES_X, DIABETES_Y, y_range=y_range)
+
+
+def test_y_range_stays():
+    model = regressor().partial_fit(DIABETES_X, DIABETES_Y, y_range=(0, 400))
+    model.partial_fit(DIABETES_X, DIABETES_Y, y_range=(0, 400))
+    with pytest.raises(ValueError, match="y_range must stay what the first call made it"):
+        model.partial_fit(DIABETES_X, DIABETES_Y, y_range=(0, 500))

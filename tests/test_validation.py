@@ -1,0 +1,251 @@
+"""Validation data and early stopping, with every optimizer and solver."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from scipy import sparse
+from sklearn import config_context
+from sklearn.base import clone
+from sklearn.datasets import load_diabetes, load_iris
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import StandardScaler, scale
+
+from skbackprop import BackpropClassifier, BackpropRegressor
+from skbackprop._split import held_out_rows
+from skbackprop.optimizers import OPTIMIZERS, SGD
+from skbackprop.solvers import GradientDescent, Grid, MonteCarlo, Status
+
+IRIS_X, IRIS_Y = scale(load_iris().data), load_iris().target
+DIABETES_X, DIABETES_Y = load_diabetes(return_X_y=True)
+DIABETES_X = scale(DIABETES_X)
+TRAIN, VAL = slice(0, None, 2), slice(1, None, 2)
+
+
+def noise(n_samples=120):
+    """Labels that no feature explains: whatever is learnt of them is wrong elsewhere."""
+    rng = np.random.default_rng(0)
+    return rng.normal(size=(n_samples, 5)), rng.integers(2, size=n_samples)
+
+
+def cost(model, X, Y, weights=1.0):
+    """The lecture's J, without the penalty."""
+    W1, W2, (b1, b2) = *model.coefs_, model.intercepts_
+    yhat = 1 / (1 + np.exp(-(1 / (1 + np.exp(-(X @ W1 + b1))) @ W2 + b2)))
+    return float(np.sum(weights * 0.5 * np.sum((Y - yhat) ** 2, axis=1)))
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+class TestEveryOptimizer:
+    def test_the_weights_with_the_lowest_validation_cost_are_returned(self, optimizer):
+        X, y = noise()
+        solver = GradientDescent(optimizer, early_stopping=True, max_iter=300)
+        model = BackpropClassifier(8, solver=solver, alpha=0, random_state=0)
+        model.fit(X[TRAIN], y[TRAIN], X_val=X[VAL], y_val=y[VAL])
+        assert model.status_ is Status.EARLY_STOPPED
+        curve = model.validation_loss_curve_
+        assert len(curve) == len(model.loss_curve_) == model.n_iter_
+        lowest = cost(model, X[VAL], y[VAL, None])
+        assert lowest <= curve.min() * (1 + 1e-12)
+        # ten iterations without a gain, and the cost of the training data fell meanwhile
+        assert curve[-10:].min() >= lowest * (1 - 1e-5)
+        assert model.loss_curve_.min() < model.loss_
+
+    def test_validation_data_alone_are_recorded_and_change_nothing(self, optimizer):
+        X, y = noise()
+        solver = GradientDescent(optimizer, max_iter=20, tol=0)
+        plain = BackpropClassifier(4, solver=solver, random_state=0).fit(X[TRAIN], y[TRAIN])
+        model = clone(plain).fit(X[TRAIN], y[TRAIN], X_val=X[VAL], y_val=y[VAL])
+        assert_array_equal(model.coefs_[0], plain.coefs_[0])
+        assert len(model.validation_loss_curve_) == len(model.loss_curve_)
+        if model.loss_curve_.argmin() == len(model.loss_curve_) - 1:
+            expected = cost(model, X[VAL], y[VAL, None])
+            assert model.validation_loss_curve_[-1] == pytest.approx(expected, rel=1e-9)
+        assert not hasattr(plain, "validation_loss_curve_")
+
+
+@pytest.mark.parametrize("solver", [MonteCarlo(5_000), Grid(max_evals=2_000)], ids=str)
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_searches_record_the_validation_cost_of_their_best_point(solver):
+    model = BackpropClassifier(2, solver=solver, random_state=0)
+    model.fit(IRIS_X[TRAIN], IRIS_Y[TRAIN], X_val=IRIS_X[VAL], y_val=IRIS_Y[VAL])
+    assert len(model.validation_loss_curve_) == len(model.loss_curve_)
+    expected = cost(model, IRIS_X[VAL], np.eye(3)[IRIS_Y[VAL]])
+    assert model.validation_loss_curve_[-1] == pytest.approx(expected, rel=1e-9)
+    assert not hasattr(model.fit(IRIS_X, IRIS_Y), "validation_loss_curve_")
+
+
+def test_the_validation_cost_is_in_units_of_J():
+    model = BackpropClassifier(3, alpha=0, random_state=0)
+    few = slice(1, None, 10)
+    weights = np.linspace(0.5, 2, len(IRIS_Y[few]))
+    model.fit(IRIS_X, IRIS_Y, X_val=IRIS_X[few], y_val=IRIS_Y[few], sample_weight_val=weights)
+    mean = cost(model, IRIS_X[few], np.eye(3)[IRIS_Y[few]], weights) / weights.sum()
+    assert model.validation_loss_curve_[-1] == pytest.approx(150 * mean, rel=1e-6)
+
+
+def test_a_validation_weight_is_a_repetition():
+    weight = np.arange(len(IRIS_Y[VAL])) % 3
+    solver = GradientDescent("adam", early_stopping=True, tol=1e-3)
+    model = BackpropClassifier(3, solver=solver, random_state=0)
+    weighted = clone(model).fit(
+        IRIS_X[TRAIN],
+        IRIS_Y[TRAIN],
+        X_val=IRIS_X[VAL],
+        y_val=IRIS_Y[VAL],
+        sample_weight_val=weight,
+    )
+    X_val, y_val = (np.repeat(array[VAL], weight, axis=0) for array in (IRIS_X, IRIS_Y))
+    repeated = clone(model).fit(IRIS_X[TRAIN], IRIS_Y[TRAIN], X_val=X_val, y_val=y_val)
+    assert_allclose(weighted.validation_loss_curve_, repeated.validation_loss_curve_, rtol=1e-12)
+    assert_allclose(weighted.coefs_[0], repeated.coefs_[0], rtol=1e-9)
+
+
+def test_class_weights_hold_for_the_validation_cost_too():
+    X, y = noise()
+    weights = {0: 1.0, 1: 5.0}
+    model = BackpropClassifier(3, class_weight=weights, alpha=0, random_state=0)
+    model.fit(X, y, X_val=X, y_val=y)
+    assert model.validation_loss_curve_[-1] == pytest.approx(model.loss_curve_[-1], rel=1e-9)
+
+
+@pytest.mark.parametrize("loss", ["squared_error", "log_loss", "itakura_saito"])
+def test_y_beyond_the_range_of_training_costs_a_finite_number(loss):
+    model = BackpropRegressor(3, loss=loss, random_state=0)
+    model.fit(DIABETES_X, DIABETES_Y, X_val=DIABETES_X[:2], y_val=[-1e6, 1e6])
+    assert np.isfinite(model.validation_loss_curve_).all()
+
+
+@pytest.mark.parametrize("shape", ["dense", "csr", "float32", "multilabel", "multioutput"])
+def test_early_stopping_takes_every_kind_of_data(shape):
+    solver = GradientDescent(early_stopping=True, validation_fraction=0.3)
+    if shape == "multioutput":
+        Y = np.column_stack([DIABETES_Y, -DIABETES_Y])
+        model = BackpropRegressor(4, solver=solver, random_state=0).fit(DIABETES_X, Y)
+        assert model.score(DIABETES_X, Y) > 0.4
+        return
+    X = {"csr": sparse.csr_matrix, "float32": np.float32}.get(shape, np.asarray)(IRIS_X)
+    y = np.eye(3, dtype=int)[IRIS_Y] if shape == "multilabel" else IRIS_Y
+    model = BackpropClassifier(4, solver=solver, random_state=0).fit(X, y)
+    assert model.score(X, y) > 0.85
+    assert model.coefs_[0].dtype == X.dtype
+
+
+def test_early_stopping_generalises_better_on_noise():
+    X, y = noise()
+    model = BackpropClassifier(8, alpha=0, random_state=0)
+    stopped = clone(model).set_params(solver__early_stopping=True).fit(X[TRAIN], y[TRAIN])
+    model.fit(X[TRAIN], y[TRAIN])
+    assert cost(stopped, X[VAL], y[VAL, None]) < 0.8 * cost(model, X[VAL], y[VAL, None])
+
+
+def test_of_several_starts_the_one_with_the_lowest_validation_cost_is_kept():
+    X, y = noise()
+    solver = GradientDescent("lm", early_stopping=True)
+    model = BackpropClassifier(4, alpha=0, solver=solver, random_state=0)
+    data = {"X_val": X[VAL], "y_val": y[VAL]}
+    one = clone(model).fit(X[TRAIN], y[TRAIN], **data)
+    many = model.set_params(solver__n_init=8).fit(X[TRAIN], y[TRAIN], **data)
+    values = [cost(fitted, X[VAL], y[VAL, None]) for fitted in (many, one)]
+    assert values[0] < values[1]
+    in_parallel = clone(many).set_params(n_jobs=2).fit(X[TRAIN], y[TRAIN], **data)
+    assert_array_equal(in_parallel.coefs_[0], many.coefs_[0])
+
+
+def test_divergence_is_not_called_early_stopping():
+    solver = GradientDescent(SGD(1e6), early_stopping=True)
+    model = BackpropRegressor(4, solver=solver, random_state=0)
+    with pytest.warns(ConvergenceWarning, match="lower learning_rate"):
+        model.fit(DIABETES_X, DIABETES_Y)
+    assert model.status_ is Status.DIVERGED
+
+
+def test_verbose_shows_the_validation_cost(capsys):
+    model = BackpropClassifier(3, verbose=1, random_state=0)
+    model.fit(IRIS_X, IRIS_Y, X_val=IRIS_X, y_val=IRIS_Y)
+    header, first, *_ = capsys.readouterr().out.splitlines()
+    assert "validation J" in header
+    assert float(first.split()[3]) == pytest.approx(model.validation_loss_curve_[0], rel=1e-4)
+
+
+def test_fit_with_validation_data_in_a_pipeline_that_scales_them_too():
+    with config_context(enable_metadata_routing=True):
+        model = BackpropClassifier(3, random_state=0).set_fit_request(X_val=True, y_val=True)
+        steps = [("scale", StandardScaler()), ("net", model)]
+        pipeline = Pipeline(steps, transform_input=["X_val"])
+        X = 1e3 * IRIS_X + 50
+        pipeline.fit(X, IRIS_Y, X_val=X, y_val=IRIS_Y)
+    net = pipeline[-1]
+    penalty = 0.5e-3 * sum(np.sum(W**2) for W in net.coefs_)
+    assert net.validation_loss_curve_[-1] + penalty == pytest.approx(net.loss_, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("counts", "share", "expected"),
+    [
+        ([50, 50, 50], 0.1, [5, 5, 5]),
+        ([90, 10], 0.1, [9, 1]),
+        ([4, 4, 4], 0.1, [1, 1, 1]),  # one of each class at least
+        ([20, 2], 0.5, [10, 1]),
+    ],
+    ids=str,
+)
+def test_the_split_represents_every_class(counts, share, expected):
+    y = np.repeat(np.arange(len(counts)), counts)
+    train, held_out = held_out_rows(len(y), share, y, seed=0)
+    assert np.bincount(y[held_out]).tolist() == expected
+    assert sorted([*train, *held_out]) == list(range(len(y)))
+
+
+@pytest.mark.parametrize(
+    ("y", "words"),
+    [
+        (np.r_[np.zeros(20), 1.0], "got 21 samples, 1 in the smallest class"),
+        (np.array([0, 0, 1, 1, 2]), "got 5 samples, 1 in the smallest class"),
+    ],
+)
+def test_too_few_samples_to_set_aside(y, words):
+    model = BackpropClassifier(solver=GradientDescent(early_stopping=True))
+    with pytest.raises(ValueError, match=f"{words}: pass X_val and y_val to fit"):
+        model.fit(np.arange(len(y))[:, None], y)
+
+
+X_FEW, Y_FEW = IRIS_X[:10], IRIS_Y[:10]
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"X_val": X_FEW}, r"must be given together, got only \['X_val'\]"),
+        ({"y_val": Y_FEW}, r"must be given together, got only \['y_val'\]"),
+        ({"sample_weight_val": [1.0]}, r"got only \['sample_weight_val'\]"),
+        ({"X_val": X_FEW[:, :2], "y_val": Y_FEW}, "X has 2 features, but .* expecting 4"),
+        ({"X_val": X_FEW * np.nan, "y_val": Y_FEW}, "Input X_val contains NaN"),
+        ({"X_val": X_FEW, "y_val": Y_FEW[:5]}, "inconsistent numbers of samples"),
+        ({"X_val": X_FEW, "y_val": Y_FEW + 7}, r"got \[7\], which training has not seen"),
+        (
+            {"X_val": X_FEW, "y_val": Y_FEW, "sample_weight_val": np.zeros(10)},
+            "at least one (positive|non-zero) number",
+        ),
+    ],
+    ids=str,
+)
+def test_validation_data_are_checked(data, words):
+    with pytest.raises(ValueError, match=words):
+        BackpropClassifier(3).fit(IRIS_X, IRIS_Y, **data)
+
+
+def test_validation_targets_need_as_many_outputs_as_training():
+    two = np.column_stack([DIABETES_Y, DIABETES_Y])
+    with pytest.raises(ValueError, match="as many outputs as in the first fit, 1, got 2"):
+        BackpropRegressor().fit(DIABETES_X, DIABETES_Y, X_val=DIABETES_X, y_val=two)
+
+
+@pytest.mark.parametrize(
+    "option", [{"early_stopping": 2}, {"validation_fraction": 1.0}, {"n_iter_no_change": 0}]
+)
+def test_options_are_validated(option):
+    (name,) = option
+    with pytest.raises(ValueError, match=f"'{name}' parameter of GradientDescent"):
+        BackpropClassifier(solver=GradientDescent(**option)).fit(IRIS_X, IRIS_Y)

@@ -1,0 +1,146 @@
+"""Going on where the last fit ended."""
+
+import pickle
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.base import clone
+from sklearn.datasets import load_diabetes, load_iris
+from sklearn.preprocessing import scale
+
+from skbackprop import BackpropClassifier, BackpropRegressor
+from skbackprop.optimizers import LBFGS, SGD, Adam, LevenbergMarquardt, Rprop
+from skbackprop.solvers import GradientDescent, Grid, MonteCarlo, Status
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+X, Y = scale(load_iris().data), load_iris().target
+EXACT = [
+    SGD(),
+    SGD(nesterov=True),
+    SGD(schedule="invscaling"),
+    SGD(20.0, schedule="adaptive"),
+    SGD(batch_size=20),
+    Adam(),
+    Adam(batch_size=20),
+    Rprop(),
+    LevenbergMarquardt(),
+]
+
+
+def in_five_fits(model):
+    """Five warm fits, of a fifth of the iterations each."""
+    n = model.get_params()["solver__max_iter"] // 5
+    model = clone(model).set_params(warm_start=True, solver__max_iter=n)
+    for _ in range(5):
+        model = pickle.loads(pickle.dumps(model.fit(X, Y)))
+    return model
+
+
+@pytest.mark.parametrize("early_stopping", [False, True], ids=["all", "early"])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("optimizer", EXACT, ids=str)
+def test_five_fits_of_ten_iterations_are_one_of_fifty(optimizer, dtype, early_stopping):
+    solver = GradientDescent(optimizer, max_iter=50, tol=1e-6, early_stopping=early_stopping)
+    model = BackpropClassifier(4, solver=solver, random_state=0)
+    data = X.astype(dtype), Y
+    one = clone(model).fit(*data)
+    five = clone(model).set_params(warm_start=True, solver__max_iter=10)
+    for _ in range(5):
+        five = pickle.loads(pickle.dumps(five.fit(*data)))
+    assert five.n_iter_ == one.n_iter_
+    assert five.status_ is one.status_
+    assert_array_equal(five.loss_curve_, one.loss_curve_)
+    assert five.loss_ == one.loss_
+    for mine, other in zip(
+        five.coefs_ + five.intercepts_, one.coefs_ + one.intercepts_, strict=True
+    ):
+        assert_array_equal(mine, other)
+    if early_stopping:
+        assert_array_equal(five.validation_loss_curve_, one.validation_loss_curve_)
+
+
+def test_lbfgs_goes_on_from_the_last_weights_with_an_empty_memory():
+    solver = GradientDescent(LBFGS(), max_iter=50, tol=0)
+    five = in_five_fits(BackpropClassifier(4, solver=solver, random_state=0))
+    assert five.n_iter_ == len(five.loss_curve_) == 50
+    assert (np.diff(five.loss_curve_) <= 0).all()
+
+
+def test_the_split_stays_the_same_without_a_random_state():
+    solver = GradientDescent("adam", max_iter=10, tol=0, early_stopping=True)
+    model = BackpropClassifier(4, solver=solver, warm_start=True).fit(X, Y)
+    assert model.fit(X, Y).n_iter_ == 20
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda model: model.fit(X[:100], Y[:100] + (np.arange(100) == 0) * 2),
+        lambda model: model.set_params(alpha=1.0).fit(X, Y),
+        lambda model: model.set_params(loss="log_loss").fit(X, Y),
+        lambda model: model.set_params(solver__optimizer="lm").fit(X, Y),
+        lambda model: model.fit(X, Y, sample_weight=np.linspace(1, 2, 150)),
+    ],
+    ids=["data", "alpha", "loss", "optimizer", "sample_weight"],
+)
+def test_another_objective_begins_a_new_curve_at_the_best_weights(change):
+    solver = GradientDescent("adam", max_iter=10, tol=0)
+    model = BackpropClassifier(4, solver=solver, warm_start=True, random_state=0).fit(X, Y)
+    cold = clone(model).set_params(warm_start=False)
+    change(model), change(cold)
+    assert model.n_iter_ == 10
+    assert model.loss_curve_[0] < cold.loss_curve_[0]
+
+
+def test_weights_that_were_changed_by_hand_are_where_it_goes_on():
+    solver = GradientDescent("adam", max_iter=10, tol=0)
+    model = BackpropClassifier(4, solver=solver, warm_start=True, random_state=0).fit(X, Y)
+    better = BackpropClassifier(4, random_state=0).fit(X, Y)
+    model.coefs_, model.intercepts_ = better.coefs_, better.intercepts_
+    assert model.fit(X, Y).loss_ <= better.loss_
+    assert model.n_iter_ == 10
+
+
+@pytest.mark.parametrize("first", [MonteCarlo(2_000), Grid(max_evals=500)], ids=str)
+def test_descent_goes_on_from_a_search(first):
+    model = BackpropClassifier(3, solver=first, warm_start=True, random_state=0).fit(X, Y)
+    found = model.loss_
+    model.set_params(solver="gd").fit(X, Y)
+    assert model.loss_ < 0.5 * found
+    assert model.loss_curve_[0] < found
+
+
+def test_a_solver_after_another_forgets_what_only_that_one_knew():
+    model = BackpropRegressor(2, solver=GradientDescent("sgd"), warm_start=True, random_state=0)
+    X, y = load_diabetes(return_X_y=True)
+    model.fit(X, y).set_params(solver=MonteCarlo(100)).fit(X, y)
+    n_iter = model.set_params(solver=GradientDescent("sgd", max_iter=5, tol=0)).fit(X, y).n_iter_
+    assert n_iter == 5
+
+
+def test_a_descent_that_has_converged_stays():
+    model = BackpropClassifier(3, warm_start=True, alpha=0.1, random_state=0).fit(X, Y)
+    assert model.status_ is Status.CONVERGED
+    weights, n_iter = model.coefs_[0], model.n_iter_
+    assert model.fit(X, Y).n_iter_ == n_iter
+    assert_array_equal(model.coefs_[0], weights)
+    model.set_params(solver__tol=1e-9).fit(X, Y)
+    assert model.n_iter_ > n_iter
+
+
+def test_more_starts_are_tried_beside_the_one_that_goes_on():
+    model = BackpropClassifier(2, alpha=0.01, warm_start=True, random_state=3).fit(X, Y)
+    loss = model.loss_
+    model.set_params(solver__n_init=5).fit(X, Y)
+    assert model.loss_ <= loss
+
+
+def test_a_warm_start_does_not_change_what_was_pickled_before():
+    solver = GradientDescent("adam", max_iter=10, tol=0)
+    model = BackpropClassifier(4, solver=solver, warm_start=True, random_state=0).fit(X, Y)
+    state, before = model._solver_state, pickle.dumps(model._solver_state)
+    model.fit(X, Y)
+    assert pickle.dumps(state) == before
+    assert_allclose(pickle.loads(before).curve, model.loss_curve_[:10])
