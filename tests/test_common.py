@@ -6,7 +6,6 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.solvers import GradientDescent
 
-
 INCREMENTAL = [  # with partial_fit, which the battery then checks too
     estimator(solver=GradientDescent("adam"))
     for estimator in (BackpropClassifier, BackpropRegressor)

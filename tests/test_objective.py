@@ -216,7 +216,7 @@ def test_input_scale_bounds_the_move_of_z():
     assert (move <= bound).all()
 
 
-SCALES = np.array([1e-3, 1.0, 1e6])
+SCALES, MEANS = np.array([1e-3, 1.0, 1e6]), np.array([0.0, 10.0, 100.0])
 
 
 @pytest.mark.parametrize("intercept", [True, False])
@@ -224,7 +224,7 @@ SCALES = np.array([1e-3, 1.0, 1e6])
 @pytest.mark.parametrize("weights", [False, True], ids=["unweighted", "weighted"])
 def test_initial_weights_saturate_nothing_in_any_units(container, intercept, weights):
     objective, _ = random_objective(n_samples=300, intercept=intercept, weights=weights)
-    X = SCALES * (objective.X + [0, 10, 100])
+    X = SCALES * (objective.X + MEANS)
     objective = replace(objective, X=container(X))
     W1, b1, _, _ = objective.network.unpack(objective.initial_weights(np.random.default_rng(0)))
     z2 = X @ W1 + (0 if b1 is None else b1)
