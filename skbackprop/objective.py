@@ -142,17 +142,21 @@ class Objective(ManyCandidates):
 
     def _backpropagate(self, V1, V2, rows, value, grad):
         """The lecture's equations on a block of rows: add its cost and its gradient."""
-        net, X1 = self.network, self._widened(rows)
-        dJ_dV1, dJ_dV2 = net.split(grad)
-        a2 = net.hidden(X1, V1, self._scratch)
-        z3 = net.output(a2, V2, self._scratch)
-
+        X1 = self._widened(rows)
+        a2 = self.network.hidden(X1, V1, self._scratch)
+        z3 = self.network.output(a2, V2, self._scratch)
         cost, sigma3 = self._weighted(rows, self.loss.value_and_grad(self.Y[rows], z3))
         value += np.add.reduce(cost, axis=None, dtype=np.float64)
+        self._add_gradient(X1, a2, V2, sigma3, grad)
+
+    def _add_gradient(self, X1, a2, V2, sigma3, grad):
+        """The way back through the network; a2 is used up."""
+        n_hidden = self.network.n_hidden
+        dJ_dV1, dJ_dV2 = self.network.split(grad)
         dJ_dV2 += a2.T @ sigma3
 
-        a2, W2 = a2[:, : net.n_hidden], V2[: net.n_hidden]
-        sigma2 = self._scratch.columns("sigma2", *a2.shape, V1.dtype)
+        a2, W2 = a2[:, :n_hidden], V2[:n_hidden]
+        sigma2 = self._scratch.columns("sigma2", *a2.shape, V2.dtype)
         product(sigma3, W2.T, sigma2)
         sigma2 *= a2
         sigma2 *= np.subtract(1, a2, out=a2)  # f'(z2) = a2 (1 - a2)
@@ -264,17 +268,23 @@ class Objective(ManyCandidates):
         cost, sigma3 = self.loss.value_and_grad(Y, z3)
         cost, sigma3, curvature = self._weighted(rows, (cost, sigma3, self.loss.curvature(Y, z3)))
         value += cost.sum()
-        slope = a2[:, : net.n_hidden] * (1 - a2[:, : net.n_hidden])  # f'(z2)
+
+        # the factors of D, a row each: samples along memory, as in D, which is transposed too
+        x, a, root = X1.T, a2.T, np.sqrt(curvature.T)
+        slope = a[: net.n_hidden] * (1 - a[: net.n_hidden])  # f'(z2)
+        D = self._scratch.rows("D", cut + units, m, np.float64)
+        by_V1 = D[:cut].reshape(*net.shape1, m)
         for o in range(outputs):
             # dz3 by V1 is x_i f'(z2_j) w_jo, and by the output's own column of V2 it is a2
-            D = self._scratch.rows("D", m, cut + units, np.float64)
-            by_V1 = D[:, :cut].reshape(m, *net.shape1)
-            np.multiply(X1[:, :, None], (slope * V2[: net.n_hidden, o])[:, None, :], out=by_V1)
-            D[:, cut:] = a2
-            columns = np.r_[:cut, cut + o : cut + units * outputs : outputs]
-            grad[columns] += sigma3[:, o] @ D
-            D *= np.sqrt(curvature[:, o, None])
-            H[np.ix_(columns, columns)] += D.T @ D
+            np.multiply(x[:, None], V2[: net.n_hidden, o, None] * slope * root[o], out=by_V1)
+            np.multiply(a, root[o], out=D[cut:])
+            DCD = D @ D.T
+            column = slice(cut + o, None, outputs)
+            H[:cut, :cut] += DCD[:cut, :cut]
+            H[column, :cut] += DCD[cut:, :cut]
+            H[:cut, column] += DCD[:cut, cut:]
+            H[column, column] += DCD[cut:, cut:]
+        self._add_gradient(X1, a2, V2, sigma3, grad)
 
     @cached_property
     def _row_blocks(self):

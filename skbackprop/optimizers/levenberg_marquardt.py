@@ -79,6 +79,7 @@ class LevenbergMarquardt(Optimizer):
 
     def minimise(self, objective, w0, *, tol, monitor, rng, state=None):
         scale = objective.input_scale()
+        unit = 1 / np.outer(scale, scale)
         w = np.array(w0, dtype=np.float64)
         value, grad, H = objective.gauss_newton(w)
         monitor.n_evaluations += 1
@@ -91,7 +92,7 @@ class LevenbergMarquardt(Optimizer):
         while stop is None:
             if np.abs(grad).max() <= tol * objective.total_weight:
                 return Status.CONVERGED
-            model = _Model(grad / scale, H / np.outer(scale, scale))
+            model = _Model(grad / scale, H * unit)
             ratio = 0.0
             while not ratio > _ACCEPTED:
                 q, damping = model.step(radius, damping)
@@ -135,26 +136,32 @@ class _Model:
         """The minimiser within the radius, to 10 % of its length, and its damping.
 
         `damping`, that of the last step, is where Newton's iteration for the secular
-        equation ||q(damping)|| = radius begins.
+        equation ||q(damping)|| = radius begins; where it leaves the bracket below, the
+        undamped step is tried once, and then the geometric mean.
         """
-        _, q = self._solve(0.0)
-        if q is not None and np.linalg.norm(q) <= (1 + _RADIUS_TOLERANCE) * radius:
-            return q, 0.0
-        # H is positive semidefinite, so at this damping the step is within the radius
+        # H is positive semidefinite, so at the upper end the step is within the radius
         low, high = 0.0, np.linalg.norm(self._grad) / radius
+        damping, tried_undamped = min(damping, high), False
         for _ in range(_MOST_DAMPINGS):
-            if not low < damping < high:
-                damping = max(1e-3 * high, np.sqrt(low * high))
             factor, q = self._solve(damping)
+            tried_undamped |= damping == 0
             if q is None:
-                low, damping = damping, 10 * damping
-                continue
-            length = np.linalg.norm(q)
-            if abs(length - radius) <= _RADIUS_TOLERANCE * radius:
-                return q, damping
-            low, high = (damping, high) if length > radius else (low, damping)
-            u, _ = dtrtrs(factor, q, lower=1)
-            damping += (length / np.linalg.norm(u)) ** 2 * (length - radius) / radius
+                low, proposal = damping, 10 * damping
+            else:
+                length = np.linalg.norm(q)
+                if abs(length - radius) <= _RADIUS_TOLERANCE * radius:
+                    return q, damping
+                if damping == 0 and length < radius:
+                    return q, damping
+                low, high = (damping, high) if length > radius else (low, damping)
+                u, _ = dtrtrs(factor, q, lower=1)
+                proposal = damping + (length / np.linalg.norm(u)) ** 2 * (length - radius) / radius
+            if proposal <= 0 and not tried_undamped:
+                damping = 0.0
+            elif low < proposal < high:
+                damping = proposal
+            else:
+                damping = max(1e-3 * high, np.sqrt(low * high))
         # out of patience: the last bound, at which the step is short enough
         _, q = self._solve(high)
         return (-self._grad / high if q is None else q), high
