@@ -28,7 +28,7 @@ from ._result import Status
 from ._split import held_out_rows
 from ._targets import check_target_range
 from .losses import LOSSES, Loss
-from .network import Network
+from .network import Network, feed_forward
 from .objective import Objective
 from .solvers import SOLVERS, Solver
 
@@ -320,7 +320,11 @@ class BaseBackprop(NamedChoices, BaseEstimator):
         """Yhat of the network, (n_samples, n_outputs), in the target range's units."""
         check_is_fitted(self)
         X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False)
-        return self._network.forward(self._flat_weights(X.dtype), X)
+        if X.size > _FEW or sparse.issparse(X):
+            return self._network.forward(self._flat_weights(X.dtype), X)
+        (W1, W2), (b1, b2) = self.coefs_, self.intercepts_
+        weights = (part.astype(X.dtype, copy=False) for part in (W1, b1, W2, b2))
+        return feed_forward(X, *weights)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -348,6 +352,8 @@ def _with_weight(X, y, sample_weight, name="sample_weight"):
     return X[kept], y[kept], sample_weight[kept]
 
 
+# Numbers in X up to which predictions are not worth cutting into blocks.
+_FEW = 2**12
 # Attributes that only some fits set, by the names of the solver's result.
 _OPTIONAL_ATTRIBUTES = {
     "n_grid_points": "n_grid_points_",

@@ -22,20 +22,22 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
 
     Parameters
     ----------
-    n_hidden : int, default=10
+    n_hidden : int, default=30
         Number of hidden units, >= 1.
     solver : {"gd", "montecarlo", "grid"} or Solver, default="gd"
         How the weights are found: gradient descent, Monte Carlo or the weight grid. An
         instance of :mod:`skbackprop.solvers` gives every option.
-    loss : str or Loss, default="squared_error"
+    loss : str or Loss, default="log_loss"
         The cost: "squared_error" (the lecture's J), "log_loss", "kullback_leibler",
         "generalized_kullback_leibler", "itakura_saito", "hellinger" or "exponential". An
         instance of :mod:`skbackprop.losses` gives every option.
     fit_intercept : bool, default=True
         Whether both layers have intercepts. False is the lecture's network with nothing
         added, which is odd-symmetric about the origin.
-    alpha : float, default=1e-3
-        Penalty 1/2 alpha ||W||^2 added to J, >= 0. Intercepts are not penalised.
+    alpha : float, default=1.0
+        Penalty 1/2 alpha ||W||^2 added to J, >= 0. Intercepts are not penalised. With
+        "log_loss" it is the same quantity as 1 / C of `LogisticRegression`; other losses
+        want other values, the squared error a fifth of it or less.
     class_weight : dict, "balanced" or None, default=None
         Factors of the samples' costs by class. "balanced" gives every class the same total
         weight.
@@ -107,12 +109,12 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
 
     def __init__(
         self,
-        n_hidden=10,
+        n_hidden=30,
         *,
         solver="gd",
-        loss="squared_error",
+        loss="log_loss",
         fit_intercept=True,
-        alpha=1e-3,
+        alpha=1.0,
         class_weight=None,
         target_range=(0.0, 1.0),
         warm_start=False,
@@ -170,8 +172,10 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
         if len(self.classes_) == 2:
             return np.hstack([1 - a3, a3])
         total = a3.sum(axis=1, keepdims=True)
-        uniform = np.full_like(a3, 1 / a3.shape[1])
-        return np.divide(a3, total, out=uniform, where=total > 0)
+        if not total.all():  # no class at all is likely: all are equally so
+            a3 = np.where(total > 0, a3, 1)
+            total = np.where(total > 0, total, a3.shape[1])
+        return a3 / total
 
     def predict_log_proba(self, X):
         """Logarithms of `predict_proba`.
@@ -234,6 +238,8 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
             classes = np.arange(y.shape[1])
         else:
             classes = np.unique(y if classes is None else classes)
+            if len(classes) > 0.5 * len(y):
+                check_classification_targets(y)  # warns of labels that look like numbers
         if self.warm_start and hasattr(self, "classes_"):
             self._check_same_classes(classes, multilabel)
         self.classes_, self._multilabel = classes, multilabel
@@ -244,7 +250,7 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
 
     def _check_told(self, y, classes, first):
         if classes is None:
-            if first and not _is_multilabel(y):
+            if first and y.ndim == 1:
                 raise ValueError(
                     "classes must list all labels to come in the first call of partial_fit, got "
                     "None: pass classes=np.unique(all_y)"
@@ -258,7 +264,7 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
             )
 
     def _targets(self, y, sample_weight):
-        multilabel = _is_multilabel(y)
+        multilabel = y.ndim == 2
         if multilabel != self._multilabel or (multilabel and y.shape[1] != len(self.classes_)):
             raise ValueError(
                 f"y must be as in the first fit, "
@@ -267,6 +273,10 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
             )
         if multilabel:
             indicator = y.toarray() if sparse.issparse(y) else y
+            if not ((indicator == 0) | (indicator == 1)).all():
+                raise ValueError(
+                    f"y must be a multilabel indicator of 0 and 1, got {np.unique(indicator)!r}"
+                )
             return to_range(indicator, self._target_range), sample_weight
         codes = self._codes(y)
         indicator = codes[:, None] == np.arange(len(self.classes_))
@@ -333,11 +343,12 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
 
 def _is_multilabel(y):
     """Whether y is a multilabel indicator; anything but that and one label a sample is refused."""
-    check_classification_targets(y)
-    kind = type_of_target(y)
+    kind = type_of_target(y, input_name="y")
     if kind == "multiclass-multioutput":
         raise ValueError(
             f"y must be one label a sample or a multilabel indicator of 0 and 1, got {kind} "
             f"targets: use sklearn.multioutput.MultiOutputClassifier"
         )
+    if kind not in {"binary", "multiclass", "multilabel-indicator"}:
+        check_classification_targets(y)  # raises
     return kind == "multilabel-indicator"

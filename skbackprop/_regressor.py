@@ -34,7 +34,7 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
     fit_intercept : bool, default=True
         Whether both layers have intercepts. False is the lecture's network with nothing
         added, which is odd-symmetric about the origin.
-    alpha : float, default=0.03
+    alpha : float, default=0.1
         Penalty 1/2 alpha ||W||^2 added to J, >= 0. Intercepts are not penalised.
     target_range : tuple of two floats, default=(0.1, 0.9)
         What the smallest and the largest y become, within [0, 1].
@@ -101,7 +101,7 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
         solver="gd",
         loss="squared_error",
         fit_intercept=True,
-        alpha=0.03,
+        alpha=0.1,
         target_range=(0.1, 0.9),
         warm_start=False,
         n_jobs=None,

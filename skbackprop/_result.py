@@ -12,7 +12,7 @@ __all__ = ["Progress", "SolverResult", "Status"]
 class Status(Enum):
     """Why a solver stopped; the value is the sentence shown to the user."""
 
-    CONVERGED = "the gradient, or the relative fall of the cost per iteration, is within tol"
+    CONVERGED = "the gradient, the fall of the cost per iteration, or the cost is within tol"
     NO_PROGRESS = "no step lowers the cost any more at the precision of the data"
     EARLY_STOPPED = "the validation cost no longer fell; the weights with the lowest were kept"
     MAX_ITER = "max_iter iterations were done before the descent converged to tol"

@@ -34,6 +34,8 @@ def to_range(indicator, target_range):
 def from_range(yhat, target_range):
     """The ends of `target_range` to 0 and 1, and what lies beyond them clipped."""
     low, high = target_range
+    if low == 0 and high == 1:
+        return yhat
     return np.clip((yhat - low) / (high - low), 0, 1)
 
 

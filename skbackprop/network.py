@@ -15,7 +15,7 @@ from scipy.special import expit
 
 from ._blocks import Scratch, block_length, slices
 
-__all__ = ["Network", "product", "transposed_product"]
+__all__ = ["Network", "feed_forward", "product", "transposed_product"]
 
 
 def product(A, B, out=None):
@@ -35,6 +35,22 @@ def transposed_product(A, B):
     Where A is dense it is computed as (B^T A)^T, which BLAS does up to a third sooner.
     """
     return A.T @ B if sparse.issparse(A) else (B.T @ A).T
+
+
+def feed_forward(X, W1, b1, W2, b2):
+    """The lecture's yhat in one line, for few samples; `Network.forward` is for many.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+    W1, b1, W2, b2 : ndarray
+        Of shapes (n_features, n_hidden), (n_hidden,), (n_hidden, n_outputs), (n_outputs,).
+
+    Returns
+    -------
+    yhat : ndarray of shape (n_samples, n_outputs), in [0, 1]
+    """
+    return expit(expit(X @ W1 + b1) @ W2 + b2)
 
 
 @dataclass(frozen=True)

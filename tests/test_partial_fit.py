@@ -20,8 +20,8 @@ FIRST_ORDER = [SGD(), SGD(batch_size=20), Adam(), Adam(batch_size=20), Rprop()]
 
 
 def classifier(optimizer="adam", **options):
-    solver = GradientDescent(optimizer)
-    return BackpropClassifier(4, solver=solver, random_state=0, **options)
+    options = {"alpha": 1e-3, "random_state": 0} | options
+    return BackpropClassifier(4, solver=GradientDescent(optimizer), **options)
 
 
 def regressor(optimizer="adam", **options):

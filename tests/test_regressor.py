@@ -17,7 +17,7 @@ QUICK = GradientDescent("lbfgs", tol=1e-4)
 
 
 @pytest.mark.parametrize(
-    ("solver", "least"), [("gd", 0.55), ("montecarlo", 0.25), ("grid", 0.5)], ids=str
+    ("solver", "least"), [("gd", 0.54), ("montecarlo", 0.25), ("grid", 0.5)], ids=str
 )
 @pytest.mark.filterwarnings("ignore:Grid searched a part")
 def test_r2_on_real_data(solver, least):
@@ -39,6 +39,7 @@ def test_the_units_of_y_do_not_matter(factor, offset):
     assert_allclose(scaled.predict(X) / factor - offset, plain.predict(X), rtol=1e-4)
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_predictions_are_bounded():
     model = BackpropRegressor(10, solver=QUICK, alpha=0, random_state=0).fit(X, Y)
     far = model.predict(1e3 * X)

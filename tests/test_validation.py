@@ -22,6 +22,12 @@ DIABETES_X = scale(DIABETES_X)
 TRAIN, VAL = slice(0, None, 2), slice(1, None, 2)
 
 
+def classifier(n_hidden, *, loss="squared_error", alpha=1e-3, **options):
+    """With the lecture's cost, which is easily computed by hand."""
+    options = {"solver": "gd", "random_state": 0} | options
+    return BackpropClassifier(n_hidden, loss=loss, alpha=alpha, **options)
+
+
 def noise(n_samples=120):
     """Labels that no feature explains: whatever is learnt of them is wrong elsewhere."""
     rng = np.random.default_rng(0)
@@ -41,7 +47,7 @@ class TestEveryOptimizer:
     def test_the_weights_with_the_lowest_validation_cost_are_returned(self, optimizer):
         X, y = noise()
         solver = GradientDescent(optimizer, early_stopping=True, max_iter=300)
-        model = BackpropClassifier(8, solver=solver, alpha=0, random_state=0)
+        model = classifier(8, solver=solver, alpha=0)
         model.fit(X[TRAIN], y[TRAIN], X_val=X[VAL], y_val=y[VAL])
         assert model.status_ is Status.EARLY_STOPPED
         curve = model.validation_loss_curve_
@@ -55,7 +61,7 @@ class TestEveryOptimizer:
     def test_validation_data_alone_are_recorded_and_change_nothing(self, optimizer):
         X, y = noise()
         solver = GradientDescent(optimizer, max_iter=20, tol=0)
-        plain = BackpropClassifier(4, solver=solver, random_state=0).fit(X[TRAIN], y[TRAIN])
+        plain = classifier(4, solver=solver).fit(X[TRAIN], y[TRAIN])
         model = clone(plain).fit(X[TRAIN], y[TRAIN], X_val=X[VAL], y_val=y[VAL])
         assert_array_equal(model.coefs_[0], plain.coefs_[0])
         assert len(model.validation_loss_curve_) == len(model.loss_curve_)
@@ -68,7 +74,7 @@ class TestEveryOptimizer:
 @pytest.mark.parametrize("solver", [MonteCarlo(5_000), Grid(max_evals=2_000)], ids=str)
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_searches_record_the_validation_cost_of_their_best_point(solver):
-    model = BackpropClassifier(2, solver=solver, random_state=0)
+    model = classifier(2, solver=solver)
     model.fit(IRIS_X[TRAIN], IRIS_Y[TRAIN], X_val=IRIS_X[VAL], y_val=IRIS_Y[VAL])
     assert len(model.validation_loss_curve_) == len(model.loss_curve_)
     expected = cost(model, IRIS_X[VAL], np.eye(3)[IRIS_Y[VAL]])
@@ -77,7 +83,7 @@ def test_searches_record_the_validation_cost_of_their_best_point(solver):
 
 
 def test_the_validation_cost_is_in_units_of_J():
-    model = BackpropClassifier(3, alpha=0, random_state=0)
+    model = classifier(3, alpha=0)
     few = slice(1, None, 10)
     weights = np.linspace(0.5, 2, len(IRIS_Y[few]))
     model.fit(IRIS_X, IRIS_Y, X_val=IRIS_X[few], y_val=IRIS_Y[few], sample_weight_val=weights)
@@ -88,7 +94,7 @@ def test_the_validation_cost_is_in_units_of_J():
 def test_a_validation_weight_is_a_repetition():
     weight = np.arange(len(IRIS_Y[VAL])) % 3
     solver = GradientDescent("adam", early_stopping=True, tol=1e-3)
-    model = BackpropClassifier(3, solver=solver, random_state=0)
+    model = classifier(3, solver=solver)
     weighted = clone(model).fit(
         IRIS_X[TRAIN],
         IRIS_Y[TRAIN],
@@ -105,7 +111,7 @@ def test_a_validation_weight_is_a_repetition():
 def test_class_weights_hold_for_the_validation_cost_too():
     X, y = noise()
     weights = {0: 1.0, 1: 5.0}
-    model = BackpropClassifier(3, class_weight=weights, alpha=0, random_state=0)
+    model = classifier(3, class_weight=weights, alpha=0)
     model.fit(X, y, X_val=X, y_val=y)
     assert model.validation_loss_curve_[-1] == pytest.approx(model.loss_curve_[-1], rel=1e-9)
 
@@ -127,14 +133,14 @@ def test_early_stopping_takes_every_kind_of_data(shape):
         return
     X = {"csr": sparse.csr_matrix, "float32": np.float32}.get(shape, np.asarray)(IRIS_X)
     y = np.eye(3, dtype=int)[IRIS_Y] if shape == "multilabel" else IRIS_Y
-    model = BackpropClassifier(4, solver=solver, random_state=0).fit(X, y)
+    model = classifier(4, solver=solver).fit(X, y)
     assert model.score(X, y) > 0.85
     assert model.coefs_[0].dtype == X.dtype
 
 
 def test_early_stopping_generalises_better_on_noise():
     X, y = noise()
-    model = BackpropClassifier(8, alpha=0, random_state=0)
+    model = classifier(8, alpha=0)
     stopped = clone(model).set_params(solver__early_stopping=True).fit(X[TRAIN], y[TRAIN])
     model.fit(X[TRAIN], y[TRAIN])
     assert cost(stopped, X[VAL], y[VAL, None]) < 0.8 * cost(model, X[VAL], y[VAL, None])
@@ -143,7 +149,7 @@ def test_early_stopping_generalises_better_on_noise():
 def test_of_several_starts_the_one_with_the_lowest_validation_cost_is_kept():
     X, y = noise()
     solver = GradientDescent("lm", early_stopping=True)
-    model = BackpropClassifier(4, alpha=0, solver=solver, random_state=0)
+    model = classifier(4, alpha=0, solver=solver)
     data = {"X_val": X[VAL], "y_val": y[VAL]}
     one = clone(model).fit(X[TRAIN], y[TRAIN], **data)
     many = model.set_params(solver__n_init=8).fit(X[TRAIN], y[TRAIN], **data)
@@ -162,7 +168,7 @@ def test_divergence_is_not_called_early_stopping():
 
 
 def test_verbose_shows_the_validation_cost(capsys):
-    model = BackpropClassifier(3, verbose=1, random_state=0)
+    model = classifier(3, verbose=1)
     model.fit(IRIS_X, IRIS_Y, X_val=IRIS_X, y_val=IRIS_Y)
     header, first, *_ = capsys.readouterr().out.splitlines()
     assert "validation J" in header
@@ -171,7 +177,7 @@ def test_verbose_shows_the_validation_cost(capsys):
 
 def test_fit_with_validation_data_in_a_pipeline_that_scales_them_too():
     with config_context(enable_metadata_routing=True):
-        model = BackpropClassifier(3, random_state=0).set_fit_request(X_val=True, y_val=True)
+        model = classifier(3).set_fit_request(X_val=True, y_val=True)
         steps = [("scale", StandardScaler()), ("net", model)]
         pipeline = Pipeline(steps, transform_input=["X_val"])
         X = 1e3 * IRIS_X + 50
@@ -206,7 +212,7 @@ def test_the_split_represents_every_class(counts, share, expected):
     ],
 )
 def test_too_few_samples_to_set_aside(y, words):
-    model = BackpropClassifier(solver=GradientDescent(early_stopping=True))
+    model = classifier(3, solver=GradientDescent(early_stopping=True))
     with pytest.raises(ValueError, match=f"{words}: pass X_val and y_val to fit"):
         model.fit(np.arange(len(y))[:, None], y)
 
@@ -233,7 +239,7 @@ X_FEW, Y_FEW = IRIS_X[:10], IRIS_Y[:10]
 )
 def test_validation_data_are_checked(data, words):
     with pytest.raises(ValueError, match=words):
-        BackpropClassifier(3).fit(IRIS_X, IRIS_Y, **data)
+        classifier(3).fit(IRIS_X, IRIS_Y, **data)
 
 
 def test_validation_targets_need_as_many_outputs_as_training():
@@ -248,4 +254,4 @@ def test_validation_targets_need_as_many_outputs_as_training():
 def test_options_are_validated(option):
     (name,) = option
     with pytest.raises(ValueError, match=f"'{name}' parameter of GradientDescent"):
-        BackpropClassifier(solver=GradientDescent(**option)).fit(IRIS_X, IRIS_Y)
+        classifier(3, solver=GradientDescent(**option)).fit(IRIS_X, IRIS_Y)

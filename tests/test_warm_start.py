@@ -29,6 +29,11 @@ EXACT = [
 ]
 
 
+def classifier(n_hidden, *, loss="squared_error", alpha=1e-3, random_state=0, **options):
+    options |= {"loss": loss, "alpha": alpha, "random_state": random_state}
+    return BackpropClassifier(n_hidden, **options)
+
+
 def in_five_fits(model):
     """Five warm fits, of a fifth of the iterations each."""
     n = model.get_params()["solver__max_iter"] // 5
@@ -43,7 +48,7 @@ def in_five_fits(model):
 @pytest.mark.parametrize("optimizer", EXACT, ids=str)
 def test_five_fits_of_ten_iterations_are_one_of_fifty(optimizer, dtype, early_stopping):
     solver = GradientDescent(optimizer, max_iter=50, tol=1e-6, early_stopping=early_stopping)
-    model = BackpropClassifier(4, solver=solver, random_state=0)
+    model = classifier(4, solver=solver)
     data = X.astype(dtype), Y
     one = clone(model).fit(*data)
     five = clone(model).set_params(warm_start=True, solver__max_iter=10)
@@ -63,14 +68,14 @@ def test_five_fits_of_ten_iterations_are_one_of_fifty(optimizer, dtype, early_st
 
 def test_lbfgs_goes_on_from_the_last_weights_with_an_empty_memory():
     solver = GradientDescent(LBFGS(), max_iter=50, tol=0)
-    five = in_five_fits(BackpropClassifier(4, solver=solver, random_state=0))
+    five = in_five_fits(classifier(4, solver=solver))
     assert five.n_iter_ == len(five.loss_curve_) == 50
     assert (np.diff(five.loss_curve_) <= 0).all()
 
 
 def test_the_split_stays_the_same_without_a_random_state():
     solver = GradientDescent("adam", max_iter=10, tol=0, early_stopping=True)
-    model = BackpropClassifier(4, solver=solver, warm_start=True).fit(X, Y)
+    model = classifier(4, solver=solver, warm_start=True, random_state=None).fit(X, Y)
     assert model.fit(X, Y).n_iter_ == 20
 
 
@@ -87,7 +92,7 @@ def test_the_split_stays_the_same_without_a_random_state():
 )
 def test_another_objective_begins_a_new_curve_at_the_best_weights(change):
     solver = GradientDescent("adam", max_iter=10, tol=0)
-    model = BackpropClassifier(4, solver=solver, warm_start=True, random_state=0).fit(X, Y)
+    model = classifier(4, solver=solver, warm_start=True).fit(X, Y)
     cold = clone(model).set_params(warm_start=False)
     change(model), change(cold)
     assert model.n_iter_ == 10
@@ -96,8 +101,8 @@ def test_another_objective_begins_a_new_curve_at_the_best_weights(change):
 
 def test_weights_that_were_changed_by_hand_are_where_it_goes_on():
     solver = GradientDescent("adam", max_iter=10, tol=0)
-    model = BackpropClassifier(4, solver=solver, warm_start=True, random_state=0).fit(X, Y)
-    better = BackpropClassifier(4, random_state=0).fit(X, Y)
+    model = classifier(4, solver=solver, warm_start=True).fit(X, Y)
+    better = classifier(4).fit(X, Y)
     model.coefs_, model.intercepts_ = better.coefs_, better.intercepts_
     assert model.fit(X, Y).loss_ <= better.loss_
     assert model.n_iter_ == 10
@@ -105,7 +110,7 @@ def test_weights_that_were_changed_by_hand_are_where_it_goes_on():
 
 @pytest.mark.parametrize("first", [MonteCarlo(2_000), Grid(max_evals=500)], ids=str)
 def test_descent_goes_on_from_a_search(first):
-    model = BackpropClassifier(3, solver=first, warm_start=True, random_state=0).fit(X, Y)
+    model = classifier(3, solver=first, warm_start=True).fit(X, Y)
     found = model.loss_
     model.set_params(solver="gd").fit(X, Y)
     assert model.loss_ < 0.5 * found
@@ -121,7 +126,7 @@ def test_a_solver_after_another_forgets_what_only_that_one_knew():
 
 
 def test_a_descent_that_has_converged_stays():
-    model = BackpropClassifier(3, warm_start=True, alpha=0.1, random_state=0).fit(X, Y)
+    model = classifier(3, warm_start=True, alpha=0.1).fit(X, Y)
     assert model.status_ is Status.CONVERGED
     weights, n_iter = model.coefs_[0], model.n_iter_
     assert model.fit(X, Y).n_iter_ == n_iter
@@ -131,7 +136,7 @@ def test_a_descent_that_has_converged_stays():
 
 
 def test_more_starts_are_tried_beside_the_one_that_goes_on():
-    model = BackpropClassifier(2, alpha=0.01, warm_start=True, random_state=3).fit(X, Y)
+    model = classifier(2, alpha=0.01, warm_start=True, random_state=3).fit(X, Y)
     loss = model.loss_
     model.set_params(solver__n_init=5).fit(X, Y)
     assert model.loss_ <= loss
@@ -139,7 +144,7 @@ def test_more_starts_are_tried_beside_the_one_that_goes_on():
 
 def test_a_warm_start_does_not_change_what_was_pickled_before():
     solver = GradientDescent("adam", max_iter=10, tol=0)
-    model = BackpropClassifier(4, solver=solver, warm_start=True, random_state=0).fit(X, Y)
+    model = classifier(4, solver=solver, warm_start=True).fit(X, Y)
     state, before = model._solver_state, pickle.dumps(model._solver_state)
     model.fit(X, Y)
     assert pickle.dumps(state) == before

@@ -35,17 +35,16 @@ class Optimizer(Configuration):
         """
 
     @abstractmethod
-    def minimise(self, objective, w0, *, tol, monitor, rng, state=None):
+    def minimise(self, objective, w0, *, monitor, rng, state=None):
         """Descend from w0 until converged, or until the monitor says stop.
 
         Parameters
         ----------
         objective : Objective
         w0 : ndarray of shape (n_weights,)
-        tol : float
-            Converged when no component of the gradient of the mean cost is larger.
         monitor : Monitor
-            Called after each iteration; it keeps the best weights and the curve.
+            Called after each iteration; it keeps the best weights and the curve, and its
+            ``flat(value, grad)`` says when a gradient is small enough.
         rng : numpy.random.Generator
             For optimizers that draw batches.
         state : object

@@ -99,8 +99,9 @@ class Patience:
     max_iter : int
         Iterations after which to stop.
     tol : float
-        Converged when what J is above its floor fell by less than this share of itself per
-        iteration, on average over the last `window`.
+        Converged when what is left of J, above its floor, falls by less than this share of
+        itself per iteration, on average over the last `window`; or when no component of the
+        gradient is more than this share of it; or when it is down to `tol` squared a sample.
     window : int
     n_iter_no_change : int or None
         Stop early when the validation cost has not fallen by the share `tol` of itself for
@@ -119,8 +120,7 @@ class Monitor:
     Parameters
     ----------
     patience : Patience
-    floor : float
-        What J costs at least.
+    objective : Objective
     watch : callable
         ``watch(Progress) -> Status or None``, the clock and the callback.
     validation : Objective or None
@@ -129,8 +129,10 @@ class Monitor:
         That of a descent to go on with.
     """
 
-    def __init__(self, patience, floor, watch, validation=None, record=None):
-        self._patience, self._floor, self._watch = patience, floor, watch
+    def __init__(self, patience, objective, watch, validation=None, record=None):
+        self._patience, self._watch = patience, watch
+        self._floor = objective.floor
+        self._nothing_left = patience.tol**2 * objective.total_weight
         self._validation = validation
         self.record = Record() if record is None else record
         self._done_before = len(self.record.curve)
@@ -194,6 +196,26 @@ class Monitor:
         if stop is None and n_iter - self._done_before >= self._patience.max_iter:
             stop = Status.MAX_ITER
         return stop
+
+    def flat(self, value, grad):
+        """Whether the descent has come to its end, by J and its gradient.
+
+        Both conditions are free of units: neither the number of samples nor the scale of
+        their costs matters.
+
+        Parameters
+        ----------
+        value : float
+            J.
+        grad : ndarray of shape (n_weights,)
+            Its gradient.
+
+        Returns
+        -------
+        bool
+        """
+        left = value - self._floor
+        return left <= self._nothing_left or np.abs(grad).max() <= self._patience.tol * left
 
     def result(self, status):
         """The outcome, with the best weights seen.

@@ -39,18 +39,20 @@ class FirstOrder(Optimizer):
         """The next state, after an iteration has come to the mean cost `value`."""
         return state
 
-    def minimise(self, objective, w0, *, tol, monitor, rng, state=None):
+    def minimise(self, objective, w0, *, monitor, rng, state=None):
         w = np.array(w0, dtype=np.float64)
         state = self.init(w) if state is None else state
-        value, grad = self._mean_gradient(objective, w, monitor)
+        value, grad = objective.value_and_grad(w)
+        monitor.n_evaluations += 1
         stop = monitor.start(w, value)
         while stop is None:
             if self.batch_size is None:
-                if np.abs(grad).max() <= tol:
+                if monitor.flat(value, grad):
                     return Status.CONVERGED
-                step, state = self.update(grad, state)
+                step, state = self.update(grad / objective.total_weight, state)
                 w = w + step
-                value, grad = self._mean_gradient(objective, w, monitor)
+                value, grad = objective.value_and_grad(w)
+                monitor.n_evaluations += 1
                 note = f"gradient {np.abs(grad).max():.1e}"
             else:
                 w, state = self.one_pass(objective, w, state, rng)
@@ -91,12 +93,6 @@ class FirstOrder(Optimizer):
                 w = w + step
         return w, state
 
-    @staticmethod
-    def _mean_gradient(objective, w, monitor):
-        value, grad = objective.value_and_grad(w)
-        monitor.n_evaluations += 1
-        return value, grad / objective.total_weight
-
 
 # The factor of the learning rate in step t of a schedule that is a function of t alone.
 # What "adaptive" does is in its state, since it follows the cost.
@@ -136,11 +132,13 @@ class SGD(FirstOrder):
     Examples
     --------
     >>> from sklearn.datasets import load_iris
+    >>> from sklearn.preprocessing import scale
     >>> from skbackprop import BackpropClassifier
     >>> from skbackprop.optimizers import SGD
     >>> from skbackprop.solvers import GradientDescent
     >>> X, y = load_iris(return_X_y=True)
-    >>> solver = GradientDescent(SGD(batch_size=10), tol=1e-3)
+    >>> X = scale(X)
+    >>> solver = GradientDescent(SGD(0.3, batch_size=20), tol=1e-3)
     >>> bool(BackpropClassifier(solver=solver, random_state=0).fit(X, y).score(X, y) > 0.9)
     True
     """

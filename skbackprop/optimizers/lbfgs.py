@@ -44,7 +44,7 @@ class LBFGS(Optimizer):
     def __init__(self, memory=10):
         self.memory = memory
 
-    def minimise(self, objective, w0, *, tol, monitor, rng, state=None):
+    def minimise(self, objective, w0, *, monitor, rng, state=None):
         scale = 1 / objective.total_weight
         last = {}
 
@@ -55,19 +55,23 @@ class LBFGS(Optimizer):
             return value * scale, grad * scale
 
         def after_iteration(w):
-            slope = scale * np.abs(last["grad"]).max()
-            stop = monitor(w, last["value"], f"gradient {slope:.1e}")
+            stop = monitor(w, last["value"], f"gradient {np.abs(last['grad']).max():.1e}")
+            if stop is None and monitor.flat(**last):
+                stop = Status.CONVERGED
             if stop:
                 raise _Stop(stop)
 
-        stop = monitor.start(w0, mean_cost(w0)[0] / scale)
+        mean_cost(w0)
+        stop = monitor.start(w0, last["value"])
+        if stop is None and monitor.flat(**last):
+            stop = Status.CONVERGED
         if stop:
             return stop
-        # whether J still falls is the monitor's to judge: scipy's ftol takes it for absolute
-        options = {"maxcor": self.memory, "gtol": tol, "ftol": 0.0}
+        # when the descent has come to its end is the monitor's to judge
+        options = {"maxcor": self.memory, "gtol": 0.0, "ftol": 0.0}
         options |= {"maxiter": 2**31 - 1, "maxfun": 2**31 - 1}
         try:
-            outcome = minimize(
+            minimize(
                 mean_cost,
                 w0,
                 jac=True,
@@ -77,7 +81,7 @@ class LBFGS(Optimizer):
             )
         except _Stop as stop:
             return stop.status
-        return Status.CONVERGED if np.abs(outcome.jac).max() <= tol else Status.NO_PROGRESS
+        return Status.NO_PROGRESS
 
 
 class _Stop(Exception):

@@ -77,7 +77,7 @@ class LevenbergMarquardt(Optimizer):
                 f"weights, got {objective.n_weights!r}: use optimizer='lbfgs', or raise max_weights"
             )
 
-    def minimise(self, objective, w0, *, tol, monitor, rng, state=None):
+    def minimise(self, objective, w0, *, monitor, rng, state=None):
         scale = objective.input_scale()
         unit = 1 / np.outer(scale, scale)
         w = np.array(w0, dtype=np.float64)
@@ -90,7 +90,7 @@ class LevenbergMarquardt(Optimizer):
         if state is not None:
             value, radius, damping = state
         while stop is None:
-            if np.abs(grad).max() <= tol * objective.total_weight:
+            if monitor.flat(value, grad):
                 return Status.CONVERGED
             model = _Model(grad / scale, H * unit)
             ratio = 0.0
