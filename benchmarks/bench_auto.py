@@ -6,11 +6,12 @@ they ended (J with the penalty, iterations, status); and, on real data, what the
 worth (5-fold cross-validation: accuracy or R^2), since a descent that ends early may
 generalise differently.
 
-Against each other. A ratio above 1 means that "lm" is faster. The tables are sorted by the
-operations that the rule counts, n_samples n_outputs P^2 + P^3 for P weights, so that one
-sees where the ratio falls below 1. Then the limit of the rule: for each that these problems
-can tell apart, how much longer the fits take than with the better choice for each problem,
-as a geometric mean, and altogether.
+Against each other. A ratio above 1 means that "lm" is faster. The tables are sorted by what
+the rule counts, k P for k outputs and P weights, so that one sees where the ratio falls below
+1: an iteration of "lm" takes n k P^2 operations, one of "lbfgs" n P. Then the limit of the
+rule: for each that these problems can tell apart, how much longer the fits take than with the
+better choice for each problem, as a geometric mean, and altogether. The same for a rule that
+counts the operations of an iteration, n k P^2 + P^3.
 
 The two do not end at the same J: "J lbfgs / lm" says how far apart. So all this is counted
 for whole fits, and again for the time to a common J: until J is within 1 % of the higher of
@@ -49,10 +50,10 @@ from threadpoolctl import threadpool_limits
 from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.network import Network
 from skbackprop.solvers import GradientDescent
-from skbackprop.solvers.gradient_descent import _LM_OPERATIONS
+from skbackprop.solvers.gradient_descent import _LM_TIMES
 
 OPTIMIZERS = ("lm", "lbfgs")
-UNITS = (5, 10, 30)
+UNITS = (3, 5, 10, 30)
 SIZES, QUICK_SIZES = (200, 2_000, 20_000), (200,)
 REAL = {
     "iris": load_iris,
@@ -91,8 +92,13 @@ class Problem:
         return Network(self.data[0].shape[1], self.n_hidden, self.n_outputs).n_weights
 
     @property
+    def times(self):
+        """What `_auto` counts: the work of an iteration of "lm" in iterations of "lbfgs"."""
+        return self.n_outputs * self.n_weights
+
+    @property
     def operations(self):
-        """What `_auto` counts."""
+        """Those of an iteration of "lm"."""
         return len(self.data[0]) * self.n_outputs * self.n_weights**2 + self.n_weights**3
 
     def model(self, optimizer, seed, max_time):
@@ -117,14 +123,14 @@ def classes(n):
 
 
 def problems(sizes, most_operations):
-    """All that are not too large, by their operations."""
+    """All that are not too large, by what the rule counts."""
     all_of_them = [
         Problem(name, (scale(X), y), n_hidden, real)
         for name, (X, y), real in data(sizes)
         for n_hidden in UNITS
     ]
     kept = [problem for problem in all_of_them if problem.operations <= most_operations]
-    return sorted(kept, key=lambda problem: problem.operations)
+    return sorted(kept, key=lambda problem: problem.times)
 
 
 def fits(problem, seeds, max_time):
@@ -163,6 +169,7 @@ def row(problem, found):
         problem.name,
         f"{problem.n_hidden}",
         f"{problem.n_weights}",
+        f"{problem.times}",
         f"{problem.operations:.1e}",
         *(f"{median(get(optimizer, 'seconds')):.3f}" for optimizer in OPTIMIZERS),
         spread(ratios(get("lbfgs", "seconds"), get("lm", "seconds"))),
@@ -184,6 +191,7 @@ HEADER = (
     "data",
     "hidden",
     "P",
+    "k P",
     "operations",
     "lm s",
     "lbfgs s",
@@ -202,10 +210,10 @@ HEADER = (
 def limits(seconds):
     """What each limit costs: list of (limit, geometric mean of time / best, total seconds).
 
-    `seconds` are pairs (operations, optimizer -> seconds), sorted by operations. A limit is
-    named after the largest problem that it gives to "lm".
+    `seconds` are pairs (size, optimizer -> seconds). A limit is named after the largest
+    problem that it gives to "lm".
     """
-    return [(limit, *cost(limit, seconds)) for limit in [0, *(size for size, _ in seconds)]]
+    return [(limit, *cost(limit, seconds)) for limit in [0, *sorted(size for size, _ in seconds)]]
 
 
 def cost(limit, seconds):
@@ -215,30 +223,31 @@ def cost(limit, seconds):
     return exp(mean(log(t / b) for t, b in zip(taken, best, strict=True))), sum(taken)
 
 
-def seconds(chosen, found, what):
-    """What `limits` needs: the operations and median seconds of each problem."""
+def seconds(chosen, found, what, size):
+    """What `limits` needs: the size, an attribute, and median seconds of each problem."""
     return [
-        (problem.operations, {name: median(column(one, name, what)) for name in OPTIMIZERS})
+        (getattr(problem, size), {name: median(column(one, name, what)) for name in OPTIMIZERS})
         for problem, one in zip(chosen, found, strict=True)
     ]
 
 
-def print_limits(title, seconds):
-    """The least by each count, the present rule, and the two that choose nothing."""
-    found = limits(seconds)
+def print_limits(title, by_times, by_operations):
+    """The present rule, the best limits of either kind, and the two that choose nothing."""
+    found = limits(by_times)
     rows = {
-        "least by the mean": min(found, key=lambda one: one[1]),
-        "least by the sum": min(found, key=lambda one: one[2]),
-        "the present rule": (_LM_OPERATIONS, *cost(_LM_OPERATIONS, seconds)),
-        "always lbfgs": (0, *cost(0, seconds)),
-        "always lm": (inf, *cost(inf, seconds)),
+        "the present rule, k P": (_LM_TIMES, *cost(_LM_TIMES, by_times)),
+        "k P, least by the mean": min(found, key=lambda one: one[1]),
+        "k P, least by the sum": min(found, key=lambda one: one[2]),
+        "operations, least by the mean": min(limits(by_operations), key=lambda one: one[1]),
+        "always lbfgs": (0, *cost(0, by_times)),
+        "always lm": (inf, *cost(inf, by_times)),
     }
     cells = [
-        (name, f"{limit:.1e}", f"{factor:.2f}", f"{total:.2f}")
+        (name, f"{limit:.3g}", f"{factor:.2f}", f"{total:.2f}")
         for name, (limit, factor, total) in rows.items()
     ]
     header = ("rule", "limit", "time / best, mean", "seconds, sum")
-    print_table(f"Operations up to which lm is taken, {title}", header, cells)
+    print_table(f"Limit up to which lm is taken, {title}", header, cells)
 
 
 def score_row(problem, seeds, max_time):
@@ -257,13 +266,13 @@ def score_row(problem, seeds, max_time):
     return (
         problem.name,
         f"{problem.n_hidden}",
-        f"{problem.operations:.1e}",
+        f"{problem.times}",
         *(f"{mean(scores[optimizer]):.4f}" for optimizer in OPTIMIZERS),
         f"{mean(gain):+.4f} ({min(gain):+.4f}..{max(gain):+.4f})",
     )
 
 
-SCORE_HEADER = ("data", "hidden", "operations", "lm", "lbfgs", "lm - lbfgs")
+SCORE_HEADER = ("data", "hidden", "k P", "lm", "lbfgs", "lm - lbfgs")
 
 
 def main():
@@ -282,7 +291,7 @@ def main():
     found = [fits(problem, seeds, options.max_time) for problem in chosen]
     print_table(f"Fits, median of {seeds} random states", HEADER, list(map(row, chosen, found)))
     for what, title in (("seconds", "whole fits"), ("to common J", "to a common J")):
-        print_limits(title, seconds(chosen, found, what))
+        print_limits(title, *(seconds(chosen, found, what, by) for by in ("times", "operations")))
     rows = [score_row(one, seeds, options.max_time) for one in chosen if one.real]
     print_table(f"Score, mean of {seeds} cross-validations", SCORE_HEADER, rows)
 
