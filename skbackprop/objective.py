@@ -110,7 +110,9 @@ class Objective(ManyCandidates):
         w = np.asarray(w)
         V1, V2 = self.network.split(w.astype(self.X.dtype, copy=False))
         (value,) = accumulate(partial(self._add_cost, V1, V2), self._row_blocks, [()])
-        return float(value + self._penalty(w[None])[0])
+        if self.alpha:
+            value += 0.5 * np.dot(self._shrinkage * w, w)
+        return float(value)
 
     def _add_cost(self, V1, V2, rows, value):
         """The feed-forward path on a block of rows: add its cost."""
@@ -136,8 +138,9 @@ class Objective(ManyCandidates):
             partial(self._backpropagate, V1, V2), self._row_blocks, [(), (self.n_weights,)]
         )
         if self.alpha:
-            value += self._penalty(np.asarray(w)[None])[0]
-            grad += self.alpha * np.where(self.network.penalised, w, 0.0)
+            slope = self._shrinkage * w
+            value += 0.5 * np.dot(slope, w)
+            grad += slope
         return float(value), grad
 
     def _backpropagate(self, V1, V2, rows, value, grad):
@@ -254,9 +257,10 @@ class Objective(ManyCandidates):
             [(), (self.n_weights,), (self.n_weights, self.n_weights)],
         )
         if self.alpha:
-            value += self._penalty(w[None])[0]
-            grad += self.alpha * np.where(net.penalised, w, 0.0)
-            H[np.diag_indices_from(H)] += self.alpha * net.penalised
+            slope = self._shrinkage * w
+            value += 0.5 * np.dot(slope, w)
+            grad += slope
+            H[np.diag_indices_from(H)] += self._shrinkage
         return float(value), grad, H
 
     def _add_normal_equations(self, V1, V2, rows, value, grad, H):
@@ -335,6 +339,11 @@ class Objective(ManyCandidates):
             return arrays
         weight = self.sample_weight[rows, None]
         return tuple(array * weight for array in arrays)
+
+    @cached_property
+    def _shrinkage(self):
+        """The penalty's factor of each weight: alpha, and 0 for intercepts."""
+        return self.alpha * self.network.penalised
 
     def _penalty(self, W):
         """1/2 alpha ||W||^2 of each row of W, of shape (n_candidates,), intercepts left out."""
