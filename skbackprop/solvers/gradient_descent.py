@@ -28,7 +28,7 @@ class GradientDescent(NamedChoices, Solver):
     ----------
     optimizer : {"auto", "adam", "lbfgs", "lm", "rprop", "sgd"} or Optimizer, default="auto"
         The variant; "auto" takes Levenberg-Marquardt where the network is small (n_outputs *
-        n_weights up to 125) and the loss has a Gauss-Newton form, else L-BFGS.
+        n_weights up to 64) and the loss has a Gauss-Newton form, else L-BFGS.
     max_iter : int, default=500
         Iterations of the optimizer, >= 1; for batches, passes over the samples.
     tol : float, default=1e-4
@@ -302,6 +302,6 @@ def _auto(objective):
 # An iteration of Levenberg-Marquardt does about n_outputs * n_weights times the work of one of
 # L-BFGS, for any number of samples, and takes fewer. Up to this it is the faster one:
 # benchmarks/bench_auto.py.
-_LM_TIMES = 125
+_LM_TIMES = 64
 # Reasons to begin no further restart.
 _FINAL = {Status.MAX_TIME, Status.STOPPED, Status.INTERRUPTED}
