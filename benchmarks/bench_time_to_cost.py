@@ -447,8 +447,12 @@ PEERS = {
 
 def raced(name, objective, w0, target, limit):
     """Seconds until a peer reached the target, infinite if it did not; its cost is checked."""
-    race = Race(target, limit)
-    PEERS[name](objective, w0, race)
+    race, start = Race(target, limit), perf_counter()
+    try:
+        PEERS[name](objective, w0, race)
+    except RuntimeError:  # what the alarm does to PyTorch in the midst of its vmap
+        if perf_counter() - start < limit:
+            raise
     if race.w is not None:
         check_cost(name, objective, race.w, race.cost)
     return race.seconds

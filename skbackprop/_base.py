@@ -323,8 +323,9 @@ class BaseBackprop(NamedChoices, BaseEstimator):
         if X.size > _FEW or sparse.issparse(X):
             return self._network.forward(self._flat_weights(X.dtype), X)
         (W1, W2), (b1, b2) = self.coefs_, self.intercepts_
-        weights = (part.astype(X.dtype, copy=False) for part in (W1, b1, W2, b2))
-        return feed_forward(X, *weights)
+        if W1.dtype != X.dtype:
+            W1, b1, W2, b2 = (part.astype(X.dtype) for part in (W1, b1, W2, b2))
+        return feed_forward(X, W1, b1, W2, b2)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -133,8 +133,8 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
         """
         yhat = self._forward(X)
         y = self._scale.backward(yhat)
-        if np.abs(y).max(initial=0) < np.finfo(yhat.dtype).max:
-            y = y.astype(yhat.dtype, copy=False)
+        if y.dtype != yhat.dtype and np.abs(y).max(initial=0) < np.finfo(yhat.dtype).max:
+            y = y.astype(yhat.dtype)
         return y if self._multioutput else y.ravel()
 
     @available_if(can_go_on)

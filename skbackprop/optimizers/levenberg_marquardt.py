@@ -168,7 +168,7 @@ class _Model:
 
     def _solve(self, damping):
         """Cholesky factor of H + damping I, None where it fails, and the step."""
-        A = self._H.copy(order="F")
+        A = self._H.T.copy(order="F")  # symmetric, and this way a plain copy
         A.ravel(order="K")[:: len(A) + 1] += damping
         factor, info = dpotrf(A, lower=1, overwrite_a=1)
         if info:
