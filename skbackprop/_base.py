@@ -6,6 +6,7 @@ No mathematics here.
 import warnings
 from contextlib import contextmanager
 from dataclasses import replace
+from inspect import signature
 from numbers import Integral, Real
 
 import numpy as np
@@ -127,10 +128,14 @@ class BaseBackprop(NamedChoices, BaseEstimator):
         self._check_parameters()
         X, y, sample_weight = self._check_data(X, y, sample_weight)
         rng = check_random_state(self.random_state)
-        w0, resume = self._where_it_stands() if self.warm_start else (None, None)
+        solver = resolve(self.solver, SOLVERS)
+        w0, resume = self._where_it_stands(solver) if self.warm_start else (None, None)
         self._learn_targets(y, sample_weight)
         validation = self._check_validation_data(X, X_val, y_val, sample_weight_val)
-        solver = resolve(self.solver, SOLVERS)
+        if validation is not None and "validation" not in signature(solver.solve).parameters:
+            raise ValueError(
+                f"solver={solver!r} takes no validation data, got X_val: leave out X_val and y_val"
+            )
         if validation is None and solver.held_out:
             train, held_out = self._split(y, solver.held_out, rng)
             weights = (None, None)
@@ -142,8 +147,9 @@ class BaseBackprop(NamedChoices, BaseEstimator):
         if w0 is not None:
             self._check_same_network(objective.network)
         if validation is not None:
-            validation = self._validation_objective(objective, *validation)
-        given = {"validation": validation, "resume": resume}
+            given = X_val is not None
+            validation = self._validation_objective(objective, *validation, given=given)
+        optional = {"validation": validation, "resume": resume}
         self.solver_ = solver.resolve(objective)
         with one_blas_thread():
             result = self.solver_.solve(
@@ -152,7 +158,7 @@ class BaseBackprop(NamedChoices, BaseEstimator):
                 rng=rng,
                 n_jobs=self.n_jobs,
                 callback=ProgressTable() if self.verbose else None,
-                **{name: value for name, value in given.items() if value is not None},
+                **{name: value for name, value in optional.items() if value is not None},
             )
         self._unpack(result, objective)
         if self.verbose:
@@ -171,14 +177,21 @@ class BaseBackprop(NamedChoices, BaseEstimator):
             self._check_parameters()
             first = not hasattr(self, "coefs_")
             X, y, sample_weight = self._check_data(X, y, sample_weight, reset=first)
-            w0, resume = self._where_it_stands()
+            solver = resolve(self.solver, SOLVERS)
+            w0, resume = self._where_it_stands(solver)
             self._check_told(y, told, first)
             if first:
                 self._learn_targets(y, sample_weight, told)
+            elif tuple(self.target_range) != self._target_range:
+                raise ValueError(
+                    f"target_range must stay what the first call of partial_fit made it, "
+                    f"{self._target_range!r}, got {self.target_range!r}: set it back"
+                )
+            self._check_reach(y)
             objective = self._objective(X, *self._targets(y, sample_weight))
             if not first:
                 self._check_same_network(objective.network)
-            self.solver_ = resolve(self.solver, SOLVERS).resolve(objective)
+            self.solver_ = solver.resolve(objective)
             rng = check_random_state(self.random_state)
             with one_blas_thread():
                 result = self.solver_.one_pass(objective, w0, rng=rng, resume=resume)
@@ -231,7 +244,9 @@ class BaseBackprop(NamedChoices, BaseEstimator):
         if (X_val is None) != (y_val is None) or (X_val is None and sample_weight_val is not None):
             given = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
             names = [name for name, value in given.items() if value is not None]
-            raise ValueError(f"X_val and y_val must be given together, got only {names!r}")
+            raise ValueError(
+                f"X_val and y_val must be given together, got only {names!r}: pass both, or none"
+            )
         if X_val is None:
             return None
         validate_data(self, X_val, reset=False, skip_check_array=True)  # names, number of features
@@ -250,23 +265,24 @@ class BaseBackprop(NamedChoices, BaseEstimator):
         """Rows to train on and rows set aside; the same ones in a warm start."""
         if not (self.warm_start and hasattr(self, "_split_seed")):
             self._split_seed = int(rng.randint(np.iinfo(np.int32).max))
-        return held_out_rows(len(y), share, self._strata(y), self._split_seed)
+        return held_out_rows(y.shape[0], share, self._strata(y), self._split_seed)
 
-    def _validation_objective(self, objective, X, y, sample_weight):
+    def _validation_objective(self, objective, X, y, sample_weight, *, given):
         """The cost of the validation data, without the penalty, in units of J.
 
         It is scaled to the total weight of the training data, to stand beside J in a plot.
         """
-        Y, sample_weight = self._targets(y, sample_weight)
-        if sample_weight is None:
-            sample_weight = np.ones(len(Y))
-        scale = objective.total_weight / sample_weight.sum(dtype=np.float64)
+        name = "y_val" if given else "y"
+        Y, sample_weight = self._targets(y, sample_weight, name)
+        weight = np.ones(len(Y)) if sample_weight is None else sample_weight.astype(np.float64)
+        weight = weight / weight.max()  # the smallest numbers have no reciprocal
+        weight *= objective.total_weight / weight.sum()
         Y = np.clip(Y, objective.loss.least_target, 1)
         return replace(
             objective,
             X=X,
             Y=Y.astype(X.dtype, copy=False),
-            sample_weight=(scale * sample_weight).astype(X.dtype),
+            sample_weight=weight.astype(X.dtype),
             alpha=0.0,
         )
 
@@ -277,11 +293,18 @@ class BaseBackprop(NamedChoices, BaseEstimator):
         network = Network(X.shape[1], self.n_hidden, Y.shape[1], self.fit_intercept)
         return Objective(network, loss, X, Y, sample_weight, float(self.alpha))
 
-    def _where_it_stands(self):
-        """The flat weights of the previous fit and its solver's state; None before the first."""
+    def _where_it_stands(self, solver):
+        """The flat weights of the previous fit, and what a solver of this class left with them.
+
+        None before the first fit, and no state after another solver's.
+        """
         if not hasattr(self, "coefs_"):
             return None, None
-        return self._flat_weights(np.float64), self._solver_state
+        kind, state = self._solver_state
+        return self._flat_weights(np.float64), state if kind is type(solver) else None
+
+    def _check_reach(self, y):
+        """Say so if `partial_fit` gets y that the network cannot answer."""
 
     def _check_same_network(self, network):
         if network != self._network:
@@ -305,7 +328,7 @@ class BaseBackprop(NamedChoices, BaseEstimator):
         self.coefs_, self.intercepts_ = [W1, W2], [b1, b2]
         self.loss_ = result.value
         self.loss_curve_ = result.loss_curve
-        self._solver_state = result.state
+        self._solver_state = type(self.solver_), result.state
         self.n_iter_ = result.n_iter
         self.n_evaluations_ = result.n_evaluations
         self.status_ = result.status

@@ -198,7 +198,8 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
 
         Calls go on from each other, with the optimizer's memory. Available with the
         optimizers "sgd", "adam" and "rprop". The penalty `alpha` stands beside the costs of
-        the samples of the call.
+        the samples of the call. What says when a descent ends (`max_iter`, `tol`,
+        `max_time`, `early_stopping`), `n_init` and `verbose` are for `fit`.
 
         Parameters
         ----------
@@ -249,25 +250,28 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
             self._class_factors = self._factors(y, sample_weight)
 
     def _check_told(self, y, classes, first):
-        if classes is None:
-            if first and y.ndim == 1:
-                raise ValueError(
-                    "classes must list all labels to come in the first call of partial_fit, got "
-                    "None: pass classes=np.unique(all_y)"
-                )
-        elif not first and not self._multilabel:
-            self._check_same_classes(np.unique(classes), self._multilabel)
-        if first and self.class_weight == "balanced":
+        if self.class_weight == "balanced":
             raise ValueError(
                 "class_weight must be a dict or None for partial_fit, which does not see all "
                 "samples, got 'balanced': pass the factors of the classes as a dict"
             )
+        listed = classes is not None and np.ndim(classes) == 1 and np.size(classes) > 0
+        if not listed and (classes is not None or (first and y.ndim == 1)):
+            raise ValueError(
+                f"classes must list all labels to come in the first call of partial_fit, got "
+                f"{classes!r}: pass classes=np.unique(all_y)"
+            )
+        if first:
+            return
+        if listed and not self._multilabel:
+            self._check_same_classes(np.unique(classes), self._multilabel)
+        self._class_factors = None if self.class_weight is None else self._factors(y, None)
 
-    def _targets(self, y, sample_weight):
+    def _targets(self, y, sample_weight, name="y"):
         multilabel = y.ndim == 2
         if multilabel != self._multilabel or (multilabel and y.shape[1] != len(self.classes_)):
             raise ValueError(
-                f"y must be as in the first fit, "
+                f"{name} must be as in the first fit, "
                 f"{f'{len(self.classes_)} labels' if self._multilabel else 'one label'} a sample, "
                 f"got shape {y.shape!r}"
             )
@@ -275,10 +279,11 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
             indicator = y.toarray() if sparse.issparse(y) else y
             if not ((indicator == 0) | (indicator == 1)).all():
                 raise ValueError(
-                    f"y must be a multilabel indicator of 0 and 1, got {np.unique(indicator)!r}"
+                    f"{name} must be a multilabel indicator of 0 and 1, got "
+                    f"{np.unique(indicator)!r}"
                 )
             return to_range(indicator, self._target_range), sample_weight
-        codes = self._codes(y)
+        codes = self._codes(y, name)
         indicator = codes[:, None] == np.arange(len(self.classes_))
         if len(self.classes_) == 2:
             indicator = indicator[:, 1:]
@@ -292,13 +297,13 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
                 )
         return to_range(indicator, self._target_range), sample_weight
 
-    def _codes(self, y):
+    def _codes(self, y, name="y"):
         """The number of each label's class."""
         known = set(self.classes_.tolist())
         unknown = [label for label in np.unique(y).tolist() if label not in known]
         if unknown:
             raise ValueError(
-                f"y must have labels of the classes {self.classes_!r}, got {unknown!r}, which "
+                f"{name} must have labels of the classes {self.classes_!r}, got {unknown!r}, which "
                 f"training has not seen"
             )
         return np.searchsorted(self.classes_, y)

@@ -143,7 +143,8 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
 
         Calls go on from each other, with the optimizer's memory. Available with the
         optimizers "sgd", "adam" and "rprop". The penalty `alpha` stands beside the costs of
-        the samples of the call.
+        the samples of the call. What says when a descent ends (`max_iter`, `tol`,
+        `max_time`, `early_stopping`), `n_init` and `verbose` are for `fit`.
 
         Parameters
         ----------
@@ -186,19 +187,21 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
         self._multioutput = y.ndim == 2
         y = _columns(y) if y_range is None else _extremes(y_range, _columns(y).shape[1])
         self._scale = TargetScale.of(y, self.target_range)
+        self._target_range = self._scale.target_range
 
     def _check_told(self, y, y_range, first):
-        if first:
-            return
-        if y_range is not None:
+        if not first and y_range is not None:
             low, high = _extremes(y_range, len(self._scale.low))
             if not (np.allclose(low, self._scale.low) and np.allclose(high, self._scale.high)):
                 raise ValueError(
                     f"y_range must stay what the first call made it, got {y_range!r} after "
                     f"{(self._scale.low.tolist(), self._scale.high.tolist())!r}: leave it out"
                 )
-        reachable = self._scale.backward(np.array([[0.0], [1.0]]))
-        if (y < reachable[0]).any() or (y > reachable[1]).any():
+
+    def _check_reach(self, y):
+        y = _columns(y)
+        low, high = self._scale.backward(np.array([[0.0], [1.0]]))
+        if y.shape[1] == len(low) and ((y < low).any() or (y > high).any()):
             warnings.warn(
                 f"y has values from {float(y.min())!r} to {float(y.max())!r}, beyond what the "
                 f"network can answer since the first call of partial_fit: pass y_range there",
@@ -206,12 +209,12 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
                 stacklevel=4,
             )
 
-    def _targets(self, y, sample_weight):
+    def _targets(self, y, sample_weight, name="y"):
         y = _columns(y)
         if y.shape[1] != len(self._scale.low):
             raise ValueError(
-                f"y must have as many outputs as in the first fit, {len(self._scale.low)!r}, got "
-                f"{y.shape[1]!r}"
+                f"{name} must have as many outputs as in the first fit, "
+                f"{len(self._scale.low)!r}, got {y.shape[1]!r}"
             )
         return np.clip(self._scale.forward(y), 0, 1), sample_weight
 
@@ -239,7 +242,9 @@ def _extremes(y_range, n_outputs):
         extremes = np.array([np.broadcast_to(end, n_outputs) for end in (low, high)], dtype=float)
     except (TypeError, ValueError):
         extremes = np.full((2, n_outputs), np.nan)
-    if not (np.isfinite(extremes).all() and (extremes[0] < extremes[1]).all()):
+    with np.errstate(over="ignore", invalid="ignore"):
+        span = extremes[1] - extremes[0]
+    if not (np.isfinite(span).all() and (span > 0).all()):
         raise ValueError(
             f"y_range must be the smallest and the largest y to come, two numbers low < high or "
             f"two lists of {n_outputs} for the outputs, got {y_range!r}"

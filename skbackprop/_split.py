@@ -1,9 +1,6 @@
 """Which samples early stopping sets aside."""
 
-from math import ceil
-
 import numpy as np
-from sklearn.model_selection import train_test_split
 
 __all__ = ["held_out_rows"]
 
@@ -15,7 +12,7 @@ def held_out_rows(n_samples, share, strata, seed):
     ----------
     n_samples : int
     share : float
-        Of the samples, to set aside, in (0, 1); at least one, and one for each stratum.
+        Of each stratum, to set aside, in (0, 1); at least one sample, and one is left.
     strata : ndarray of shape (n_samples,) or None
         Classes that both parts are to hold in the same proportions.
     seed : int
@@ -27,7 +24,7 @@ def held_out_rows(n_samples, share, strata, seed):
     Raises
     ------
     ValueError
-        If there are too few samples for that.
+        If a stratum has less than two samples.
 
     Examples
     --------
@@ -37,15 +34,17 @@ def held_out_rows(n_samples, share, strata, seed):
     >>> len(train), sorted((held_out // 5).tolist())
     (8, [0, 1])
     """
-    counts = np.array([n_samples]) if strata is None else np.unique(strata, return_counts=True)[1]
-    smallest = int(counts.min())
-    n_held_out = max(ceil(share * n_samples), len(counts))
-    if smallest < 2 or n_samples - n_held_out < len(counts):
+    strata = np.zeros(n_samples) if strata is None else strata
+    _, codes, counts = np.unique(strata, return_inverse=True, return_counts=True)
+    if counts.min() < 2:
         raise ValueError(
-            f"early_stopping=True sets samples aside and needs at least two of each class, and "
-            f"one of each left to train on, got {n_samples!r} samples, {smallest!r} in the "
-            f"smallest class: pass X_val and y_val to fit, or set early_stopping=False"
+            f"early_stopping=True sets samples aside and needs at least two of each class, got "
+            f"{int(counts.min())!r} of one class: pass X_val and y_val to fit, or set "
+            f"early_stopping=False"
         )
-    return train_test_split(
-        np.arange(n_samples), test_size=n_held_out, random_state=seed, stratify=strata
-    )
+    is_held_out = np.zeros(n_samples, dtype=bool)
+    rng = np.random.default_rng(seed)
+    for code, count in enumerate(counts):
+        n_held_out = int(np.clip(round(share * count), 1, count - 1))
+        is_held_out[rng.permutation(np.flatnonzero(codes == code))[:n_held_out]] = True
+    return np.flatnonzero(~is_held_out), np.flatnonzero(is_held_out)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
+from sklearn.utils.sparsefuncs import mean_variance_axis
 
 from ._blocks import Scratch, accumulate, block_length, even_slices, slices
 from ._candidates import ManyCandidates
@@ -186,6 +187,8 @@ class Objective(ManyCandidates):
         if b1 is None:  # there is nothing to take up the mean
             W1 /= np.maximum(np.hypot(mean, deviation), 1)[:, None]
         else:
+            # x W1 and the mean's share of b1 cancel: let not their rounding remain
+            deviation = np.maximum(deviation, 1e-12 * np.abs(mean))
             W1 /= np.maximum(deviation, 1)[:, None]
             b1 -= mean @ W1
         return w
@@ -211,22 +214,40 @@ class Objective(ManyCandidates):
             layer *= np.sqrt(fan_in)
         return scale
 
+    def feature_scale(self):
+        """How much larger than 1 the input behind each weight is: its root mean square, or 1.
+
+        Returns
+        -------
+        scale : ndarray of shape (n_weights,), >= 1
+        """
+        scale = np.ones(self.n_weights)
+        W1, *_ = self.network.unpack(scale)
+        W1[:] = np.maximum(np.hypot(*self._moments), 1)[:, None]
+        return scale
+
     @cached_property
     def _moments(self):
         """Weighted mean and standard deviation of each feature, (n_features,) in float64."""
-        mean, square = np.zeros((2, self.network.n_features))
+        if sparse.issparse(self.X):
+            mean, variance = mean_variance_axis(self.X, axis=0, weights=self.sample_weight)
+            return mean.astype(np.float64), np.sqrt(variance, dtype=np.float64)
+        mean, square, largest = np.zeros((3, self.network.n_features))
         blocks = list(slices(self.X.shape[0], block_length(8 * self.network.n_features)))
-        for rows in blocks:
-            mean += self._weights_of(rows) @ np.ascontiguousarray(self._dense_rows(rows))
-        mean /= self.total_weight
-        with np.errstate(over="ignore", under="ignore"):
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            for rows in blocks:
+                X = np.ascontiguousarray(self._dense_rows(rows))
+                mean += self._weights_of(rows) @ X
+                np.maximum(largest, np.abs(X).max(axis=0), out=largest)
+            mean /= self.total_weight
             for rows in blocks:  # a second pass: squares less the squared mean would cancel
                 distance = np.ascontiguousarray(self._dense_rows(rows)) - mean
                 square += self._weights_of(rows) @ distance**2
         deviation = np.sqrt(square / self.total_weight)
-        # of a constant feature only the rounding of its mean is left
-        constant = deviation <= 10 * np.finfo(np.float64).eps * np.abs(mean)
-        return mean, np.where(constant, 0.0, deviation)
+        finite = np.isfinite(deviation)  # squares of more than 1e154 are not
+        # what is left of a constant feature is the rounding of its mean
+        deviation[deviation <= 10 * np.finfo(np.float64).eps * largest] = 0
+        return np.where(finite, mean, 0.0), np.where(finite, deviation, largest)
 
     def gauss_newton(self, w):
         """J(w), dJ/dw and the Gauss-Newton matrix, by blocks of rows.

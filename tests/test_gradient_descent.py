@@ -7,6 +7,8 @@ import pytest
 from conftest import XOR_X, XOR_Y, random_objective
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
+from sklearn.datasets import load_iris
+from sklearn.preprocessing import scale
 from threadpoolctl import threadpool_limits
 
 from skbackprop import BackpropClassifier, BackpropRegressor
@@ -14,6 +16,7 @@ from skbackprop.losses import LOSSES, SquaredError
 from skbackprop.network import Network
 from skbackprop.objective import Objective
 from skbackprop.optimizers import LBFGS, OPTIMIZERS, SGD, Adam, LevenbergMarquardt, Rprop
+from skbackprop.optimizers.levenberg_marquardt import _Model
 from skbackprop.solvers import GradientDescent, Status
 
 
@@ -197,6 +200,30 @@ def test_the_answer_does_not_depend_on_the_threads_of_blas(optimizer, n_samples)
         assert_array_equal(model.coefs_[0], models[0][0].coefs_[0])
         # the product of `predict` is BLAS's own, on all its threads
         assert_allclose(prediction, models[0][1], rtol=0, atol=1e-14 * np.ptp(y))
+
+
+@pytest.mark.parametrize("optimizer", ["lm", "lbfgs"])
+@pytest.mark.parametrize("factor", [1e-2, 1.0, 1e3, 1e6, 1e100])
+def test_features_in_any_units_are_learnt_from(optimizer, factor):
+    X, y = load_iris(return_X_y=True)
+    X = scale(X) * [1, 1, factor, 1]
+    model = BackpropClassifier(5, solver=GradientDescent(optimizer), alpha=0.01, random_state=0)
+    assert model.fit(X, y).score(X, y) > 0.95
+
+
+@pytest.mark.parametrize("radius", [1e-3, 0.1, 1.0, 1e3])
+@pytest.mark.parametrize("damping", [0.0, 1e-8, 1.0, 1e8])
+@pytest.mark.parametrize("rank", [3, 8], ids=["singular", "regular"])
+def test_a_step_minimises_the_model_within_the_radius(radius, damping, rank):
+    rng = np.random.default_rng(0)
+    D = rng.normal(size=(8, rank))
+    H = D @ D.T
+    grad = H @ rng.normal(size=8)
+    q, used = _Model(grad, H).step(radius, damping)
+    assert np.linalg.norm(q) <= 1.1 * radius * (1 + 1e-9)
+    assert_allclose((H + used * np.eye(8)) @ q, -grad, rtol=1e-6, atol=1e-6 * np.abs(grad).max())
+    # damped only where the undamped step is too long
+    assert used == 0 or np.linalg.norm(q) >= 0.9 * radius or rank < 8
 
 
 def test_the_first_of_several_starts_is_the_one_given(xor):

@@ -244,7 +244,7 @@ def test_initial_weights_of_standardised_features_are_those_of_the_network():
 def test_a_constant_feature_however_large_changes_no_start():
     objective, _ = random_objective(n_samples=300)
     X = objective.X.copy()
-    X[:, 0] = 1e9 / 3
+    X[:, 0] = 1e17 / 3
     start = replace(objective, X=X).initial_weights(np.random.default_rng(0))
     W1, b1, _, _ = objective.network.unpack(start)
     assert np.abs(X @ W1 + b1).max() < 6

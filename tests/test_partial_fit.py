@@ -201,3 +201,91 @@ def test_y_range_stays():
     model.partial_fit(DIABETES_X, DIABETES_Y, y_range=(0, 400))
     with pytest.raises(ValueError, match="y_range must stay what the first call made it"):
         model.partial_fit(DIABETES_X, DIABETES_Y, y_range=(0, 500))
+
+
+def test_after_early_stopping_it_goes_on_from_the_weights_that_were_kept():
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(120, 5)), rng.integers(2, size=120)
+    model = classifier(Adam(0.05)).set_params(solver__early_stopping=True)
+    model.fit(X, y)
+    assert model.status_ is Status.EARLY_STOPPED
+    kept = model.coefs_[0]
+    model.set_params(solver__optimizer__learning_rate=1e-12).partial_fit(X, y)
+    assert_allclose(model.coefs_[0], kept, atol=1e-9)
+
+
+def test_after_divergence_it_goes_on_from_the_weights_that_were_kept():
+    model = classifier(SGD(1e6)).set_params(alpha=1.0)
+    with pytest.warns(ConvergenceWarning):
+        model.fit(IRIS_X, IRIS_Y)
+    loss = model.loss_
+    model.set_params(solver__optimizer__learning_rate=0.01).partial_fit(IRIS_X, IRIS_Y)
+    assert model.loss_ < loss
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_a_descent_after_it_keeps_weights_that_are_better():
+    model = classifier(SGD(1.0), warm_start=True)
+    for _ in range(50):
+        model.partial_fit(IRIS_X, IRIS_Y, [0, 1, 2])
+    loss = model.loss_
+    model.set_params(solver__optimizer__learning_rate=1e5).fit(IRIS_X, IRIS_Y)
+    assert model.loss_ <= loss
+    assert model.status_ is Status.DIVERGED
+
+
+def test_an_adaptive_rate_adapts():
+    model = classifier(SGD(100.0, schedule="adaptive"))
+    for _ in range(30):
+        model.partial_fit(IRIS_X, IRIS_Y, [0, 1, 2])
+    assert model._solver_state[1].state.divided < 1
+
+
+def test_pieces_of_different_precision_go_on_from_each_other():
+    model = classifier()
+    for dtype in (np.float32, np.float64, np.float32, np.float64):
+        model.partial_fit(IRIS_X.astype(dtype), IRIS_Y, [0, 1, 2])
+    assert model.n_iter_ == 4
+
+
+def test_the_penalty_stands_beside_the_samples_of_the_call():
+    whole = classifier(SGD(0.1, momentum=0), alpha=3.0)
+    batches = classifier(SGD(0.1, momentum=0, batch_size=75), alpha=3.0)
+    for model in (whole, batches):
+        model.partial_fit(IRIS_X, IRIS_Y, [0, 1, 2])
+        model.coefs_, model.intercepts_ = [4 * W for W in model.coefs_], model.intercepts_
+    start = np.linalg.norm(whole.coefs_[0])
+    for model in (whole, batches):
+        for _ in range(20):
+            model.partial_fit(IRIS_X, IRIS_Y)
+    shrunk = [np.linalg.norm(model.coefs_[0]) for model in (whole, batches)]
+    # two batches a pass shrink twice as often, by the same factor
+    assert shrunk[0] < start
+    assert shrunk[1] < shrunk[0]
+
+
+def test_class_weights_may_change_between_calls():
+    model = classifier(SGD(0.1)).partial_fit(IRIS_X, IRIS_Y, [0, 1, 2])
+    plain = clone(model).partial_fit(IRIS_X, IRIS_Y, [0, 1, 2]).partial_fit(IRIS_X, IRIS_Y)
+    model.set_params(class_weight={0: 9.0}).partial_fit(IRIS_X, IRIS_Y)
+    assert not np.allclose(model.coefs_[0], plain.coefs_[0])
+
+
+def test_y_beyond_the_range_is_said_in_the_first_call_too():
+    with pytest.warns(UserWarning, match="beyond what the network can answer"):
+        regressor().partial_fit(DIABETES_X, DIABETES_Y, y_range=(0, 1))
+
+
+@pytest.mark.parametrize("model", [classifier(), regressor()], ids=["classifier", "regressor"])
+def test_the_target_range_stays(model):
+    model = clone(model)
+    y, told = (IRIS_Y, [[0, 1, 2]]) if hasattr(model, "predict_proba") else (DIABETES_Y[:150], [])
+    model.partial_fit(IRIS_X, y, *told).set_params(target_range=(0.2, 0.8))
+    with pytest.raises(ValueError, match="target_range must stay"):
+        model.partial_fit(IRIS_X, y)
+
+
+@pytest.mark.parametrize("classes", [[], 3, "abc", [[0, 1], [2, 3]]], ids=str)
+def test_classes_are_checked(classes):
+    with pytest.raises(ValueError, match="classes must list all labels to come"):
+        classifier().partial_fit(IRIS_X, IRIS_Y, classes)

@@ -1,6 +1,7 @@
 """Validation data and early stopping, with every optimizer and solver."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
@@ -13,8 +14,16 @@ from sklearn.preprocessing import StandardScaler, scale
 
 from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop._split import held_out_rows
+from skbackprop.losses import Exponential
 from skbackprop.optimizers import OPTIMIZERS, SGD
-from skbackprop.solvers import GradientDescent, Grid, MonteCarlo, Status
+from skbackprop.solvers import (
+    GradientDescent,
+    Grid,
+    MonteCarlo,
+    Solver,
+    SolverResult,
+    Status,
+)
 
 IRIS_X, IRIS_Y = scale(load_iris().data), load_iris().target
 DIABETES_X, DIABETES_Y = load_diabetes(return_X_y=True)
@@ -123,7 +132,9 @@ def test_y_beyond_the_range_of_training_costs_a_finite_number(loss):
     assert np.isfinite(model.validation_loss_curve_).all()
 
 
-@pytest.mark.parametrize("shape", ["dense", "csr", "float32", "multilabel", "multioutput"])
+@pytest.mark.parametrize(
+    "shape", ["dense", "csr", "float32", "multilabel", "sparse-multilabel", "multioutput"]
+)
 def test_early_stopping_takes_every_kind_of_data(shape):
     solver = GradientDescent(early_stopping=True, validation_fraction=0.3)
     if shape == "multioutput":
@@ -132,7 +143,8 @@ def test_early_stopping_takes_every_kind_of_data(shape):
         assert model.score(DIABETES_X, Y) > 0.4
         return
     X = {"csr": sparse.csr_matrix, "float32": np.float32}.get(shape, np.asarray)(IRIS_X)
-    y = np.eye(3, dtype=int)[IRIS_Y] if shape == "multilabel" else IRIS_Y
+    y = np.eye(3, dtype=int)[IRIS_Y] if "multilabel" in shape else IRIS_Y
+    y = sparse.csr_matrix(y) if "sparse" in shape else y
     model = classifier(4, solver=solver).fit(X, y)
     assert model.score(X, y) > 0.85
     assert model.coefs_[0].dtype == X.dtype
@@ -167,6 +179,63 @@ def test_divergence_is_not_called_early_stopping():
     assert model.status_ is Status.DIVERGED
 
 
+def test_what_a_perfect_fit_costs_does_not_hide_the_falls_of_the_validation_cost():
+    X = np.linspace(-3, 3, 200)[:, None]
+    solver = GradientDescent("lbfgs", early_stopping=True)
+    model = BackpropRegressor(10, loss=Exponential(1e4), solver=solver, alpha=0, random_state=0)
+    assert model.fit(X, np.sin(X[:, 0])).score(X, np.sin(X[:, 0])) > 0.98
+
+
+def test_weights_of_samples_that_are_set_aside_count():
+    X, y = noise()
+    heavy = np.where(np.arange(len(y)) % 3, 1.0, 10.0)
+    solver = GradientDescent("adam", early_stopping=True, validation_fraction=0.3, tol=0)
+    model = classifier(8, solver=solver).fit(X, y, sample_weight=heavy)
+    rng = np.random.RandomState(0)
+    train, held_out = held_out_rows(len(y), 0.3, y, rng.randint(np.iinfo(np.int32).max))
+    lowest = cost(model, X[held_out], y[held_out, None], heavy[held_out])
+    lowest *= heavy[train].sum() / heavy[held_out].sum()
+    assert lowest == pytest.approx(model.validation_loss_curve_.min(), rel=1e-9)
+
+
+def test_early_stopping_between_warm_fits_begins_a_new_record():
+    data = {"X_val": IRIS_X[VAL], "y_val": IRIS_Y[VAL]}
+    model = classifier(4, solver=GradientDescent("adam", max_iter=60, tol=0), warm_start=True)
+    with pytest.warns(ConvergenceWarning):
+        model.fit(IRIS_X[TRAIN], IRIS_Y[TRAIN], **data)
+    model.set_params(solver__early_stopping=True, solver__max_iter=20)
+    with pytest.warns(ConvergenceWarning):
+        model.fit(IRIS_X[TRAIN], IRIS_Y[TRAIN], **data)
+    assert model.n_iter_ == 20
+
+
+def test_frames_are_checked_for_the_order_of_their_columns():
+    frame = pd.DataFrame(IRIS_X, columns=list("abcd"))
+    with pytest.raises(ValueError, match="feature names should match"):
+        classifier(3).fit(frame, IRIS_Y, X_val=frame[list("bacd")], y_val=IRIS_Y)
+
+
+class Zero(Solver):
+    """A solver that knows nothing of validation data."""
+
+    def solve(self, objective, w0=None, *, rng, n_jobs=None, callback=None):
+        w = np.zeros(objective.n_weights)
+        return SolverResult(w, objective.value(w), 1, 1, Status.EXHAUSTED, np.zeros(1))
+
+
+def test_a_solver_that_takes_no_validation_data_says_so():
+    with pytest.raises(ValueError, match=r"solver=Zero\(\) takes no validation data"):
+        classifier(3, solver=Zero()).fit(IRIS_X, IRIS_Y, X_val=IRIS_X, y_val=IRIS_Y)
+
+
+def test_the_smallest_weights_are_weights():
+    tiny = np.full(75, 1e-320)
+    model = classifier(3).fit(
+        IRIS_X[TRAIN], IRIS_Y[TRAIN], X_val=IRIS_X[VAL], y_val=IRIS_Y[VAL], sample_weight_val=tiny
+    )
+    assert np.isfinite(model.validation_loss_curve_).all()
+
+
 def test_verbose_shows_the_validation_cost(capsys):
     model = classifier(3, verbose=1)
     model.fit(IRIS_X, IRIS_Y, X_val=IRIS_X, y_val=IRIS_Y)
@@ -194,6 +263,8 @@ def test_fit_with_validation_data_in_a_pipeline_that_scales_them_too():
         ([90, 10], 0.1, [9, 1]),
         ([4, 4, 4], 0.1, [1, 1, 1]),  # one of each class at least
         ([20, 2], 0.5, [10, 1]),
+        ([200, 2, 2], 0.1, [20, 1, 1]),
+        ([200, 2, 2], 0.9, [180, 1, 1]),
     ],
     ids=str,
 )
@@ -207,8 +278,8 @@ def test_the_split_represents_every_class(counts, share, expected):
 @pytest.mark.parametrize(
     ("y", "words"),
     [
-        (np.r_[np.zeros(20), 1.0], "got 21 samples, 1 in the smallest class"),
-        (np.array([0, 0, 1, 1, 2]), "got 5 samples, 1 in the smallest class"),
+        (np.r_[np.zeros(20), 1.0], "got 1 of one class"),
+        (np.array([0, 0, 1, 1, 2]), "got 1 of one class"),
     ],
 )
 def test_too_few_samples_to_set_aside(y, words):
@@ -229,7 +300,7 @@ X_FEW, Y_FEW = IRIS_X[:10], IRIS_Y[:10]
         ({"X_val": X_FEW[:, :2], "y_val": Y_FEW}, "X has 2 features, but .* expecting 4"),
         ({"X_val": X_FEW * np.nan, "y_val": Y_FEW}, "Input X_val contains NaN"),
         ({"X_val": X_FEW, "y_val": Y_FEW[:5]}, "inconsistent numbers of samples"),
-        ({"X_val": X_FEW, "y_val": Y_FEW + 7}, r"got \[7\], which training has not seen"),
+        ({"X_val": X_FEW, "y_val": Y_FEW + 7}, r"y_val must have .* got \[7\], which"),
         (
             {"X_val": X_FEW, "y_val": Y_FEW, "sample_weight_val": np.zeros(10)},
             "at least one (positive|non-zero) number",
@@ -244,7 +315,9 @@ def test_validation_data_are_checked(data, words):
 
 def test_validation_targets_need_as_many_outputs_as_training():
     two = np.column_stack([DIABETES_Y, DIABETES_Y])
-    with pytest.raises(ValueError, match="as many outputs as in the first fit, 1, got 2"):
+    with pytest.raises(
+        ValueError, match="y_val must have as many outputs as in the first fit, 1, got 2"
+    ):
         BackpropRegressor().fit(DIABETES_X, DIABETES_Y, X_val=DIABETES_X, y_val=two)
 
 

@@ -11,7 +11,14 @@ from sklearn.preprocessing import scale
 
 from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.optimizers import LBFGS, SGD, Adam, LevenbergMarquardt, Rprop
-from skbackprop.solvers import GradientDescent, Grid, MonteCarlo, Status
+from skbackprop.solvers import (
+    GradientDescent,
+    Grid,
+    MonteCarlo,
+    Solver,
+    SolverResult,
+    Status,
+)
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -145,7 +152,47 @@ def test_more_starts_are_tried_beside_the_one_that_goes_on():
 def test_a_warm_start_does_not_change_what_was_pickled_before():
     solver = GradientDescent("adam", max_iter=10, tol=0)
     model = classifier(4, solver=solver, warm_start=True).fit(X, Y)
-    state, before = model._solver_state, pickle.dumps(model._solver_state)
+    state, before = model._solver_state[1], pickle.dumps(model._solver_state[1])
     model.fit(X, Y)
     assert pickle.dumps(state) == before
     assert_allclose(pickle.loads(before).curve, model.loss_curve_[:10])
+
+
+@pytest.mark.parametrize("regressor", [False, True], ids=["classifier", "regressor"])
+def test_after_divergence_a_lower_rate_helps(regressor):
+    model = BackpropRegressor(5) if regressor else classifier(5)
+    y = load_iris().data[:, 3] if regressor else Y
+    model.set_params(solver=GradientDescent(SGD(1e6)), warm_start=True, random_state=0, alpha=0.1)
+    model.fit(X, y)
+    assert model.status_ is Status.DIVERGED
+    diverged = model.loss_
+    model.set_params(solver__optimizer__learning_rate=0.1).fit(X, y)
+    assert model.loss_ < 0.9 * diverged
+    assert model.status_ is not Status.DIVERGED
+
+
+class Stateful(Solver):
+    """A user's solver: what it leaves is nobody else's, and what others leave is not its own."""
+
+    def solve(self, objective, w0=None, *, rng, n_jobs=None, callback=None):
+        w = np.zeros(objective.n_weights) if w0 is None else w0
+        value = objective.value(w)
+        curve = np.array([value])
+        return SolverResult(w, value, 1, 1, Status.EXHAUSTED, curve, state={"generation": 3})
+
+
+def test_no_solver_gets_what_another_left():
+    model = classifier(3, warm_start=True).fit(X, Y)
+    loss = model.loss_
+    model.set_params(solver=Stateful()).fit(X, Y)
+    assert model.loss_ == pytest.approx(loss, rel=1e-12)
+    assert model.set_params(solver="gd").fit(X, Y).loss_ <= loss * (1 + 1e-12)
+
+
+def test_further_starts_are_new_ones():
+    solver = GradientDescent("lm", n_init=3, max_iter=3, tol=0)
+    model = classifier(3, solver=solver, warm_start=True).fit(X, Y)
+    first = model.n_evaluations_
+    model.fit(X, Y)
+    assert model.n_evaluations_ > first
+    assert model._solver_state[1].n_starts == 6

@@ -32,6 +32,10 @@ class Record:
         The optimizer's own, None where it has none.
     rng_state : dict or None
         State of the random generator, for batches.
+    n_starts : int
+        Starts tried so far, this one among them.
+    early : bool
+        Whether the best weights are those with the lowest validation cost, and not J.
     best_w : ndarray of shape (n_weights,) or None
         The weights to return: those with the lowest J, or validation cost with early
         stopping.
@@ -44,7 +48,7 @@ class Record:
     lowest : list of float
         The lowest J up to each iteration.
     mark, last_gain : float and int
-        The lowest validation cost that was a gain, and the iteration of it.
+        The lowest validation cost that was a gain, above its floor, and the iteration of it.
     n_evaluations : int
     """
 
@@ -53,6 +57,8 @@ class Record:
     optimizer: type | None = None
     state: Any = None
     rng_state: dict | None = None
+    n_starts: int = 1
+    early: bool = False
     best_w: np.ndarray | None = None
     best_value: float = np.inf
     best_score: float = np.inf
@@ -66,10 +72,14 @@ class Record:
 
     def copy(self):
         """A record that can be written on, apart from this one."""
-        return deepcopy(self)
+        copy = deepcopy(self)
+        copy.curve = list(copy.curve)
+        return copy
 
     def result(self, status, validation=None):
         """What is returned of the descent: the best weights seen.
+
+        After a divergence there is nothing to go on with.
 
         Parameters
         ----------
@@ -86,7 +96,7 @@ class Record:
             loss_curve=np.array(self.curve),
             validation_loss_curve=np.array(self.validation_curve) if validated else None,
             validation_value=validation.value(self.best_w) if validated else None,
-            state=self,
+            state=None if status is Status.DIVERGED else self,
         )
 
 
@@ -132,7 +142,9 @@ class Monitor:
     def __init__(self, patience, objective, watch, validation=None, record=None):
         self._patience, self._watch = patience, watch
         self._floor = objective.floor
+        self._validation_floor = 0.0 if validation is None else validation.floor
         self._nothing_left = patience.tol**2 * objective.total_weight
+        self._scale = objective.input_scale()
         self._validation = validation
         self.record = Record() if record is None else record
         self._done_before = len(self.record.curve)
@@ -201,7 +213,7 @@ class Monitor:
         """Whether the descent has come to its end, by J and its gradient.
 
         Both conditions are free of units: neither the number of samples nor the scale of
-        their costs matters.
+        their costs or features matters, as the gradient is taken by the move of z2 and z3.
 
         Parameters
         ----------
@@ -215,7 +227,8 @@ class Monitor:
         bool
         """
         left = value - self._floor
-        return left <= self._nothing_left or np.abs(grad).max() <= self._patience.tol * left
+        slope = np.abs(grad / self._scale).max()
+        return left <= self._nothing_left or slope <= self._patience.tol * left
 
     def result(self, status):
         """The outcome, with the best weights seen.
@@ -240,8 +253,10 @@ class Monitor:
         score = validation_value if early else value
         if record.best_w is None or score < record.best_score:
             record.best_w, record.best_value, record.best_score = record.w, value, score
-        if early and score < record.mark * (1 - self._patience.tol):
-            record.mark, record.last_gain = score, len(record.curve)
+        if early:
+            left = validation_value - self._validation_floor
+            if left < record.mark * (1 - self._patience.tol):
+                record.mark, record.last_gain = left, len(record.curve)
 
     def _out_of_patience(self):
         """Whether the validation cost, or J, has all but stopped to fall."""

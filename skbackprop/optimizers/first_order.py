@@ -116,7 +116,8 @@ class SGD(FirstOrder):
     schedule : {"constant", "invscaling", "adaptive"} or callable, default="constant"
         How the rate falls. "invscaling" divides it by the square root of the number of
         steps, and "adaptive" by 5 whenever two iterations in a row bring no new lowest
-        cost, both as in scikit-learn. A callable ``schedule(t)`` gives the factor of the
+        cost; scikit-learn's of these names count samples, and falls below a tolerance. A
+        callable ``schedule(t)`` gives the factor of the
         rate in step t = 1, 2, ...: ``lambda t: 1 / t`` is the choice of Robbins and Monro,
         Annals of Mathematical Statistics 22 (1951) 400.
     momentum : float, default=0.9

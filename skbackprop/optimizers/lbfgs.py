@@ -15,6 +15,8 @@ __all__ = ["LBFGS"]
 class LBFGS(Optimizer):
     """Limited-memory BFGS of scipy, on the full batch.
 
+    Features with a root mean square above 1 are scaled down to 1 within it.
+
     Source: Byrd, Lu, Nocedal and Zhu, SIAM Journal on Scientific Computing 16 (1995) 1190.
 
     scipy does not hand out the pairs, so a warm start goes on from the last weights with an
@@ -45,23 +47,25 @@ class LBFGS(Optimizer):
         self.memory = memory
 
     def minimise(self, objective, w0, *, monitor, rng, state=None):
-        scale = 1 / objective.total_weight
+        # the mean cost as a function of u = scale * w, in which large features are no larger
+        share, scale = 1 / objective.total_weight, objective.feature_scale()
         last = {}
 
-        def mean_cost(w):
-            value, grad = objective.value_and_grad(w)
+        def mean_cost(u):
+            value, grad = objective.value_and_grad(u / scale)
             monitor.n_evaluations += 1
             last.update(value=value, grad=grad)
-            return value * scale, grad * scale
+            return value * share, grad * (share / scale)
 
-        def after_iteration(w):
-            stop = monitor(w, last["value"], f"gradient {np.abs(last['grad']).max():.1e}")
+        def after_iteration(u):
+            stop = monitor(u / scale, last["value"], f"gradient {np.abs(last['grad']).max():.1e}")
             if stop is None and monitor.flat(**last):
                 stop = Status.CONVERGED
             if stop:
                 raise _Stop(stop)
 
-        mean_cost(w0)
+        u0 = scale * w0
+        mean_cost(u0)
         stop = monitor.start(w0, last["value"])
         if stop is None and monitor.flat(**last):
             stop = Status.CONVERGED
@@ -73,7 +77,7 @@ class LBFGS(Optimizer):
         try:
             minimize(
                 mean_cost,
-                w0,
+                u0,
                 jac=True,
                 method="L-BFGS-B",
                 callback=after_iteration,

@@ -79,7 +79,7 @@ class LevenbergMarquardt(Optimizer):
 
     def minimise(self, objective, w0, *, monitor, rng, state=None):
         scale = objective.input_scale()
-        unit = 1 / np.outer(scale, scale)
+        unit = 1 / scale
         w = np.array(w0, dtype=np.float64)
         value, grad, H = objective.gauss_newton(w)
         monitor.n_evaluations += 1
@@ -92,14 +92,14 @@ class LevenbergMarquardt(Optimizer):
         while stop is None:
             if monitor.flat(value, grad):
                 return Status.CONVERGED
-            model = _Model(grad / scale, H * unit)
+            model = _Model(grad * unit, H * unit * unit[:, None])
             ratio = 0.0
             while not ratio > _ACCEPTED:
                 q, damping = model.step(radius, damping)
                 predicted = model.decrease(q)
                 if not predicted > max(_EPS * value, _TINY):
                     return Status.NO_PROGRESS
-                trial = w + q / scale
+                trial = w + q * unit
                 trial_value = objective.value(trial)
                 monitor.n_evaluations += 1
                 ratio = (value - trial_value) / predicted

@@ -42,10 +42,11 @@ class GradientDescent(NamedChoices, Solver):
     early_stopping : bool, default=False
         Whether to stop when the cost of validation data no longer falls, and to return the
         weights where it was lowest; of several starts, those of the lowest validation cost.
-        The data are `X_val` and `y_val` of `fit`, or else samples set aside from `X`,
-        stratified by class.
+        The data are `X_val` and `y_val` of `fit`, or else samples set aside from `X`, of
+        each class its share unless y is multilabel.
     validation_fraction : float, default=0.1
-        Share of the samples that early stopping sets aside, in (0, 1).
+        Share of the samples that early stopping sets aside, in (0, 1); of each class at
+        least one, and one is left.
     n_iter_no_change : int, default=10
         Iterations, >= 1, without a fall of the validation cost by the share `tol` of
         itself, after which early stopping stops.
@@ -136,12 +137,16 @@ class GradientDescent(NamedChoices, Solver):
     ):
         optimizer = self._chosen(objective)
         if self.early_stopping and validation is None:
-            raise ValueError("early_stopping=True of GradientDescent needs validation data")
+            raise ValueError(
+                "early_stopping=True of GradientDescent needs validation data, got none: pass an "
+                "Objective as validation"
+            )
         deadline = None if self.max_time is None else time.time() + self.max_time
         in_turn = self.n_init == 1 or effective_n_jobs(n_jobs) == 1
         descend = partial(self._descend, objective, validation, optimizer)
-        seeds = rng.randint(np.iinfo(np.int32).max, size=self.n_init)
-        record = resume if _continues(resume, objective, validation, optimizer, w0) else None
+        record = self._continued(resume, objective, validation, optimizer, w0)
+        tried = 0 if record is None else record.n_starts  # with the first seeds of this rng
+        seeds = rng.randint(np.iinfo(np.int32).max, size=tried + self.n_init)[tried:]
         starts = [(w0, record)] + [(None, None)] * (self.n_init - 1)
         watch = Watch(deadline, callback)
         runs, stop = [], None
@@ -167,9 +172,13 @@ class GradientDescent(NamedChoices, Solver):
                 raise
             stop = Status.INTERRUPTED
         best = min(runs, key=lambda run: run.validation_value if self.early_stopping else run.value)
+        n_evaluations = sum(run.n_evaluations for run in runs)
+        if best.state is not None:
+            best.state.n_starts = tried + len(runs)
+            best.state.n_evaluations = n_evaluations
         return replace(
             best,
-            n_evaluations=sum(run.n_evaluations for run in runs),
+            n_evaluations=n_evaluations,
             status=stop or best.status,
             advice=self._advice(best, optimizer),
         )
@@ -190,36 +199,57 @@ class GradientDescent(NamedChoices, Solver):
         """
         optimizer = self._chosen(objective)
         seed = int(rng.randint(np.iinfo(np.int32).max))
-        before = resume if _same_descent(resume, objective, optimizer, w0) else Record(w=w0)
+        # after a descent that returned other weights than its last, its memory is of no use
+        goes_on = _same_descent(resume, optimizer, w0) and resume.w is resume.best_w
+        before = resume if goes_on else Record(w=w0)
         rng = _generator(seed, before)
-        start = objective.initial_weights(rng) if before.w is None else before.w
-        state = optimizer.init(start) if before.state is None else before.state
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            start = objective.initial_weights(rng) if before.w is None else before.w
+            state = optimizer.init(start) if before.state is None else before.state
             w, state = optimizer.one_pass(objective, start, state, rng)
             value = objective.value(w)
-        status, advice = Status.ONE_PASS, ""
         if not (np.isfinite(w).all() and np.isfinite(value)):
-            status, w, state, value = Status.DIVERGED, start, None, objective.value(start)
-            advice = self._diverged(optimizer)
+            lost = Record(best_w=start, best_value=objective.value(start), curve=before.curve)
+            return replace(lost.result(Status.DIVERGED), advice=self._diverged(optimizer))
         after = Record(
             w=w,
             value=value,
             optimizer=type(optimizer),
-            state=state,
+            state=optimizer.adapt(value / objective.total_weight, state),
             rng_state=rng.bit_generator.state,
             best_w=w,
             best_value=value,
-            curve=[*before.curve, value],
+            best_score=value,
+            start_value=value,
+            # an array: a stream of samples makes it long
+            curve=np.append(before.curve, value),
             n_evaluations=before.n_evaluations + 2,
         )
-        return replace(after.result(status), advice=advice)
+        return after.result(Status.ONE_PASS)
+
+    def _continued(self, record, objective, validation, optimizer, w0):
+        """The record, if a descent can go on with it exactly: all is as it was.
+
+        The data and the penalty are if J and the validation cost are, up to rounding.
+        """
+        if not _same_descent(record, optimizer, w0) or record.early != self.early_stopping:
+            return None
+        if (validation is None) != (not record.validation_curve):
+            return None
+        now, then = [objective.value(record.w)], [record.value]
+        if validation is not None:
+            now, then = [*now, validation.value(record.w)], [*then, record.validation_curve[-1]]
+        rounding = np.finfo(objective.X.dtype).eps ** 0.75  # 2e-12 and 6e-6
+        return record if np.allclose(now, then, rtol=rounding, atol=0) else None
 
     def _descend(self, objective, validation, optimizer, seed, start, record, watch):
         """One start, followed to its end."""
-        record = Record(optimizer=type(optimizer)) if record is None else record.copy()
+        if record is None:
+            record = Record(optimizer=type(optimizer), early=self.early_stopping)
+        else:
+            record = record.copy()
         rng = _generator(seed, record)
         w0 = start if record.w is None else record.w
-        w0 = objective.initial_weights(rng) if w0 is None else w0
         patience = Patience(
             self.max_iter,
             self.tol,
@@ -231,6 +261,7 @@ class GradientDescent(NamedChoices, Solver):
         try:
             # what overflows is not finite, which the optimizers and the monitor look for
             with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+                w0 = objective.initial_weights(rng) if w0 is None else w0
                 status = optimizer.minimise(objective, w0, monitor=monitor, rng=rng, **memory)
         except KeyboardInterrupt:
             if not monitor.started:
@@ -266,31 +297,17 @@ def _generator(seed, record):
     return rng
 
 
-def _same_descent(record, objective, optimizer, w0):
-    """Whether `w0` is what the record's descent returned, and the optimizer is of its kind."""
-    dtype = objective.X.dtype
+def _same_descent(record, optimizer, w0):
+    """Whether `w0` is what the record's descent returned, and the optimizer is of its kind.
+
+    Compared in float32, in which the estimator may have kept them.
+    """
     return (
-        record is not None
+        isinstance(record, Record)
         and w0 is not None
         and record.optimizer is type(optimizer)
-        and np.array_equal(record.best_w.astype(dtype), w0.astype(dtype))
+        and np.array_equal(record.best_w.astype(np.float32), w0.astype(np.float32))
     )
-
-
-def _continues(record, objective, validation, optimizer, w0):
-    """Whether a descent can go on exactly: also the data and the penalty are unchanged.
-
-    If they are, J and the validation cost are those of the record, up to rounding.
-    """
-    if not _same_descent(record, objective, optimizer, w0):
-        return False
-    if (validation is None) != (not record.validation_curve):
-        return False
-    now, then = [objective.value(record.w)], [record.value]
-    if validation is not None:
-        now, then = [*now, validation.value(record.w)], [*then, record.validation_curve[-1]]
-    rounding = np.finfo(objective.X.dtype).eps ** 0.75  # 2e-12 and 6e-6
-    return bool(np.allclose(now, then, rtol=rounding, atol=0))
 
 
 def _auto(objective):
