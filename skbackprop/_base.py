@@ -16,7 +16,6 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_array, check_consistent_length, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import (
-    _check_sample_weight,
     check_is_fitted,
     column_or_1d,
     validate_data,
@@ -26,6 +25,7 @@ from ._blocks import one_blas_thread
 from ._progress import ProgressTable
 from ._registry import NamedChoices, resolve
 from ._result import Status
+from ._samples import Samples
 from ._split import held_out_rows
 from ._targets import check_target_range
 from .losses import LOSSES, Loss
@@ -126,30 +126,22 @@ class BaseBackprop(NamedChoices, BaseEstimator):
 
     def _fit(self, X, y, sample_weight, X_val, y_val, sample_weight_val):
         self._check_parameters()
-        X, y, sample_weight = self._check_data(X, y, sample_weight)
-        rng = check_random_state(self.random_state)
         solver = resolve(self.solver, SOLVERS)
+        samples = self._check_samples(X, y, sample_weight)
+        validation = self._check_validation(solver, samples, X_val, y_val, sample_weight_val)
+        rng = check_random_state(self.random_state)
         w0, resume = self._where_it_stands(solver) if self.warm_start else (None, None)
-        self._learn_targets(y, sample_weight)
-        validation = self._check_validation_data(X, X_val, y_val, sample_weight_val)
-        if validation is not None and "validation" not in signature(solver.solve).parameters:
-            raise ValueError(
-                f"solver={solver!r} takes no validation data, got X_val: leave out X_val and y_val"
-            )
+        self._learn_targets(samples.y, samples.weight)
+        name = "y_val"
         if validation is None and solver.held_out:
-            train, held_out = self._split(y, solver.held_out, rng)
-            weights = (None, None)
-            if sample_weight is not None:
-                weights = sample_weight[train], sample_weight[held_out]
-            validation = X[held_out], y[held_out], weights[1]
-            X, y, sample_weight = X[train], y[train], weights[0]
-        objective = self._objective(X, *self._targets(y, sample_weight))
+            train, held_out = self._split(samples.y, solver.held_out, rng)
+            samples, validation, name = samples.take(train), samples.take(held_out), "y"
+        objective = self._objective(samples)
         if w0 is not None:
             self._check_same_network(objective.network)
+        known = {"resume": resume}
         if validation is not None:
-            given = X_val is not None
-            validation = self._validation_objective(objective, *validation, given=given)
-        optional = {"validation": validation, "resume": resume}
+            known["validation"] = self._validation_objective(objective, validation, name)
         self.solver_ = solver.resolve(objective)
         with one_blas_thread():
             result = self.solver_.solve(
@@ -158,7 +150,7 @@ class BaseBackprop(NamedChoices, BaseEstimator):
                 rng=rng,
                 n_jobs=self.n_jobs,
                 callback=ProgressTable() if self.verbose else None,
-                **{name: value for name, value in optional.items() if value is not None},
+                **{key: value for key, value in known.items() if value is not None},
             )
         self._unpack(result, objective)
         if self.verbose:
@@ -175,20 +167,16 @@ class BaseBackprop(NamedChoices, BaseEstimator):
         """
         with self._undone_on_failure():
             self._check_parameters()
-            first = not hasattr(self, "coefs_")
-            X, y, sample_weight = self._check_data(X, y, sample_weight, reset=first)
             solver = resolve(self.solver, SOLVERS)
+            first = not hasattr(self, "coefs_")
+            samples = self._check_samples(X, y, sample_weight, reset=first)
             w0, resume = self._where_it_stands(solver)
-            self._check_told(y, told, first)
+            self._check_told(samples.y, told, first)
             if first:
-                self._learn_targets(y, sample_weight, told)
-            elif tuple(self.target_range) != self._target_range:
-                raise ValueError(
-                    f"target_range must stay what the first call of partial_fit made it, "
-                    f"{self._target_range!r}, got {self.target_range!r}: set it back"
-                )
-            self._check_reach(y)
-            objective = self._objective(X, *self._targets(y, sample_weight))
+                self._learn_targets(samples.y, samples.weight, told)
+            self._check_same_range()
+            self._check_reach(samples.y)
+            objective = self._objective(samples)
             if not first:
                 self._check_same_network(objective.network)
             self.solver_ = solver.resolve(objective)
@@ -217,8 +205,8 @@ class BaseBackprop(NamedChoices, BaseEstimator):
             if not isinstance(part, str):
                 part.check()
 
-    def _check_data(self, X, y, sample_weight, reset=True):
-        """X, y and the weights as arrays, without the samples that have no weight."""
+    def _check_samples(self, X, y, sample_weight, reset=True):
+        """The user's samples as arrays, without those that have no weight."""
         X, y = validate_data(
             self,
             X,
@@ -229,7 +217,7 @@ class BaseBackprop(NamedChoices, BaseEstimator):
             multi_output=True,
             y_numeric=isinstance(self, RegressorMixin),
         )
-        return _with_weight(X, self._check_y(y), sample_weight)
+        return Samples.weighted(X, self._check_y(y), sample_weight)
 
     def _check_y(self, y):
         if sparse.issparse(y) and (y.shape[1] == 1 or isinstance(self, RegressorMixin)):
@@ -239,18 +227,22 @@ class BaseBackprop(NamedChoices, BaseEstimator):
             )
         return column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
 
-    def _check_validation_data(self, X, X_val, y_val, sample_weight_val):
-        """The user's validation data as arrays, None if there are none."""
-        if (X_val is None) != (y_val is None) or (X_val is None and sample_weight_val is not None):
-            given = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
-            names = [name for name, value in given.items() if value is not None]
+    def _check_validation(self, solver, samples, X_val, y_val, sample_weight_val):
+        """The user's validation samples as arrays, None if there are none."""
+        given = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
+        names = [name for name, value in given.items() if value is not None]
+        if not names:
+            return None
+        if names[:2] != ["X_val", "y_val"]:
             raise ValueError(
                 f"X_val and y_val must be given together, got only {names!r}: pass both, or none"
             )
-        if X_val is None:
-            return None
+        if "validation" not in signature(solver.solve).parameters:
+            raise ValueError(
+                f"solver={solver!r} takes no validation data, got X_val: leave out X_val and y_val"
+            )
         validate_data(self, X_val, reset=False, skip_check_array=True)  # names, number of features
-        X_val = check_array(X_val, accept_sparse="csr", dtype=X.dtype, input_name="X_val")
+        X_val = check_array(X_val, accept_sparse="csr", dtype=samples.X.dtype, input_name="X_val")
         y_val = check_array(
             y_val,
             accept_sparse="csr",
@@ -259,7 +251,8 @@ class BaseBackprop(NamedChoices, BaseEstimator):
             input_name="y_val",
         )
         check_consistent_length(X_val, y_val)
-        return _with_weight(X_val, self._check_y(y_val), sample_weight_val, "sample_weight_val")
+        y_val = self._check_y(y_val)
+        return Samples.weighted(X_val, y_val, sample_weight_val, "sample_weight_val")
 
     def _split(self, y, share, rng):
         """Rows to train on and rows set aside; the same ones in a warm start."""
@@ -267,31 +260,27 @@ class BaseBackprop(NamedChoices, BaseEstimator):
             self._split_seed = int(rng.randint(np.iinfo(np.int32).max))
         return held_out_rows(y.shape[0], share, self._strata(y), self._split_seed)
 
-    def _validation_objective(self, objective, X, y, sample_weight, *, given):
+    def _objective(self, samples):
+        Y, weight = self._targets(samples.y, samples.weight)
+        Y = np.asarray(Y, dtype=samples.X.dtype)
+        loss = clone(resolve(self.loss, LOSSES))
+        loss.check_targets(Y, self.target_range)
+        network = Network(samples.X.shape[1], self.n_hidden, Y.shape[1], self.fit_intercept)
+        return Objective(network, loss, samples.X, Y, weight, float(self.alpha))
+
+    def _validation_objective(self, objective, samples, name):
         """The cost of the validation data, without the penalty, in units of J.
 
         It is scaled to the total weight of the training data, to stand beside J in a plot.
+        `name` is what the user calls its y.
         """
-        name = "y_val" if given else "y"
-        Y, sample_weight = self._targets(y, sample_weight, name)
-        weight = np.ones(len(Y)) if sample_weight is None else sample_weight.astype(np.float64)
+        Y, weight = self._targets(samples.y, samples.weight, name)
+        weight = np.ones(len(Y)) if weight is None else weight.astype(np.float64)
         weight = weight / weight.max()  # the smallest numbers have no reciprocal
         weight *= objective.total_weight / weight.sum()
-        Y = np.clip(Y, objective.loss.least_target, 1)
-        return replace(
-            objective,
-            X=X,
-            Y=Y.astype(X.dtype, copy=False),
-            sample_weight=weight.astype(X.dtype),
-            alpha=0.0,
-        )
-
-    def _objective(self, X, Y, sample_weight):
-        Y = np.asarray(Y, dtype=X.dtype)
-        loss = clone(resolve(self.loss, LOSSES))
-        loss.check_targets(Y, self.target_range)
-        network = Network(X.shape[1], self.n_hidden, Y.shape[1], self.fit_intercept)
-        return Objective(network, loss, X, Y, sample_weight, float(self.alpha))
+        dtype = samples.X.dtype
+        Y = np.clip(Y, objective.loss.least_target, 1).astype(dtype, copy=False)
+        return replace(objective, X=samples.X, Y=Y, sample_weight=weight.astype(dtype), alpha=0.0)
 
     def _where_it_stands(self, solver):
         """The flat weights of the previous fit, and what a solver of this class left with them.
@@ -305,6 +294,13 @@ class BaseBackprop(NamedChoices, BaseEstimator):
 
     def _check_reach(self, y):
         """Say so if `partial_fit` gets y that the network cannot answer."""
+
+    def _check_same_range(self):
+        if tuple(self.target_range) != self._target_range:
+            raise ValueError(
+                f"target_range must stay what the first call of partial_fit made it, "
+                f"{self._target_range!r}, got {self.target_range!r}: set it back"
+            )
 
     def _check_same_network(self, network):
         if network != self._network:
@@ -354,26 +350,6 @@ class BaseBackprop(NamedChoices, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
-
-
-def _with_weight(X, y, sample_weight, name="sample_weight"):
-    """X, y and their weights without the samples that have none."""
-    if sample_weight is None:
-        return X, y, None
-    sample_weight = _check_sample_weight(sample_weight, X, dtype=X.dtype, ensure_non_negative=True)
-    if sample_weight.max() > np.finfo(sample_weight.dtype).max / len(sample_weight):
-        raise ValueError(
-            f"{name} must have a finite sum, got a largest weight of "
-            f"{float(sample_weight.max())!r}: divide the weights by their largest"
-        )
-    if sample_weight.all():
-        return X, y, sample_weight
-    kept = np.flatnonzero(sample_weight)
-    if not len(kept):
-        raise ValueError(
-            f"{name} must have at least one positive number, got weights that are all zero"
-        )
-    return X[kept], y[kept], sample_weight[kept]
 
 
 # Numbers in X up to which predictions are not worth cutting into blocks.

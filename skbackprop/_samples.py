@@ -1,0 +1,68 @@
+"""Samples as they go in: features, targets and weights, together."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import _check_sample_weight
+
+__all__ = ["Samples"]
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Features, y and weights of some samples.
+
+    Parameters
+    ----------
+    X : ndarray or CSR matrix of shape (n_samples, n_features)
+    y : ndarray of shape (n_samples,) or (n_samples, n_outputs), or sparse matrix
+    weight : ndarray of shape (n_samples,), or None
+    """
+
+    X: Any
+    y: Any
+    weight: np.ndarray | None = None
+
+    @classmethod
+    def weighted(cls, X, y, weight, name="sample_weight"):
+        """Samples with the user's weights checked, and without those that weigh nothing.
+
+        Parameters
+        ----------
+        X, y : as for `Samples`
+        weight : array-like of shape (n_samples,), or None
+        name : str
+            What the user calls the weights.
+
+        Raises
+        ------
+        ValueError
+            If the weights are not numbers >= 0 with a finite, positive sum.
+        """
+        if weight is None:
+            return cls(X, y)
+        weight = _check_sample_weight(weight, X, dtype=X.dtype, ensure_non_negative=True)
+        if weight.max() > np.finfo(weight.dtype).max / len(weight):
+            raise ValueError(
+                f"{name} must have a finite sum, got a largest weight of "
+                f"{float(weight.max())!r}: divide the weights by their largest"
+            )
+        if weight.all():
+            return cls(X, y, weight)
+        kept = np.flatnonzero(weight)
+        if not len(kept):
+            raise ValueError(
+                f"{name} must have at least one positive number, got weights that are all zero"
+            )
+        return cls(X, y, weight).take(kept)
+
+    def take(self, rows):
+        """Some of the samples.
+
+        Parameters
+        ----------
+        rows : ndarray of int
+        """
+        weight = None if self.weight is None else self.weight[rows]
+        return Samples(self.X[rows], self.y[rows], weight)
