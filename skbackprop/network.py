@@ -15,7 +15,7 @@ from scipy.special import expit
 
 from ._blocks import Scratch, block_length, slices
 
-__all__ = ["Network", "feed_forward", "product", "transposed_product"]
+__all__ = ["Network", "feed_forward", "numbers_per_row", "product", "transposed_product"]
 
 
 def product(A, B, out=None):
@@ -27,6 +27,11 @@ def product(A, B, out=None):
     if sparse.issparse(A):
         return A @ B
     return np.multiply(A, B, out=out) if A.shape[1] == 1 else np.matmul(A, B, out=out)
+
+
+def numbers_per_row(X):
+    """How many numbers a row of X holds, on average; twice its entries where X is sparse."""
+    return X.shape[1] if not sparse.issparse(X) else -(-2 * X.nnz // X.shape[0])
 
 
 def transposed_product(A, B):
@@ -250,7 +255,8 @@ class Network:
         """
         V1, V2 = self.split(w)
         yhat, scratch = np.empty((X.shape[0], self.n_outputs), dtype=w.dtype), Scratch()
-        length = block_length((sum(self.shape1) + self.n_outputs) * w.dtype.itemsize)
+        units = numbers_per_row(X) + self.n_hidden + self.n_outputs
+        length = block_length(units * w.dtype.itemsize)
         for rows in slices(X.shape[0], length):
             a2 = self.hidden(self.widen(X[rows], scratch), V1, scratch)
             z3 = self.output(a2, V2, scratch)

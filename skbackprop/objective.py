@@ -17,7 +17,7 @@ from sklearn.utils.sparsefuncs import mean_variance_axis
 from ._blocks import Scratch, accumulate, block_length, even_slices, slices
 from ._candidates import ManyCandidates
 from .losses import Loss
-from .network import Network, product, transposed_product
+from .network import Network, numbers_per_row, product, transposed_product
 
 __all__ = ["Objective"]
 
@@ -314,7 +314,7 @@ class Objective(ManyCandidates):
     @cached_property
     def _row_blocks(self):
         """Slices of rows whose activations stay in cache."""
-        units = 2 * self.network.n_hidden + self.network.n_features
+        units = 2 * self.network.n_hidden + numbers_per_row(self.X)
         return even_slices(self.X.shape[0], block_length(units * self.X.dtype.itemsize))
 
     def _widened(self, rows):
