@@ -157,7 +157,8 @@ class Network:
         Uniform with standard deviation 1 / sqrt(fan_in), so that z has a standard
         deviation of about 1: LeCun, Bottou, Orr and Mueller, Efficient BackProp (1998),
         section 4.6. Intercepts are drawn likewise, which spreads the units' steepest
-        points over the data.
+        points over the data, as the start of Nguyen and Widrow (1990) does more evenly; on
+        real tables that one is no better: benchmarks/bench_starts.py.
 
         Parameters
         ----------

@@ -26,6 +26,25 @@ Y = X[:, 0] * X[:, 1] + 0.1 * RNG.randn(60)
 LABELS = (Y > 0).astype(int)
 
 
+@pytest.mark.parametrize("solver", ["gd", "montecarlo", "grid"])
+@pytest.mark.parametrize("kind", ["memory-mapped", "read-only", "strided", "fortran"])
+def test_arrays_of_every_kind_give_the_same_answer(kind, solver, tmp_path):
+    if kind == "memory-mapped":
+        np.save(tmp_path / "X.npy", X)
+        other = np.load(tmp_path / "X.npy", mmap_mode="r")
+    elif kind == "read-only":
+        other = X.copy()
+        other.setflags(write=False)
+    elif kind == "strided":
+        other = np.repeat(np.repeat(X, 2, axis=0), 2, axis=1)[::2, ::2]
+    else:
+        other = np.asfortranarray(X)
+    with _quiet():
+        model = BackpropRegressor(3, solver=solver, random_state=0)
+        expected, got = model.fit(X, Y).predict(X), model.fit(other, Y).predict(other)
+    np.testing.assert_allclose(got, expected, rtol=1e-7)
+
+
 @contextmanager
 def _quiet():
     """No ConvergenceWarning counts; every other warning still is an error."""
