@@ -9,7 +9,7 @@ samples, 10 features), with 10 hidden units
 
 Against scikit-learn's MLPClassifier and MLPRegressor with as many logistic hidden units, the
 same max_iter and, of "adam" and "lbfgs", the same optimizer, in full batches ("lm" and the
-default, which is "lm" here, are compared with "lbfgs"). Fits with default options end by rules
+default, which is "lbfgs" here, are compared with "lbfgs"). Fits with default options end by rules
 of their own, so only those of one iteration do the same work. Predictions also against
 LogisticRegression and Ridge. Ratios above 1 mean that skbackprop is faster.
 

@@ -156,7 +156,7 @@ class BaseBackprop(NamedChoices, BaseEstimator):
         if self.verbose:
             print(
                 f"{type(self).__name__} with {self.solver_!r}: J = {result.value:.6g} after "
-                f"{result.n_evaluations} evaluations; {result.status}"
+                f"{result.n_iter} iterations, {result.n_evaluations} evaluations; {result.status}"
             )
         return str(result.status) if result.status is Status.INTERRUPTED else result.advice
 

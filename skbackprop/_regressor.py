@@ -46,7 +46,8 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
     random_state : int, RandomState or None, default=None
         Source of all randomness; an int makes fits repeatable.
     verbose : int, default=0
-        0 prints nothing, 1 a table of the solver's progress.
+        0 prints nothing; more prints a table of the solver's progress, all of the first
+        lines and then ten a second at most, and why it stopped.
 
     Attributes
     ----------

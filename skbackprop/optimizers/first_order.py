@@ -98,7 +98,8 @@ class FirstOrder(Optimizer):
 # What "adaptive" does is in its state, since it follows the cost.
 _SCHEDULES = {"constant": lambda t: 1.0, "invscaling": lambda t: t**-0.5, "adaptive": lambda t: 1.0}
 # "adaptive": iterations in a row without a new lowest cost after which the rate is divided.
-_ADAPTIVE_PATIENCE, _ADAPTIVE_DIVISOR = 2, 5.0
+# Fewer would take a swing of the momentum for the end of the descent.
+_ADAPTIVE_PATIENCE, _ADAPTIVE_DIVISOR = 10, 5.0
 
 
 class SGD(FirstOrder):
@@ -115,7 +116,7 @@ class SGD(FirstOrder):
         Factor of the gradient of the *mean* cost, > 0.
     schedule : {"constant", "invscaling", "adaptive"} or callable, default="constant"
         How the rate falls. "invscaling" divides it by the square root of the number of
-        steps, and "adaptive" by 5 whenever two iterations in a row bring no new lowest
+        steps, and "adaptive" by 5 whenever ten iterations in a row bring no new lowest
         cost; scikit-learn's of these names count samples, and falls below a tolerance. A
         callable ``schedule(t)`` gives the factor of the
         rate in step t = 1, 2, ...: ``lambda t: 1 / t`` is the choice of Robbins and Monro,
