@@ -105,7 +105,7 @@ class ManyCandidates:
         else:
             best = V2[winners[0]]
         hidden_only = np.concatenate([w1, np.zeros(best.size)])
-        value = float(J.min(axis=0).sum() + self._penalty(hidden_only[None])[0])
+        value = float(J.min(axis=0).sum() + self._penalty(hidden_only))
         return np.concatenate([w1, best.ravel()]), value
 
     def of_unit(self, w, unit):
@@ -130,7 +130,7 @@ class ManyCandidates:
         outgoing = V2[unit].astype(dtype)
         penalty = 0.5 * self.alpha * float(outgoing @ outgoing)
         V1[: net.n_features, unit] = V2[unit] = 0
-        penalty += self._penalty(others[None])[0]
+        penalty += self._penalty(others)
         V1, V2 = net.split(others.astype(dtype))
         rest = np.empty((net.n_outputs, self.X.shape[0]), dtype)
         for rows in self._row_blocks:

@@ -6,10 +6,10 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils import compute_class_weight
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.multiclass import check_classification_targets
 
 from ._base import BaseBackprop, can_go_on
-from ._targets import from_range, to_range
+from ._targets import from_range, is_multilabel, to_range
 
 __all__ = ["BackpropClassifier"]
 
@@ -235,7 +235,7 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
         return self._partial_fit(X, y, sample_weight, classes)
 
     def _learn_targets(self, y, sample_weight, classes=None):
-        multilabel = _is_multilabel(y)
+        multilabel = is_multilabel(y)
         if multilabel:
             classes = np.arange(y.shape[1])
         else:
@@ -345,16 +345,3 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags
-
-
-def _is_multilabel(y):
-    """Whether y is a multilabel indicator; anything but that and one label a sample is refused."""
-    kind = type_of_target(y, input_name="y")
-    if kind == "multiclass-multioutput":
-        raise ValueError(
-            f"y must be one label a sample or a multilabel indicator of 0 and 1, got {kind} "
-            f"targets: use sklearn.multioutput.MultiOutputClassifier"
-        )
-    if kind not in {"binary", "multiclass", "multilabel-indicator"}:
-        check_classification_targets(y)  # raises
-    return kind == "multilabel-indicator"

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
 from ._intervals import is_interval
 
-__all__ = ["TargetScale", "check_target_range", "from_range", "to_range"]
+__all__ = ["TargetScale", "check_target_range", "from_range", "is_multilabel", "to_range"]
 
 
 def check_target_range(target_range):
@@ -23,6 +24,25 @@ def check_target_range(target_range):
             f"target_range must be two numbers low < high within [0, 1], the range of the "
             f"sigmoid, at least 0.001 apart, got {target_range!r}"
         )
+
+
+def is_multilabel(y):
+    """Whether y is a multilabel indicator, and not one label a sample.
+
+    Raises
+    ------
+    ValueError
+        If it is neither.
+    """
+    kind = type_of_target(y, input_name="y")
+    if kind == "multiclass-multioutput":
+        raise ValueError(
+            f"y must be one label a sample or a multilabel indicator of 0 and 1, got {kind} "
+            f"targets: use sklearn.multioutput.MultiOutputClassifier"
+        )
+    if kind not in {"binary", "multiclass", "multilabel-indicator"}:
+        check_classification_targets(y)  # raises
+    return kind == "multilabel-indicator"
 
 
 def to_range(indicator, target_range):

@@ -1,9 +1,10 @@
 """J as a function of one flat weight vector: the cost, its gradient, and many costs at once.
 
 The objective is the only object that sees the data. Solvers, scipy, tests and displays all
-go through it; what the searches need beyond this, the costs of many candidates at once, is
-in `_candidates.py`. Everything is computed over blocks of rows that stay in the processor's
-cache, so memory does not grow with the data.
+go through it. What the searches need beyond this, the costs of many candidates at once, is in
+`_candidates.py`, and what follows from the size of the features in `_scales.py`. Everything is
+computed over blocks of rows that stay in the processor's cache, so memory does not grow with
+the data.
 """
 
 from dataclasses import dataclass, fields
@@ -12,10 +13,10 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
-from sklearn.utils.sparsefuncs import mean_variance_axis
 
-from ._blocks import Scratch, accumulate, block_length, even_slices, slices
+from ._blocks import Scratch, accumulate, block_length, even_slices
 from ._candidates import ManyCandidates
+from ._scales import InputScales
 from .losses import Loss
 from .network import Network, numbers_per_row, product, transposed_product
 
@@ -26,7 +27,7 @@ _SMALL_BYTES = 2**20
 
 
 @dataclass(frozen=True, eq=False)
-class Objective(ManyCandidates):
+class Objective(ManyCandidates, InputScales):
     """J(w) = sum of the cost over samples and outputs + 1/2 alpha ||W||^2.
 
     Parameters
@@ -111,9 +112,7 @@ class Objective(ManyCandidates):
         w = np.asarray(w)
         V1, V2 = self.network.split(w.astype(self.X.dtype, copy=False))
         (value,) = accumulate(partial(self._add_cost, V1, V2), self._row_blocks, [()])
-        if self.alpha:
-            value += 0.5 * np.dot(self._shrinkage * w, w)
-        return float(value)
+        return float(value + self._penalty(w))
 
     def _add_cost(self, V1, V2, rows, value):
         """The feed-forward path on a block of rows: add its cost."""
@@ -139,10 +138,8 @@ class Objective(ManyCandidates):
             partial(self._backpropagate, V1, V2), self._row_blocks, [(), (self.n_weights,)]
         )
         if self.alpha:
-            slope = self._shrinkage * w
-            value += 0.5 * np.dot(slope, w)
-            grad += slope
-        return float(value), grad
+            grad += self._shrinkage * w
+        return float(value + self._penalty(w)), grad
 
     def _backpropagate(self, V1, V2, rows, value, grad):
         """The lecture's equations on a block of rows: add its cost and its gradient."""
@@ -165,89 +162,6 @@ class Objective(ManyCandidates):
         sigma2 *= a2
         sigma2 *= np.subtract(1, a2, out=a2)  # f'(z2) = a2 (1 - a2)
         dJ_dV1 += transposed_product(X1, sigma2)  # X^T sigma2
-
-    def initial_weights(self, rng):
-        """A random start that saturates no unit, whatever the units of the features.
-
-        That of `Network.initial_weights`, for features that are centred and scaled down to
-        a standard deviation of 1: what this would do to x is done to W1 and b1. Smaller
-        features are not scaled up, as the penalty would weigh upon their large weights.
-
-        Parameters
-        ----------
-        rng : numpy.random.Generator
-
-        Returns
-        -------
-        w : ndarray of shape (n_weights,), float64
-        """
-        w = self.network.initial_weights(rng)
-        W1, b1, _, _ = self.network.unpack(w)
-        mean, deviation = self._moments
-        if b1 is None:  # there is nothing to take up the mean
-            W1 /= np.maximum(np.hypot(mean, deviation), 1)[:, None]
-        else:
-            # x W1 and the mean's share of b1 cancel: let not their rounding remain
-            deviation = np.maximum(deviation, 1e-12 * np.abs(mean))
-            W1 /= np.maximum(deviation, 1)[:, None]
-            b1 -= mean @ W1
-        return w
-
-    def input_scale(self):
-        """How far z2 and z3 move, at most, for a unit step of each weight.
-
-        By Cauchy and Schwarz a step p moves z2 by at most sqrt(fan_in) ||rms * p||, with
-        rms the root mean square of the inputs. That is the feature's for W1; for W2 it is
-        about 1/2, as a2 is in [0, 1]; an intercept's input is 1.
-
-        Returns
-        -------
-        scale : ndarray of shape (n_weights,), > 0
-        """
-        net = self.network
-        scale = np.ones(net.n_weights)
-        W1, _, W2, _ = net.unpack(scale)
-        rms = np.hypot(*self._moments)
-        W1[:] = np.where(rms > 0, rms, 1)[:, None]
-        W2[:] = 0.5
-        for layer, fan_in in zip(net.split(scale), (net.shape1[0], net.shape2[0]), strict=True):
-            layer *= np.sqrt(fan_in)
-        return scale
-
-    def feature_scale(self):
-        """How much larger than 1 the input behind each weight is: its root mean square, or 1.
-
-        Returns
-        -------
-        scale : ndarray of shape (n_weights,), >= 1
-        """
-        scale = np.ones(self.n_weights)
-        W1, *_ = self.network.unpack(scale)
-        W1[:] = np.maximum(np.hypot(*self._moments), 1)[:, None]
-        return scale
-
-    @cached_property
-    def _moments(self):
-        """Weighted mean and standard deviation of each feature, (n_features,) in float64."""
-        if sparse.issparse(self.X):
-            mean, variance = mean_variance_axis(self.X, axis=0, weights=self.sample_weight)
-            return mean.astype(np.float64), np.sqrt(variance, dtype=np.float64)
-        mean, square, largest = np.zeros((3, self.network.n_features))
-        blocks = list(slices(self.X.shape[0], block_length(8 * self.network.n_features)))
-        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-            for rows in blocks:
-                X = np.ascontiguousarray(self._dense_rows(rows))
-                mean += self._weights_of(rows) @ X
-                np.maximum(largest, np.abs(X).max(axis=0), out=largest)
-            mean /= self.total_weight
-            for rows in blocks:  # a second pass: squares less the squared mean would cancel
-                distance = np.ascontiguousarray(self._dense_rows(rows)) - mean
-                square += self._weights_of(rows) @ distance**2
-        deviation = np.sqrt(square / self.total_weight)
-        finite = np.isfinite(deviation)  # squares of more than 1e154 are not
-        # what is left of a constant feature is the rounding of its mean
-        deviation[deviation <= 10 * np.finfo(np.float64).eps * largest] = 0
-        return np.where(finite, mean, 0.0), np.where(finite, deviation, largest)
 
     def gauss_newton(self, w):
         """J(w), dJ/dw and the Gauss-Newton matrix, by blocks of rows.
@@ -278,11 +192,9 @@ class Objective(ManyCandidates):
             [(), (self.n_weights,), (self.n_weights, self.n_weights)],
         )
         if self.alpha:
-            slope = self._shrinkage * w
-            value += 0.5 * np.dot(slope, w)
-            grad += slope
+            grad += self._shrinkage * w
             H[np.diag_indices_from(H)] += self._shrinkage
-        return float(value), grad, H
+        return float(value + self._penalty(w)), grad, H
 
     def _add_normal_equations(self, V1, V2, rows, value, grad, H):
         """Add the cost of a block of rows, its gradient and its D^T C D."""
@@ -348,12 +260,6 @@ class Objective(ManyCandidates):
         X = X.toarray() if sparse.issparse(X) else X
         return X.astype(np.float64, copy=False)
 
-    def _weights_of(self, rows):
-        """Weights of some samples, ones where there are none."""
-        if self.sample_weight is None:
-            return np.ones(rows.stop - rows.start)
-        return self.sample_weight[rows]
-
     def _weighted(self, rows, arrays):
         """The arrays (..., n_samples, n_outputs) times the weights of their samples."""
         if self.sample_weight is None:
@@ -367,8 +273,7 @@ class Objective(ManyCandidates):
         return self.alpha * self.network.penalised
 
     def _penalty(self, W):
-        """1/2 alpha ||W||^2 of each row of W, of shape (n_candidates,), intercepts left out."""
+        """1/2 alpha ||W||^2 over the last axis of W, intercepts left out."""
         if not self.alpha:
-            return np.zeros(len(W))
-        W = np.where(self.network.penalised, W, 0.0)
-        return 0.5 * self.alpha * np.einsum("ij,ij->i", W, W)
+            return np.zeros(np.shape(W)[:-1])
+        return 0.5 * np.einsum("...i,...i->...", self._shrinkage * W, W)

@@ -120,7 +120,7 @@ def test_only_first_order_optimizers_have_it(optimizer):
         assert not hasattr(model, "partial_fit")
     # the chained reason of available_if
     with pytest.raises(AttributeError) as caught:
-        model.partial_fit  # noqa: B018
+        model.partial_fit(IRIS_X, IRIS_Y)
     assert "use fit, or set_params(solver__optimizer='adam')" in str(caught.value.__cause__)
 
 

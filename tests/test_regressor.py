@@ -17,11 +17,12 @@ QUICK = GradientDescent("lbfgs", tol=1e-4)
 
 
 @pytest.mark.parametrize(
-    ("solver", "least"), [("gd", 0.54), ("montecarlo", 0.25), ("grid", 0.5)], ids=str
+    ("solver", "least"), [("gd", 0.55), ("montecarlo", 0.25), ("grid", 0.5)], ids=str
 )
 @pytest.mark.filterwarnings("ignore:Grid searched a part")
 def test_r2_on_real_data(solver, least):
-    assert BackpropRegressor(5, solver=solver, random_state=0).fit(X, Y).score(X, Y) > least
+    model = BackpropRegressor(5, solver=solver, alpha=0.03, random_state=0)
+    assert model.fit(X, Y).score(X, Y) > least
 
 
 @pytest.mark.parametrize("loss", LOSSES)
