@@ -24,7 +24,7 @@ from sklearn.utils.validation import (
 from ._blocks import one_blas_thread
 from ._progress import ProgressTable
 from ._registry import NamedChoices, resolve
-from ._result import Status
+from ._result import NotedStatus, Status
 from ._samples import Samples
 from ._split import held_out_rows
 from ._targets import check_target_range
@@ -156,7 +156,7 @@ class BaseBackprop(NamedChoices, BaseEstimator):
         if self.verbose:
             print(
                 f"{type(self).__name__} with {self.solver_!r}: J = {result.value:.6g} after "
-                f"{result.n_iter} iterations, {result.n_evaluations} evaluations; {result.status}"
+                f"{result.n_iter} iterations, {result.n_evaluations} evaluations; {self.status_}"
             )
         return str(result.status) if result.status is Status.INTERRUPTED else result.advice
 
@@ -327,7 +327,7 @@ class BaseBackprop(NamedChoices, BaseEstimator):
         self._solver_state = type(self.solver_), result.state
         self.n_iter_ = result.n_iter
         self.n_evaluations_ = result.n_evaluations
-        self.status_ = result.status
+        self.status_ = NotedStatus(result.status, result.note) if result.note else result.status
         for name, attribute in _OPTIONAL_ATTRIBUTES.items():
             value = getattr(result, name)
             if value is not None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Progress", "SolverResult", "Status"]
+__all__ = ["NotedStatus", "Progress", "SolverResult", "Status"]
 
 
 class Status(Enum):
@@ -18,13 +18,53 @@ class Status(Enum):
     MAX_ITER = "max_iter iterations were done before the descent converged to tol"
     ONE_PASS = "partial_fit made its one pass over the samples it was given"
     DIVERGED = "the cost rose or left the range of numbers; the best weights were kept"
-    OPTIMAL = "every point of the grid was searched: this is the grid's minimum"
+    OPTIMAL = "no point of the grid has a lower cost: searched whole, or proven by branch and bound"
     COORDINATE_MINIMUM = "no change of a single weight to another grid value lowers the cost"
-    MAX_EVALS = "max_evals cost evaluations were spent before the search was complete"
+    MAX_EVALS = "max_evals evaluations were spent before the search was complete"
     EXHAUSTED = "the whole budget of the search was spent"
     MAX_TIME = "max_time seconds were over; the best weights were kept"
     STOPPED = "a callback asked to stop; the best weights were kept"
     INTERRUPTED = "interrupted from the keyboard; the best weights were kept"
+
+    def __str__(self):
+        return self.value
+
+
+@dataclass(frozen=True, eq=False)
+class NotedStatus:
+    """A status with a note for the user; it equals the status without it.
+
+    Parameters
+    ----------
+    status : Status
+    note : str
+
+    Examples
+    --------
+    >>> from skbackprop._result import NotedStatus, Status
+    >>> noted = NotedStatus(Status.EXHAUSTED, "try more")
+    >>> noted == Status.EXHAUSTED, noted.name, str(noted)
+    (True, 'EXHAUSTED', 'the whole budget of the search was spent; try more')
+    """
+
+    status: Status
+    note: str
+
+    @property
+    def name(self):
+        """Name of the status."""
+        return self.status.name
+
+    @property
+    def value(self):
+        """The sentence shown to the user, with the note."""
+        return f"{self.status.value}; {self.note}"
+
+    def __eq__(self, other):
+        return self.status is getattr(other, "status", other)
+
+    def __hash__(self):
+        return hash(self.status)
 
     def __str__(self):
         return self.value
@@ -58,6 +98,8 @@ class SolverResult:
     advice : str, default=""
         What to change when the solve ended before it was done; shown as a
         ConvergenceWarning where not empty.
+    note : str, default=""
+        What the user may want to know beside the status; not worth a warning.
     state : object or None
         What the solver needs to go on where it ended, given back to it as `resume`. It can
         be pickled, and a solve does not change it.
@@ -74,6 +116,7 @@ class SolverResult:
     lower_bound: float | None = None
     n_grid_points: int | None = None
     advice: str = ""
+    note: str = ""
     state: Any = None
 
 

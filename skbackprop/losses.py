@@ -14,7 +14,7 @@ from abc import abstractmethod
 from numbers import Real
 
 import numpy as np
-from scipy.special import xlogy
+from scipy.special import logit, xlogy
 from sklearn.utils._param_validation import Interval
 
 from ._registry import Configuration
@@ -81,6 +81,21 @@ class Loss(Configuration):
         """What the best possible output costs, in the shape of `value`; 0 for most losses."""
         return np.zeros_like(y)
 
+    def convex_part(self, y):
+        """Between which z3 the cost is convex, where it is concave in the tails beyond.
+
+        Parameters
+        ----------
+        y : ndarray of any shape
+            Targets.
+
+        Returns
+        -------
+        first, last : ndarray of the shape of `y`, infinite where there is no tail
+            None where this is not known; the grid solver can then search, but not prove.
+        """
+        return
+
     @property
     def has_curvature(self):
         """Whether the cost offers a Gauss-Newton form."""
@@ -146,6 +161,11 @@ class SquaredError(Loss):
         a, b = sigmoid_pair(z3)
         return (a * b) ** 2
 
+    def convex_part(self, y):
+        # d^2 cost / d z3^2 = a (1 - a) (-3 a^2 + 2 (1 + y) a - y), whose roots in a are
+        root = np.sqrt(1 - y + y * y)
+        return logit(y / (1 + y + root)), logit((1 + y + root) / 3)
+
 
 class LogLoss(Loss):
     """Cross entropy, -[y ln a + (1 - y) ln(1 - a)]; a deviance for y in {0, 1}.
@@ -173,6 +193,9 @@ class LogLoss(Loss):
     def curvature(self, y, z3):
         a, b = sigmoid_pair(z3)
         return a * b
+
+    def convex_part(self, y):
+        return everywhere(y)
 
     def floor(self, y):
         return -xlogy(y, y) - xlogy(1 - y, 1 - y)
@@ -232,6 +255,9 @@ class KullbackLeibler(Loss):
     def curvature(self, y, z3):
         a, b = sigmoid_pair(z3)
         return a * b
+
+    def convex_part(self, y):
+        return everywhere(y)
 
 
 class ItakuraSaito(Loss):
@@ -373,3 +399,8 @@ LOSSES = {
     "hellinger": Hellinger,
     "exponential": Exponential,
 }
+
+
+def everywhere(y):
+    """The convex part of a cost that is convex in z3."""
+    return np.full_like(y, -np.inf), np.full_like(y, np.inf)

@@ -254,6 +254,10 @@ class Objective(ManyCandidates, InputScales):
     def _widened_dense(self, rows):
         return self.network.widen(self._dense_rows(rows), self._scratch)
 
+    def dense_inputs(self):
+        """X as a dense float64 array."""
+        return self._dense_rows(slice(None))
+
     def _dense_rows(self, rows):
         """Rows of X as a dense float64 array."""
         X = self.X[rows]

@@ -8,7 +8,6 @@ from conftest import random_objective
 from numpy.testing import assert_array_equal
 
 from skbackprop import BackpropClassifier, BackpropRegressor
-from skbackprop.losses import LOSSES
 from skbackprop.solvers import Grid, Status
 
 
@@ -75,7 +74,9 @@ def test_number_of_evaluations_of_the_whole_grid():
     assert solve(Grid(1.0, max_evals=45 * 9 - 1), objective).status is not Status.OPTIMAL
 
 
-@pytest.mark.parametrize("loss", LOSSES)
+@pytest.mark.parametrize(
+    "loss", ["generalized_kullback_leibler", "itakura_saito", "hellinger", "exponential"]
+)
 @pytest.mark.parametrize("intercept", [True, False], ids=["intercept", "no-intercept"])
 def test_no_single_weight_improves_a_coordinate_minimum(loss, intercept):
     objective, _ = random_objective((2, 3, 2), loss=loss, intercept=intercept, alpha=0.01)
@@ -195,11 +196,11 @@ def test_options_are_validated(options, words):
 def test_the_estimator_tells_which_of_the_two_searches_it_was():
     X, y = np.array([[0.0], [1.0], [2.0]]), [0.0, 1.0, 3.0]
     model = BackpropRegressor(1, solver=Grid(0.5), random_state=0).fit(X, y)
-    assert model.status_ is Status.OPTIMAL
+    assert model.status_ == Status.OPTIMAL
     assert model.n_grid_points_ == 5**4
     assert model.loss_lower_bound_ == model.loss_
-    model.set_params(n_hidden=3)
-    with pytest.warns(UserWarning, match=r"Grid searched a part of its 5\*\*10 points"):
+    model.set_params(n_hidden=10)
+    with pytest.warns(UserWarning, match=r"Grid searched a part of its 5\*\*31 points"):
         model.fit(X, y)
     assert model.loss_lower_bound_ == 0
     model.set_params(solver="montecarlo").fit(X, y)

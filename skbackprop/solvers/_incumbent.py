@@ -8,7 +8,16 @@ from .._watch import Watch
 __all__ = ["search"]
 
 
-def search(objective, pieces, *, start=None, max_time=None, callback=None, validation=None):
+def search(
+    objective,
+    pieces,
+    *,
+    start=None,
+    max_time=None,
+    callback=None,
+    validation=None,
+    describe=None,
+):
     """Keep the best point of a stream of pieces until it ends or something stops it.
 
     Parameters
@@ -23,6 +32,8 @@ def search(objective, pieces, *, start=None, max_time=None, callback=None, valid
     callback : callable or None
     validation : Objective or None
         What is recorded of the best point beside the objective itself.
+    describe : callable or None
+        ``describe() -> str``, what there is to say of the search beside its best point.
 
     Returns
     -------
@@ -43,7 +54,8 @@ def search(objective, pieces, *, start=None, max_time=None, callback=None, valid
                 validation_value = validation.value(w) if validated else None
             curve.append(best)
             validation_curve.append(validation_value)
-            stop = watch(Progress(n_evaluations, n_evaluations, best, w, validation_value))
+            note = describe() if describe else ""
+            stop = watch(Progress(n_evaluations, n_evaluations, best, w, validation_value, note))
             if stop:
                 status = stop
                 break

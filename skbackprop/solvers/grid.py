@@ -1,6 +1,7 @@
 """Grid search: every weight takes the values -1, -0.9, ..., 1 of the lecture.
 
-The whole grid where it can be afforded, else a cyclic coordinate search on the same grid.
+The whole grid where it can be afforded, else branch and bound, which answers it as exactly, else
+a cyclic coordinate search on the same grid.
 """
 
 from dataclasses import replace
@@ -15,8 +16,9 @@ from .._result import Status
 from ._base import Solver
 from ._cyclic import CyclicSearch
 from ._enumerate import enumerate_grid, n_networks
+from ._exact import BranchAndBound, GridProblem, can_prove
 from ._incumbent import search
-from ._range import WEIGHT_RANGE, check_range
+from ._range import WEIGHT_RANGE, border_note, check_range
 
 __all__ = ["Grid"]
 
@@ -27,13 +29,20 @@ _MOST_VALUES = 10_000
 class Grid(Solver):
     """Search of the weight grid -1, -0.9, ..., 1.
 
-    If the whole grid fits `max_evals` it is searched whole and the answer is the minimum
-    of the grid. Networks that differ only in the order of their hidden units are the same
-    and are evaluated once; given the hidden layer, outputs are independent and are
-    minimised one by one. Beyond `max_evals` the same grid is searched cyclically, one
-    weight at a time, from several random starts, until no change of a single weight to any
-    other grid value lowers the cost; a ConvergenceWarning says so. With ``warm_start=True``
-    the first start is the previous weights, rounded to the grid.
+    A grid that fits `max_evals` is searched whole. Beyond that the same answer comes from
+    branch and bound: a good point is found first, then the grid is cut into boxes, and a lower
+    bound of J over each box shows which of them cannot hold a better one. When none is left
+    the point is proven to be the minimum of the grid, however many points there are, and the
+    status is OPTIMAL. If `max_evals` or `max_time` ends it before, the best point is returned
+    with ``loss_lower_bound_``, below which no grid point lies. How the bound is derived is in
+    docs/grid.md.
+
+    A proof is tried for networks of up to 28 weights and 11 incoming weights a unit, and for
+    the costs ``squared_error``, ``log_loss`` and ``kullback_leibler``. Other networks and costs
+    get a cyclic search: one weight at a time, from several random starts, until no change of a
+    single weight to any other grid value lowers the cost. A ConvergenceWarning says so when
+    the minimum is not proven. With ``warm_start=True`` the search begins at the previous
+    weights, rounded to the grid.
 
     Parameters
     ----------
@@ -43,7 +52,8 @@ class Grid(Solver):
     weight_range : tuple of two floats, default=(-1.0, 1.0)
         First and last value of every weight, intercepts included.
     max_evals : int, default=20_000
-        Cost evaluations to spend, >= 1.
+        Evaluations to spend, >= 1: of the cost, and of lower bounds, of which a box takes up
+        to 8.
     max_time : float or None, default=None
         Seconds, > 0, after which the search ends with the best point so far.
 
@@ -56,8 +66,14 @@ class Grid(Solver):
     >>> model = BackpropRegressor(1, solver=Grid(step=0.5), random_state=0)
     >>> model.fit(X, X[:, 0]).n_grid_points_
     625
-    >>> print(model.status_)
-    every point of the grid was searched: this is the grid's minimum
+    >>> model.status_.name
+    'OPTIMAL'
+    >>> xor = [[0, 0], [0, 1], [1, 0], [1, 1]]
+    >>> grid = BackpropRegressor(2, solver="grid", alpha=0, random_state=0).fit(xor, [0, 1, 1, 0])
+    >>> grid.n_grid_points_, grid.n_evaluations_ < 20_000
+    (794280046581, True)
+    >>> bool(grid.loss_ == grid.loss_lower_bound_)
+    True
     """
 
     _parameter_constraints = {
@@ -117,43 +133,64 @@ class Grid(Solver):
     ):
         values = self.values()
         seed = int(rng.randint(np.iinfo(np.int32).max))
-        whole = n_networks(objective, len(values)) <= self.max_evals
-        if whole:
-            pieces = enumerate_grid(objective, values, n_jobs)
-        else:
-            pieces = CyclicSearch(
-                objective, values, max_evals=self.max_evals, w0=w0, seed=seed, n_jobs=n_jobs
-            )
+        pieces = self._pieces(objective, values, w0, seed, n_jobs)
+        proof = pieces if isinstance(pieces, BranchAndBound) else None
         result = search(
             objective,
             pieces,
             max_time=self.max_time,
             callback=callback,
             validation=validation,
+            describe=proof and (lambda: proof.note),
         )
-        n_grid_points = len(values) ** objective.n_weights
-        result = replace(result, n_grid_points=n_grid_points, lower_bound=objective.floor)
+        result = replace(
+            result,
+            n_grid_points=len(values) ** objective.n_weights,
+            lower_bound=objective.floor,
+            note=border_note(objective, result.w, self.weight_range),
+        )
+        if proof is not None:
+            bound = max(result.lower_bound, proof.lower_bound)
+            result = replace(result, lower_bound=min(bound, result.value))
         if result.status is not Status.EXHAUSTED:
             return result
-        if whole:
+        if proof.proven if proof else not isinstance(pieces, CyclicSearch):
             return replace(result, status=Status.OPTIMAL, lower_bound=result.value)
-        settled = pieces.settled is not None and np.array_equal(pieces.settled, result.w)
+        settled = not proof and np.array_equal(pieces.settled, result.w)
         return replace(
             result,
             status=Status.COORDINATE_MINIMUM if settled else Status.MAX_EVALS,
-            advice=self._advice(objective, len(values)),
+            advice=self._advice(objective, len(values), result, proof),
         )
 
-    def _advice(self, objective, n_values):
+    def _pieces(self, objective, values, w0, seed, n_jobs):
+        """The kind of search that this network allows."""
+        if n_networks(objective, len(values)) <= self.max_evals:
+            return enumerate_grid(objective, values, n_jobs)
+        options = {"max_evals": self.max_evals, "w0": w0, "n_jobs": n_jobs}
+        if can_prove(objective, len(values), self.max_evals):
+            problem, rng = GridProblem.of(objective, values), np.random.default_rng(seed)
+            return BranchAndBound(problem, rng=rng, **options)
+        return CyclicSearch(objective, values, seed=seed, **options)
+
+    def _advice(self, objective, n_values, result, proof):
+        points = (
+            f"{n_values}**{objective.n_weights} points (about "
+            f"1e{objective.n_weights * log10(n_values):.0f})"
+        )
+        if proof:
+            return (
+                f"Grid has not proven that no other of its {points} has a lower cost, with "
+                f"max_evals={self.max_evals}: it is between {result.lower_bound:.6g} and the "
+                f"{result.value:.6g} found; raise max_evals to go on"
+            )
         needed = n_networks(objective, n_values)
-        digits = objective.n_weights * log10(n_values)
         whole = (
             f"raise max_evals of Grid to {needed} to search it whole"
             if needed < 10**10
-            else "it is out of reach of enumeration"
+            else "it is out of reach of a proof"
         )
         return (
-            f"Grid searched a part of its {n_values}**{objective.n_weights} points (about "
-            f"1e{digits:.0f}), one weight at a time, with max_evals={self.max_evals}: {whole}; "
-            f"solver='gd' is not bound to a grid"
+            f"Grid searched a part of its {points}, one weight at a time, with "
+            f"max_evals={self.max_evals}: {whole}; solver='gd' is not bound to a grid"
         )

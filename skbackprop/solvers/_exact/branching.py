@@ -1,0 +1,59 @@
+"""What is done to boxes beside bounding them: order the units, split, list the points."""
+
+import numpy as np
+
+__all__ = ["box_points", "longest_side", "order_units"]
+
+# A weight that moves nothing, such as those of a unit with v = 0, is split last.
+_LEAST_SCALE = 1e-9
+
+
+def order_units(problem, low, high):
+    """Cut the boxes, in place, to points whose hidden units are in lexicographic order.
+
+    Units can be exchanged without a change of J, so the best point of some order is as good
+    as any. The order is by outgoing weights, then by incoming ones. Where two neighbours must
+    agree in the weights before, the first may not be larger than the second.
+    """
+    (c_low, v_low), (c_high, v_high) = problem.split(low), problem.split(high)
+    n_hidden = c_low.shape[1]
+    if n_hidden == 1:
+        return
+    lows = np.concatenate([v_low[:, :n_hidden], c_low], axis=2)
+    highs = np.concatenate([v_high[:, :n_hidden], c_high], axis=2)
+    tied = np.ones((len(low), n_hidden - 1), dtype=bool)
+    for key in range(lows.shape[2]):
+        first, last = lows[:, :, key], highs[:, :, key]
+        for j in range(n_hidden - 1):
+            np.maximum(first[:, j + 1], first[:, j], out=first[:, j + 1], where=tied[:, j])
+        for j in reversed(range(n_hidden - 1)):
+            np.minimum(last[:, j], last[:, j + 1], out=last[:, j], where=tied[:, j])
+        tied &= (first[:, :-1] == last[:, 1:]) & (last[:, :-1] == first[:, :-1])
+        tied &= first[:, 1:] == last[:, 1:]
+        if not tied.any():
+            break
+    n_outputs = v_low.shape[2]
+    v_low[:, :n_hidden], c_low[:] = lows[:, :, :n_outputs], lows[:, :, n_outputs:]
+    v_high[:, :n_hidden], c_high[:] = highs[:, :, :n_outputs], highs[:, :, n_outputs:]
+
+
+def longest_side(problem, low, high):
+    """Which weight of each box moves z3 the most over its interval, (n_boxes,).
+
+    A step of v moves z3 by about a = 1/2; one of c_i by |v| |x_i| f', at most 1/4 and a
+    little less on average; one of the output intercept by 1.
+    """
+    largest = np.maximum(np.abs(problem.values[low]), np.abs(problem.values[high]))
+    _, v = problem.split(largest)
+    scale = np.ones(low.shape)
+    incoming, outgoing = problem.split(scale)
+    n_hidden = incoming.shape[1]
+    incoming[:] = 0.22 * v[:, :n_hidden].max(axis=2, keepdims=True) * problem.rms
+    outgoing[:, :n_hidden] = 0.5
+    return ((high - low) * np.maximum(scale, _LEAST_SCALE)).argmax(axis=1)
+
+
+def box_points(low, high):
+    """All grid points of a box, (n_points, n_weights)."""
+    sides = [np.arange(first, last + 1) for first, last in zip(low, high, strict=True)]
+    return np.stack([side.ravel() for side in np.meshgrid(*sides, indexing="ij")], axis=1)

@@ -1,0 +1,96 @@
+"""Lattices of grid points in boxes of different sizes, one after the other in flat arrays."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["Lattices"]
+
+
+@dataclass(frozen=True, eq=False)
+class Lattices:
+    """Lattices in boxes of grid indices, corners included.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n_points, n_dimensions)
+        Grid indices.
+    box : ndarray of shape (n_points,)
+        The box that a point lies in; points of a box follow each other.
+    starts : ndarray of shape (n_boxes,)
+        Where the points of each box begin.
+    gap : ndarray of shape (n_boxes, n_dimensions)
+        Distance of neighbouring points in grid steps, 1 where none is left out.
+    low, high : ndarray of shape (n_boxes, n_dimensions)
+        The boxes.
+    """
+
+    points: np.ndarray
+    box: np.ndarray
+    starts: np.ndarray
+    gap: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+    @classmethod
+    def fill(cls, low, high, most_points):
+        """Lattices of at most `most_points` points a box, or of its corners.
+
+        Parameters
+        ----------
+        low, high : ndarray of int, shape (n_boxes, n_dimensions)
+            The boxes, ends included.
+        most_points : int
+
+        Returns
+        -------
+        Lattices
+        """
+        width = high - low
+        gap = _gaps(width, most_points)
+        n = -(-width // gap) + 1
+        starts = np.concatenate([[0], np.cumsum(n.prod(axis=1))])
+        box = np.repeat(np.arange(len(n)), np.diff(starts))
+        rest = np.arange(starts[-1]) - starts[box]
+        points = np.empty((len(box), low.shape[1]), dtype=np.intp)
+        for i in reversed(range(low.shape[1])):
+            rest, k = np.divmod(rest, n[box, i])
+            points[:, i] = np.minimum(low[box, i] + k * gap[box, i], high[box, i])
+        return cls(points, box, starts[:-1], gap, low, high)
+
+    def shrunk(self, kept):
+        """The smallest boxes that hold every cell with a kept point, as (low, high).
+
+        What lies between two lattice points is cut off only where both are not kept. A box
+        without a kept point comes back as its two corners, exchanged.
+
+        Parameters
+        ----------
+        kept : ndarray of bool, shape (n_points,)
+        """
+        low, high = self.low[self.box], self.high[self.box]
+        gap = self.gap[self.box]
+        before, after = (
+            np.maximum(self.points - gap + 1, low),
+            np.minimum(self.points + gap - 1, high),
+        )
+        before, after = np.where(kept[:, None], before, high), np.where(kept[:, None], after, low)
+        return np.minimum.reduceat(before, self.starts), np.maximum.reduceat(after, self.starts)
+
+
+def _gaps(width, most_points):
+    """Distances of lattice points that leave about `most_points` of them.
+
+    The dimensions share the points in the order of their widths: what a narrow one does not
+    need is left to the wider ones.
+    """
+    n_boxes, n_dimensions = width.shape
+    gap, boxes = np.ones_like(width), np.arange(n_boxes)
+    left = np.full(n_boxes, float(most_points))
+    for rank, i in enumerate(np.argsort(width, axis=1).T):
+        w = width[boxes, i]
+        share = np.floor(left ** (1 / (n_dimensions - rank)) + 1e-9)  # points, of which w + 1
+        n_cells = np.clip(share - 1, 1, np.maximum(w, 1)).astype(w.dtype)
+        gap[boxes, i] = np.maximum(-(-w // n_cells), 1)
+        left /= -(-w // gap[boxes, i]) + 1
+    return gap
