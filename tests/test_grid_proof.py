@@ -79,6 +79,22 @@ def test_random_boxes(seed):
     check_random_boxes(seed)
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_lattices_that_leave_points_out_bound_the_penalty_too(seed):
+    # five inputs have coarse lattices, and a strong penalty has its minimum between their points
+    rng = np.random.default_rng(seed)
+    values = np.linspace(-0.7, 1.3, 21)
+    network = Network(5, 1, 1, False)
+    X, Y = 0.1 * rng.normal(size=(3, 5)), rng.uniform(size=(3, 1))
+    problem = GridProblem.of(Objective(network, SquaredError(), X, Y, None, 5.0), values)
+    low, high = np.zeros((1, 6), dtype=int), np.full((1, 6), 20)
+    high[0, :5] -= rng.integers(0, 3, 5)
+    smallest = np.tile(np.abs(values).argmin(), (21, 6))
+    smallest[:, 5] = range(21)
+    bound = Relaxation(problem, low, high, np.inf).bound[0]
+    assert bound <= problem.value(smallest).min() + 1e-9
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(1_000, 4_000))
 def test_more_random_boxes(seed):

@@ -167,17 +167,18 @@ class Relaxation:
         """How far below its values at lattice points the second minimum may lie, summed.
 
         On a cell of the lattice a function is above its multilinear interpolation less
-        1/8 sum_i gap_i^2 max |second derivative|, and the interpolation is smallest at a
-        corner.
+        1/8 sum_i gap_i^2 max d^2/dc_i^2, and the interpolation is smallest at a corner. The
+        second derivative of v b f(x c) is at most |v b| x_i^2 max |f''|, that of the penalty
+        is alpha.
         """
         gap = self._lattice.gap
         if (gap == 1).all():
             return np.zeros(len(slope))
         width = np.where(gap > 1, gap * self._problem.step, 0).reshape(*self._v_low.shape[:2], -1)
         largest = np.maximum(np.abs(self._v_low), np.abs(self._v_high))
-        weight = np.abs(slope) @ (self._problem.X**2).T
-        each = np.matmul(largest, weight) * width**2
-        return _MOST_CURVATURE / 8 * each.sum(axis=(1, 2))
+        factors, _ = self._problem.penalties
+        curvature = _MOST_CURVATURE * largest @ (np.abs(slope) @ (self._problem.X**2).T) + factors
+        return (curvature * width**2).sum(axis=(1, 2)) / 8
 
     def _add_winners(self, dual):
         """The minimising point of every unit becomes part of the mixture."""
