@@ -8,7 +8,9 @@ from sklearn import config_context
 
 from skbackprop import BackpropRegressor
 from skbackprop.losses import LOSSES
+from skbackprop.network import Network
 from skbackprop.solvers import MonteCarlo, Status
+from skbackprop.solvers._samplers import SAMPLERS, check_dimensions
 
 
 def solve(solver, objective, seed=0, **options):
@@ -37,10 +39,13 @@ def test_better_than_as_many_single_draws():
     assert shared < single
 
 
+@pytest.mark.parametrize("sampler", SAMPLERS)
 @pytest.mark.parametrize(("fewer", "more"), [(1, 2), (150, 199), (1_000, 1_001), (900, 20_000)])
-def test_a_longer_search_extends_a_shorter_one(fewer, more):
+def test_a_longer_search_extends_a_shorter_one(sampler, fewer, more):
     objective, _ = random_objective()
-    short, long = (solve(MonteCarlo(n), objective) for n in (fewer, more))
+    short, long = (solve(MonteCarlo(n, sampler=sampler), objective) for n in (fewer, more))
+    curve = long.loss_curve[: len(short.loss_curve) - 1]
+    assert_array_equal(short.loss_curve[:-1], curve)
     assert long.value <= short.value
     if (long.value, len(long.loss_curve)) == (short.value, 1):
         assert_array_equal(long.w, short.w)
@@ -53,10 +58,39 @@ def test_the_same_seed_the_same_weights():
     assert (one.w != other.w).any()
 
 
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_samplers_fill_the_range(sampler):
+    points = SAMPLERS[sampler](3, np.random.default_rng(0))
+    some = np.concatenate([points(64), points(64)])
+    assert some.shape == (128, 3)
+    assert len(np.unique(some, axis=0)) == 128
+    assert ((some >= 0) & (some < 1)).all()
+    counts = np.array([np.histogram(column, 8, (0, 1))[0] for column in some.T])
+    assert abs(counts - 16).max() <= (10 if sampler == "uniform" else 2)
+
+
+def test_a_sobol_sequence_has_so_many_dimensions_and_no_more():
+    check_dimensions("sobol", Network(2_119, 10, 1))
+    with pytest.raises(ValueError, match=r"sampler='sobol'.*21201 dimensions, got.*21210.*halton"):
+        check_dimensions("sobol", Network(2_120, 10, 1))
+    check_dimensions("halton", Network(2_120, 10, 1))
+
+
+def test_points_on_the_border_are_noted():
+    objective, _ = random_objective((1, 1, 1), intercept=False)
+    steep = objective.take(slice(None))
+    steep.Y[:] = 1.0
+    result = solve(MonteCarlo(20_000), steep)
+    assert "try a wider one, such as (-2.0, 2.0)" in result.note
+    inside = random_objective((2, 2, 1), alpha=50.0)[0]
+    assert solve(MonteCarlo(500), inside).note == ""
+
+
+@pytest.mark.parametrize("sampler", SAMPLERS)
 @pytest.mark.parametrize("options", [{"n_jobs": 2}, {"n_jobs": -1}], ids=str)
-def test_the_same_weights_for_every_n_jobs(options):
+def test_the_same_weights_for_every_n_jobs(options, sampler):
     objective, _ = random_objective((3, 4, 2), n_samples=2_000)
-    one, many = (solve(MonteCarlo(3_000), objective, **o) for o in ({}, options))
+    one, many = (solve(MonteCarlo(3_000, sampler=sampler), objective, **o) for o in ({}, options))
     assert len(one.loss_curve) > 1
     assert_array_equal(one.w, many.w)
 
