@@ -21,7 +21,7 @@ or to the best point that Grid has found where it proves nothing. Medians over r
 smallest and the largest in brackets. The first two know in the end that there is nothing better
 on the grid, the last two do not.
 
-Evaluations are not equally dear: a bound is a small optimisation, a hundred draws share a hidden
+Evaluations are not equally dear: a bound is a small optimisation, many draws share a hidden
 layer, and one in two of a descent by Levenberg-Marquardt comes with a gradient and a matrix. So
 the seconds are there too: of the proof, of the draws in whole batches of some ten thousand, and
 of the descent.
@@ -107,7 +107,9 @@ def draws_to(J, objective, options, seed):
     The callback sees whole batches. A longer search begins with the draws of a shorter one, so
     within the batch the draw is found by bisection.
     """
-    search = MonteCarlo(options.cap, weight_range=(-options.draw_range, options.draw_range))
+    search = MonteCarlo(
+        options.cap, weight_range=(-options.draw_range, options.draw_range), sampler="uniform"
+    )
     result, seconds = solve(search, objective, seed, J, options.threads)
     if result.value > J:
         return inf, seconds
@@ -259,8 +261,8 @@ def draw_enumeration(ax, weights):
     atoms = ceil(log(ATOMS) / log(21))
     text = (
         "the whole grid, 21$^{weights}$ points:\n"
-        f"for 12 weights {years(12):.0f} years at 1 µs each,\n"
-        f"for {atoms} more than the universe has atoms"
+        f"with 12 weights {years(12):.0f} years at 1 µs each,\n"
+        f"with {atoms} weights more than the universe has atoms"
     )
     write(ax, text, (fits[-1], HIGHEST / 3), style["color"], (12, 0), va="top")
 

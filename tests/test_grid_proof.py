@@ -290,7 +290,7 @@ def test_the_same_optimum_for_every_n_jobs(shape, options):
 def test_a_budget_that_ends_leaves_a_bound():
     objective = Objective(Network(2, 6, 1, False), SquaredError(), XOR_X, XOR_Y)
     bounds = []
-    for max_evals in (4_000, 6_000, 8_000):
+    for max_evals in (5_000, 10_000, 15_000):
         result = Grid(max_evals=max_evals).solve(objective, rng=np.random.RandomState(0))
         assert result.status is Status.MAX_EVALS
         assert result.n_evaluations <= max_evals

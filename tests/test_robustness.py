@@ -26,7 +26,7 @@ Y = X[:, 0] * X[:, 1] + 0.1 * RNG.randn(60)
 LABELS = (Y > 0).astype(int)
 
 
-@pytest.mark.parametrize("solver", ["gd", "montecarlo", "grid"])
+@pytest.mark.parametrize("solver", ["gd", "montecarlo", Grid(max_evals=500)], ids=str)
 @pytest.mark.parametrize("kind", ["memory-mapped", "read-only", "strided", "fortran"])
 def test_arrays_of_every_kind_give_the_same_answer(kind, solver, tmp_path):
     if kind == "memory-mapped":

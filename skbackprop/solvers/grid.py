@@ -52,8 +52,8 @@ class Grid(Solver):
     weight_range : tuple of two floats, default=(-1.0, 1.0)
         First and last value of every weight, intercepts included.
     max_evals : int, default=20_000
-        Evaluations to spend, >= 1: of the cost, and of lower bounds, of which a box takes up
-        to 8.
+        Evaluations to spend, >= 1: of the cost, and of lower bounds. A box takes up to 8 of the
+        latter; one with many lattice points counts for several, one for each 1,000.
     max_time : float or None, default=None
         Seconds, > 0, after which the search ends with the best point so far.
 

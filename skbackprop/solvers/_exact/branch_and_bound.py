@@ -19,8 +19,8 @@ __all__ = ["BranchAndBound", "can_prove"]
 _MOST_WEIGHTS = 28
 # Incoming weights of a unit: a lattice has at least the corners of a box.
 _MOST_INPUTS = 11
-# Activations of a box's lattices, some 40 ms of work.
-_MOST_ACTIVATIONS = 8_000_000
+# Activations of a box's lattices, some 20 ms of work.
+_MOST_ACTIVATIONS = 4_000_000
 # The search for a first point alone takes some hundreds of evaluations.
 _FEWEST_EVALUATIONS = 2_000
 
@@ -31,6 +31,8 @@ _BOXES, _CACHED_ACTIVATIONS, _GROUPS = 16, 500_000, 4
 _FEW = 16
 # Of the incumbent: differences that are rounding.
 _ROUNDING = 1e-9
+# Lattice points for which a pass counts as one more evaluation: budgets then mean similar times.
+_POINTS_OF_AN_EVALUATION = 1_000
 # Bytes of an open box with all its bookkeeping, beside its indices.
 _OVERHEAD = 500
 
@@ -146,7 +148,7 @@ class BranchAndBound:
 
     def _take(self):
         """The next boxes, none when all is done or what is left does not suffice for one."""
-        affordable = self._left // (MOST_PASSES + _FEW)
+        affordable = self._left // (MOST_PASSES * _price(self._problem) + _FEW)
         boxes = []
         while len(boxes) < min(_GROUPS * self._group, affordable) and (self._stack or self._open):
             box = self._stack.pop() if self._stack else heapq.heappop(self._open)
@@ -193,9 +195,15 @@ class BranchAndBound:
         self._push(bound, above, high)
 
 
+def _price(problem):
+    """How many evaluations a pass over a box's lattices counts for."""
+    points = points_of_a_box(problem.objective.network, len(problem.values))
+    return 1 + points // _POINTS_OF_AN_EVALUATION
+
+
 def _bounded(problem, incumbent, low, high):
     """Bounds of some boxes, what is left of them, and the evaluations each took."""
     relaxation = Relaxation(problem, low, high, incumbent)
     order_units(problem, relaxation.low, relaxation.high)
-    spent = np.full(len(low), relaxation.n_passes)
+    spent = np.full(len(low), relaxation.n_passes * _price(problem))
     return relaxation.bound, relaxation.low, relaxation.high, spent
