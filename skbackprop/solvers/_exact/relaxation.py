@@ -111,12 +111,10 @@ class Relaxation:
         """Raise the bounds, pass by pass, and keep what the highest were made of."""
         box = self._lattice.box // self._v_low.shape[1]
         self.bound = np.full(len(self._v_low), -np.inf)
-        self._kept = np.ones(len(box), dtype=bool)
         for self.n_passes in range(1, MOST_PASSES + 1):
             dual = self._evaluate(self._mixture.z)
             limit = dual.least + (incumbent - dual.bound)[:, None]
             limit = limit.ravel()[self._lattice.box]
-            self._kept &= dual.each <= limit
             better = dual.bound > self.bound
             if self.n_passes == 1:
                 self._best, self._limit = dual, limit
@@ -131,6 +129,8 @@ class Relaxation:
             self._add_winners(dual)
             for _ in range(_STEPS):
                 self._mixture.step(self._envelope)
+        # by one pass alone: what lies between lattice points is cut off only with all corners
+        self._kept = self._best.each <= self._limit
 
     def _evaluate(self, z):
         """The dual function at the envelopes' slopes at z."""
