@@ -79,4 +79,3 @@ class AdaptiveSearch:
             self._width = min(_FIRST, self._width * (_WIDER if better else _NARROWER))
             if self._width < _LEAST:
                 self._width = _FIRST
-
