@@ -23,7 +23,7 @@ _SHARED = 128
 # Activations in a batch, the piece of work between two looks at the clock, and numbers that
 # are drawn for it. They depend on the problem alone, so that the draws depend neither on
 # n_jobs nor on the memory.
-_BATCH_ACTIVATIONS, _BATCH_NUMBERS = 8_000_000, 2**21
+_BATCH_ACTIVATIONS, _BATCH_NUMBERS = 8_000_000, 2**18
 
 
 class MonteCarlo(Solver):
