@@ -1,0 +1,133 @@
+"""What an estimator minimises: the one place here that looks inside an estimator."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from sklearn.base import clone, is_classifier
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+from .._base import BaseBackprop
+from ..objective import Objective
+
+__all__ = ["Problem", "feature_names", "fitted_problem", "new_problem", "output_names", "split"]
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """An objective, weights to look at it from, and the features' names.
+
+    Parameters
+    ----------
+    objective : Objective
+        In float64, whatever X is: pictures and differences want all digits.
+    w : ndarray of shape (n_weights,), float64
+    estimator : BaseBackprop
+        Fitted, if `w` is.
+    feature_names : ndarray of shape (n_features,) or None
+    """
+
+    objective: Objective
+    w: np.ndarray
+    estimator: BaseBackprop
+    feature_names: np.ndarray | None
+
+
+def split(estimator):
+    """The network's estimator and the steps of the pipeline before it, None without any.
+
+    Raises
+    ------
+    TypeError
+        If it is neither of the two estimators, nor a pipeline that ends in one.
+    """
+    steps = None
+    network = estimator
+    if isinstance(estimator, Pipeline):
+        network = estimator.steps[-1][1]
+        steps = estimator[:-1] if len(estimator.steps) > 1 else None
+    if not isinstance(network, BaseBackprop):
+        raise TypeError(
+            f"estimator must be a BackpropClassifier, a BackpropRegressor or a Pipeline that ends "
+            f"in one, got {estimator!r}: of a search, pass its best_estimator_"
+        )
+    return network, steps
+
+
+def fitted_problem(estimator, X, y, sample_weight=None):
+    """The cost J that a fitted estimator has on these data, at its weights.
+
+    Parameters
+    ----------
+    estimator : BackpropClassifier, BackpropRegressor, or Pipeline that ends in one
+    X : array-like or sparse matrix of shape (n_samples, n_features)
+    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+    sample_weight : array-like of shape (n_samples,), default=None
+
+    Returns
+    -------
+    Problem
+
+    Raises
+    ------
+    NotFittedError
+        If it is not fitted.
+    ValueError
+        If X or y is not as in the fit, or the network's parameters have changed since.
+    """
+    network, steps = split(estimator)
+    check_is_fitted(network)
+    X = X if steps is None else steps.transform(X)
+    objective = network._objective(network._check_samples(X, y, sample_weight, reset=False))
+    network._check_same_network(objective.network)
+    w = network._flat_weights(np.float64)
+    return Problem(_in_float64(objective), w, network, feature_names(estimator))
+
+
+def new_problem(estimator, X, y, sample_weight=None):
+    """The cost J that an estimator would minimise on these data, at a random start.
+
+    The estimator itself is left alone. Parameters and errors are those of `fitted_problem`.
+    """
+    network, steps = split(clone(estimator))
+    X = X if steps is None else steps.fit_transform(X, y)
+    network._check_parameters()
+    samples = network._check_samples(X, y, sample_weight)
+    network._learn_targets(samples.y, samples.weight)
+    objective = _in_float64(network._objective(samples))
+    rng = np.random.default_rng(0)
+    names = getattr(network, "feature_names_in_", None)
+    return Problem(objective, objective.initial_weights(rng), network, names)
+
+
+def _in_float64(objective):
+    weight = objective.sample_weight
+    return replace(
+        objective,
+        X=objective.X.astype(np.float64),
+        Y=objective.Y.astype(np.float64),
+        sample_weight=None if weight is None else weight.astype(np.float64),
+    )
+
+
+def feature_names(estimator):
+    """The names that the network's features had in the fit; None if they had none."""
+    network, steps = split(estimator)
+    names = getattr(network, "feature_names_in_", None)
+    if names is None and steps is not None and hasattr(steps, "feature_names_in_"):
+        try:
+            names = steps.get_feature_names_out()
+        except (AttributeError, ValueError):  # of a step that cannot tell
+            return None
+    return names
+
+
+def output_names(estimator):
+    """What each output unit of a fitted estimator stands for, a list of str."""
+    network, _ = split(estimator)
+    if is_classifier(network):
+        classes = [str(label) for label in network.classes_]
+        return classes if len(classes) == network.n_outputs_ else classes[-1:]
+    if network.n_outputs_ == 1:
+        return ["y"]
+    return [f"y[{output}]" for output in range(network.n_outputs_)]
