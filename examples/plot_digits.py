@@ -29,14 +29,14 @@ print(f"{model.score(X_test, y_test):.3f}")
 # The hidden units
 # ----------------
 # Column j of :math:`W_1` is what unit j looks for. Ink on orange pixels turns it on, ink on
-# blue pixels turns it off. Above each unit stands the digit that it speaks for most, and the
+# purple pixels turns it off. Above each unit stands the digit that it speaks for most, and the
 # one that it speaks against most: the largest and the smallest weight in its row of
 # :math:`W_2`.
 
 W1, W2 = model.coefs_
 largest = np.abs(W1).max()
 
-figure, axes = plt.subplots(2, 8, figsize=(9, 3.2), layout="constrained")
+figure, axes = plt.subplots(2, 8, figsize=(9, 3), layout="constrained")
 for ax, unit, digits in zip(axes.flat, W1.T, W2, strict=True):
     image = ax.imshow(unit.reshape(8, 8), cmap="PuOr_r", vmin=-largest, vmax=largest)
     ax.set_title(f"for {digits.argmax()}, not {digits.argmin()}", fontsize=10)
