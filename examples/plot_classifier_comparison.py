@@ -82,7 +82,7 @@ def draw(ax, model, X, y):
     ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
 
 
-figure, axes = plt.subplots(3, 5, figsize=(9, 5.8), layout="constrained")
+figure, axes = plt.subplots(3, 5, figsize=(8, 5.4), layout="constrained")
 with_default = {}
 for row, (name, (X, y)) in zip(axes, data_sets.items(), strict=True):
     X_train, X_test, y_train, y_test = train_test_split(

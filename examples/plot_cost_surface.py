@@ -87,7 +87,7 @@ plt.show()
 # descent looks only at where it is, and at the slope there. The star is the best that each has
 # found.
 
-figure, axes = plt.subplots(1, 3, figsize=(10, 3.6), sharey=True, layout="constrained")
+figure, axes = plt.subplots(1, 3, figsize=(8.5, 3.2), sharey=True, layout="constrained")
 for ax, (name, (model, path)) in zip(axes, found.items(), strict=True):
     display = CostSurfaceDisplay.from_estimator(
         model, X, y, path=path, limits=((-1.1, 1.1), (-1.1, 1.1))

@@ -51,7 +51,7 @@ def near(J):
 # %%
 # Monte Carlo draws weights between -1 and 1, until a draw is near.
 
-CAP = 300_000
+CAP = 200_000
 
 
 def draws(J, target, seed):
@@ -107,7 +107,7 @@ for n_hidden in range(1, 8):
 # and branch and bound has its bounds to compute. ``benchmarks/bench_comparison.py`` goes up to
 # 102 weights, and has the seconds.
 
-figure, ax = plt.subplots(figsize=(8, 5), layout="constrained")
+figure, ax = plt.subplots(figsize=(7.5, 4.8), layout="constrained")
 ax.set(
     yscale="log",
     ylim=(1, 1e13),

@@ -36,7 +36,7 @@ print(f"{model.score(X_test, y_test):.3f}")
 W1, W2 = model.coefs_
 largest = np.abs(W1).max()
 
-figure, axes = plt.subplots(2, 8, figsize=(9, 3), layout="constrained")
+figure, axes = plt.subplots(2, 8, figsize=(8, 2.8), layout="constrained")
 for ax, unit, digits in zip(axes.flat, W1.T, W2, strict=True):
     image = ax.imshow(unit.reshape(8, 8), cmap="PuOr_r", vmin=-largest, vmax=largest)
     ax.set_title(f"for {digits.argmax()}, not {digits.argmin()}", fontsize=10)

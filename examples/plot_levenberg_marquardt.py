@@ -49,7 +49,7 @@ def race(network, X, y):
 # The race
 # --------
 
-figure, axes = plt.subplots(1, 2, figsize=(9, 4), layout="constrained")
+figure, axes = plt.subplots(1, 2, figsize=(8, 3.8), layout="constrained")
 for ax, (title, task) in zip(axes, tasks.items(), strict=True):
     display = race(*task).plot(ax, xscale="log", yscale="log", legend=False)
     ax.set(title=title, ylabel="J, lowest so far")

@@ -47,7 +47,7 @@ for number, name in enumerate(kinds):
     print(f"{name:<18}{np.mean(kind == number):5.0%}")
 print("why they stopped:", *{network.status_.name for network in starts})
 
-figure, (left, right) = plt.subplots(1, 2, figsize=(9, 4), layout="constrained")
+figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3.8), layout="constrained")
 stacks = [J[kind == number] for number in range(3)]
 left.hist(stacks, bins=np.linspace(0, 1.6, 41), stacked=True, color=colours, label=kinds)
 left.set(title="The ends of 100 descents", xlabel="J at the end", ylabel="number of starts")

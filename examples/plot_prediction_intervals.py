@@ -73,7 +73,7 @@ print(f"mean width {np.mean(high - low):.0f}, where y itself spans {np.ptp(y):.0
 predicted = model.fit(X_train, y_train).predict(X_test)
 place = predicted.argsort().argsort()
 
-figure, ax = plt.subplots(figsize=(8, 4.5), layout="constrained")
+figure, ax = plt.subplots(figsize=(7.5, 4.5), layout="constrained")
 ax.vlines(place, low, high, color="0.8", linewidth=2.5, label="90 % interval")
 ax.plot(np.sort(predicted), color="black", linewidth=1, label="prediction")
 ax.plot(place[inside], y_test[inside], "o", ms=4, color="tab:blue", label="measured, inside")

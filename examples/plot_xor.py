@@ -2,7 +2,7 @@
 XOR, with and without intercepts
 ================================
 
-XOR is the oldest test of a hidden layer: two classes on opposite corners of a square. The
+XOR is the classic test of a hidden layer: two classes on opposite corners of a square. The
 lecture's network has no intercepts. It learns XOR on some squares and not on others.
 """
 
@@ -60,7 +60,7 @@ for title, (model, data) in cases.items():
 colours = ["tab:blue", "tab:orange"]
 shades = LinearSegmentedColormap.from_list("probability", ["#8fbbd9", "white", "#ffbf86"])
 
-figure, axes = plt.subplots(1, 3, figsize=(9, 3.7), layout="constrained")
+figure, axes = plt.subplots(1, 3, figsize=(8, 3.9), layout="constrained")
 for ax, (title, (model, data)) in zip(axes, cases.items(), strict=True):
     show = partial(
         DecisionBoundaryDisplay.from_estimator,
