@@ -45,9 +45,9 @@ def draw_contours(display, ax, *, log, cmap, legend):
     norm = _norm(display, log)
     levels = _levels(display.J, log=_is_log(display, log))
     filled = ax.contourf(display.x, display.y, display.J, levels=levels, cmap=cmap, norm=norm)
-    ax.contour(
-        display.x, display.y, display.J, levels=levels, colors="k", linewidths=0.4, alpha=0.4
-    )
+    if len(levels) > 2:
+        lines = {"colors": "k", "linewidths": 0.4, "alpha": 0.4}
+        ax.contour(display.x, display.y, display.J, levels=levels, **lines)
     display.colorbar_ = figure.colorbar(filled, ax=ax, format="%.3g")
     display.colorbar_.set_label("J", rotation=0)
     _add_marks(display, ax, cmap, norm)

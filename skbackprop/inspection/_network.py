@@ -201,7 +201,7 @@ class NetworkDisplay:
 # The label of an intercept's unit, told from a class of the same name by being this object.
 _ONE = "".join(["1"])
 # Opacity of the smallest weights.
-_FAINTEST = 0.15
+_FAINTEST = 0.25
 
 
 def _heights(labels):
