@@ -226,7 +226,7 @@ def _measured(estimator, measure, X, y, fit_params):
     fitted, track = record_fit(estimator, X, y, **fit_params)
     x, curve, validation = _kept(fitted)
     if measure == "evaluations":
-        x = np.array([progress.n_evaluations for progress in track.progress])
+        x = np.array(track.n_evaluations)
     elif measure == "seconds":
         x = np.array(track.seconds)
     return x, curve, validation
