@@ -53,7 +53,7 @@ def draw_contours(display, ax, *, log, cmap, legend):
     _add_marks(display, ax, cmap, norm)
     ax.set(xlabel=display.labels[0], ylabel=display.labels[1])
     ax.set(xlim=display.x[[0, -1]], ylim=display.y[[0, -1]])
-    _finish(display, figure, ax, legend, below=-0.13)
+    _finish(display, figure, ax, legend, below=-0.13 - 0.05 * display.labels[0].count("\n"))
 
 
 def _is_log(display, log):
@@ -98,10 +98,11 @@ def _add_marks(display, ax, cmap, norm):
             s=14 if len(display.points) > _MANY else 24,
             edgecolors="white",
             linewidths=0.7,
-            label="points tried",
             zorder=3,
             **({} if ax.name != "3d" else {"depthshade": False}),
         )
+        nowhere = np.full((1, 3), np.nan)  # their white rims do not show in a legend
+        _mark(ax, at(nowhere), "o", 5, "points tried", color="gray")
     if display.path is not None:
         line = {"color": "white", "lw": 1.6, "path_effects": outlined(1.6)}
         ax.plot(*at(display.path), label="path of the fit", zorder=4, **line)
@@ -117,13 +118,13 @@ def _inside(display, marks):
     return np.where(beyond.any(axis=1, keepdims=True), np.nan, marks)
 
 
-def _mark(ax, where, marker, size, label):
+def _mark(ax, where, marker, size, label, color="white"):
     ax.plot(
         *where,
         linestyle="none",
         marker=marker,
         markersize=size,
-        color="white",
+        color=color,
         markeredgecolor="black",
         label=label,
         zorder=5,
@@ -131,8 +132,8 @@ def _mark(ax, where, marker, size, label):
 
 
 def _pad(label):
-    """Room for the ticks: more for a label of two lines."""
-    return 6 + 8 * label.count("\n") + 2 * (len(label) > 12)
+    """Room for the ticks, in points: more for a label of two lines."""
+    return 9 + 6 * label.count("\n")
 
 
 def _finish(display, figure, ax, legend, *, below):
