@@ -126,9 +126,9 @@ class CostSurfaceDisplay:
             The smallest and the largest value of each axis; None lets the picture hold the
             solution, the path and the points.
         n_points : int, default=61
-            Points along each axis where J is computed, >= 2.
+            Points along each axis, >= 2; it takes n_points^2 evaluations of J.
         max_points : int, default=500
-            Of more draws than that, an even part is shown, >= 1.
+            Of more points tried than that, an even part is shown, >= 1.
         random_state : int, RandomState or None, default=0
             For ``directions="random"``.
 
@@ -225,11 +225,8 @@ def _as_limits(limits):
         array = np.array(limits, dtype=np.float64)
     except (TypeError, ValueError):
         array = np.empty(0)
-    if (
-        array.shape != (2, 2)
-        or not np.isfinite(array).all()
-        or not (array[:, 0] < array[:, 1]).all()
-    ):
+    finite = array.shape == (2, 2) and np.isfinite(array).all()
+    if not (finite and (array[:, 0] < array[:, 1]).all()):
         raise ValueError(
             f"limits must be two pairs of numbers (low, high), low < high, one for each axis, got "
             f"{limits!r}"

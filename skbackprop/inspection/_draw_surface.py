@@ -9,11 +9,15 @@ __all__ = ["draw_contours", "draw_surface"]
 # Factor between the largest and the smallest J from which equal factors show more.
 _WIDE = 10
 _N_LEVELS = 15
+# Points from which they are drawn smaller.
+_MANY = 100
 
 
 def draw_surface(display, ax, *, log, cmap, legend):
     """J upwards over the plane."""
-    figure, ax = figure_and_axes(ax, size=(6.4, 5.2), projection="3d")
+    from matplotlib.ticker import MaxNLocator
+
+    figure, ax = figure_and_axes(ax, size=(6.4, 5.4), projection="3d")
     if getattr(ax, "name", None) != "3d":
         raise ValueError(
             f"ax must be three-dimensional for kind='surface', got {ax!r}: make it with "
@@ -21,15 +25,18 @@ def draw_surface(display, ax, *, log, cmap, legend):
         )
     ax.computed_zorder = False  # path and points are to be seen through the surface
     x, y = np.meshgrid(display.x, display.y)
-    n = len(display.x)
     norm = _norm(display, log)
-    ax.plot_surface(
-        x, y, display.J, cmap=cmap, norm=norm, rcount=n, ccount=n, linewidth=0, alpha=0.9, zorder=1
-    )
+    n = len(display.x)
+    ax.plot_surface(x, y, display.J, cmap=cmap, norm=norm, rcount=n, ccount=n, antialiased=False)
     _add_marks(display, ax, cmap, norm)
-    ax.set(xlabel=display.labels[0], ylabel=display.labels[1], zlabel="J")
-    ax.set_box_aspect(None, zoom=0.85)  # else the outer labels are cut off
-    _finish(display, figure, ax, legend)
+    ax.set_xlabel(display.labels[0], labelpad=_pad(display.labels[0]))
+    ax.set_ylabel(display.labels[1], labelpad=_pad(display.labels[1]))
+    ax.zaxis.set_rotate_label(False)
+    ax.set_zlabel("J", rotation=0)
+    for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
+        axis.set_major_locator(MaxNLocator(5))
+    ax.set_box_aspect((4, 4, 3), zoom=0.88)  # else the outer labels are cut off
+    _finish(display, figure, ax, legend, below=0.0)
 
 
 def draw_contours(display, ax, *, log, cmap, legend):
@@ -38,14 +45,15 @@ def draw_contours(display, ax, *, log, cmap, legend):
     norm = _norm(display, log)
     levels = _levels(display.J, log=_is_log(display, log))
     filled = ax.contourf(display.x, display.y, display.J, levels=levels, cmap=cmap, norm=norm)
-    ax.contour(
-        display.x, display.y, display.J, levels=levels, colors="k", linewidths=0.4, alpha=0.4
-    )
-    display.colorbar_ = figure.colorbar(filled, ax=ax, label="J", format="%.3g")
+    if len(levels) > 2:
+        lines = {"colors": "k", "linewidths": 0.4, "alpha": 0.4}
+        ax.contour(display.x, display.y, display.J, levels=levels, **lines)
+    display.colorbar_ = figure.colorbar(filled, ax=ax, format="%.3g")
+    display.colorbar_.set_label("J", rotation=0)
     _add_marks(display, ax, cmap, norm)
     ax.set(xlabel=display.labels[0], ylabel=display.labels[1])
     ax.set(xlim=display.x[[0, -1]], ylim=display.y[[0, -1]])
-    _finish(display, figure, ax, legend)
+    _finish(display, figure, ax, legend, below=-0.13 - 0.05 * display.labels[0].count("\n"))
 
 
 def _is_log(display, log):
@@ -77,54 +85,60 @@ def _levels(J, *, log):
 
 def _add_marks(display, ax, cmap, norm):
     """Points tried, the path and the solution: at their own J, where there is a height."""
-    flat = ax.name != "3d"
 
     def at(marks):
-        return marks.T[:2] if flat else marks.T
+        return marks.T[:2] if ax.name != "3d" else _inside(display, marks).T
 
     if display.points is not None:
-        many = len(display.points) > 100
         ax.scatter(
             *at(display.points),
             c=display.points[:, 2],
             cmap=cmap,
             norm=norm,
-            s=12 if many else 24,
+            s=14 if len(display.points) > _MANY else 24,
             edgecolors="white",
-            linewidths=0.6,
-            label="points tried",
+            linewidths=0.7,
             zorder=3,
+            **({} if ax.name != "3d" else {"depthshade": False}),
         )
+        nowhere = np.full((1, 3), np.nan)  # their white rims do not show in a legend
+        _mark(ax, at(nowhere), "o", 5, "points tried", color="gray")
     if display.path is not None:
-        ax.plot(
-            *at(display.path),
-            color="white",
-            lw=1.6,
-            path_effects=outlined(1.6),
-            zorder=4,
-            label="path of the fit",
-        )
+        line = {"color": "white", "lw": 1.6, "path_effects": outlined(1.6)}
+        ax.plot(*at(display.path), label="path of the fit", zorder=4, **line)
         _mark(ax, at(display.path[:1]), "o", 7, "its start")
     _mark(ax, at(display.solution[None]), "*", 15, "fitted weights")
 
 
-def _mark(ax, where, marker, size, label):
+def _inside(display, marks):
+    """The marks, nan where they are beyond the plane: three-dimensional axes do not clip."""
+    low, high = np.array([display.x[[0, -1]], display.y[[0, -1]]]).T
+    rounding = 1e-9 * (high - low)
+    beyond = (marks[:, :2] < low - rounding) | (marks[:, :2] > high + rounding)
+    return np.where(beyond.any(axis=1, keepdims=True), np.nan, marks)
+
+
+def _mark(ax, where, marker, size, label, color="white"):
     ax.plot(
         *where,
         linestyle="none",
         marker=marker,
         markersize=size,
-        color="white",
+        color=color,
         markeredgecolor="black",
         label=label,
         zorder=5,
     )
 
 
-def _finish(display, figure, ax, legend):
+def _pad(label):
+    """Room for the ticks, in points: more for a label of two lines."""
+    return 9 + 6 * label.count("\n")
+
+
+def _finish(display, figure, ax, legend, *, below):
     if legend:
-        handles, labels = ax.get_legend_handles_labels()
-        figure_legend = ax.legend(
-            handles, labels, loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=4, frameon=False
-        )
+        n_labels = len(ax.get_legend_handles_labels()[1])
+        columns = 2 if n_labels > 3 else n_labels  # four beside each other are too wide
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, below), ncols=columns, frameon=False)
     display.ax_, display.figure_ = ax, figure

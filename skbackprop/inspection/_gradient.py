@@ -66,10 +66,10 @@ class GradientReport:
 
     def __str__(self):
         place = "the fitted weights" if self.fitted else "a random start"
-        verdict = "agrees with differences" if self.ok else "IS WRONG"
+        verdict = "agrees" if self.ok else "does NOT agree"
         lines = [
-            f"The gradient {verdict}: largest relative error {self.max_error:.1e}, "
-            f"tol={self.tol:.0e}",
+            f"The gradient {verdict} with differences of J: largest relative error "
+            f"{self.max_error:.1e}, tol={self.tol:.0e}",
             f"at {place}, {len(self.w)} weights, J = {self.value:.6g}",
             "",
             f"{'part':<6}{'shape':<12}{'largest error':>14}",

@@ -106,14 +106,7 @@ class LossCurveDisplay:
         """
         if measure not in _MEASURES:
             raise ValueError(f"measure must be one of {_MEASURES!r}, got {measure!r}")
-        if (X is None) != (y is None) or (fit_params and X is None):
-            got = [name for name, value in {"X": X, "y": y}.items() if value is not None]
-            raise ValueError(
-                f"X and y must be given together, and with {sorted(fit_params)!r}, got only "
-                f"{got + sorted(fit_params)!r}"
-                if fit_params
-                else f"X and y must be given together, got only {got!r}"
-            )
+        _check_given(X, y, fit_params)
         if X is None and measure != "iterations":
             raise ValueError(
                 f"measure={measure!r} needs X and y, as estimators keep J of each iteration only: "
@@ -182,7 +175,7 @@ class LossCurveDisplay:
         if validation is not None:
             label = f"{self.names[number]}, validation"
             color = line.get_color()
-            ax.plot(self.x[number], validation, label=label, color=color, lw=1, alpha=0.7, ls=":")
+            ax.plot(self.x[number], validation, label=label, color=color, lw=1.2, alpha=0.8, ls=":")
 
     def _xlabel(self):
         return {
@@ -205,6 +198,16 @@ class LossCurveDisplay:
         return "log" if wide else "linear"
 
 
+def _check_given(X, y, fit_params):
+    """Refuse a part of what a fit needs."""
+    given = {"X": X is not None, "y": y is not None, **dict.fromkeys(fit_params, True)}
+    got = [name for name, is_given in given.items() if is_given]
+    if got and not (given["X"] and given["y"]):
+        raise ValueError(
+            f"X and y must be given together, and with every parameter of fit, got only {got!r}"
+        )
+
+
 def _name(estimator):
     return type(split(estimator)[0]).__name__
 
@@ -223,7 +226,7 @@ def _measured(estimator, measure, X, y, fit_params):
     fitted, track = record_fit(estimator, X, y, **fit_params)
     x, curve, validation = _kept(fitted)
     if measure == "evaluations":
-        x = np.array([progress.n_evaluations for progress in track.progress])
+        x = np.array(track.n_evaluations)
     elif measure == "seconds":
         x = np.array(track.seconds)
     return x, curve, validation

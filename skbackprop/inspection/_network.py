@@ -12,7 +12,7 @@ __all__ = ["NetworkDisplay"]
 # Heights in inches: of a unit in a figure of its own, and of the figure.
 _UNIT_HEIGHT, _LEAST_HEIGHT, _MOST_HEIGHT = 0.3, 3.6, 12.0
 # Sizes in points: the largest node and label, and the label that can still be read.
-_NODE, _FONT, _LEAST_FONT = 20.0, 9.0, 4.5
+_NODE, _FONT, _LEAST_FONT = 20.0, 9.0, 5.5
 
 
 class NetworkDisplay:
@@ -40,7 +40,7 @@ class NetworkDisplay:
         Of the last plot.
     figure_ : matplotlib Figure
     lines_ : list of two matplotlib LineCollections
-        Weights of both layers, in the order of [W; b], row by row.
+        Weights of both layers, the largest last.
 
     Examples
     --------
@@ -51,7 +51,7 @@ class NetworkDisplay:
     >>> model = BackpropClassifier(3, random_state=0).fit(X, y)
     >>> display = NetworkDisplay.from_estimator(model)
     >>> display.feature_names[0], display.output_names
-    ('sepal length (cm)', ['0', '1', '2'])
+    ('sepal length (cm)', ['class 0', 'class 1', 'class 2'])
 
     ``display.plot()`` draws it.
     """
@@ -137,9 +137,9 @@ class NetworkDisplay:
             self._draw_weights(ax, layer, heights, max_width, positive, negative)
             for layer in (0, 1)
         ]
-        spacing = _spacing_in_points(ax, layers)
+        size = min(_NODE, 0.75 * _spacing_in_points(ax, max(layers, key=len)))
         for x, (layer, y) in enumerate(zip(layers, heights, strict=True)):
-            self._draw_units(ax, x, layer, y, spacing)
+            _draw_units(ax, x, layer, y, size)
         if legend:
             self._draw_legend(ax, max_width, positive, negative)
         return self
@@ -179,40 +179,6 @@ class NetworkDisplay:
         )
         return ax.add_collection(lines)
 
-    def _draw_units(self, ax, x, labels, heights, spacing):
-        """The nodes of a layer and their names, as large as fits."""
-        size, font = min(_NODE, 0.75 * spacing), min(_FONT, 0.8 * spacing)
-        foreground, background = _colours(ax)
-        is_one = np.array([label is _ONE for label in labels])
-        for chosen, marker in ((~is_one, "o"), (is_one, "s")):
-            ax.scatter(
-                np.full(chosen.sum(), x),
-                heights[chosen],
-                s=size**2,
-                marker=marker,
-                facecolors=background,
-                edgecolors=foreground,
-                linewidths=min(1.0, size / 12),
-                zorder=2,
-            )
-        for label, y in zip(labels, heights, strict=True):
-            inside = x == 1 or label is _ONE
-            fitting = min(font, 0.55 * size) if inside else font
-            if fitting < _LEAST_FONT:
-                continue
-            shift = 0 if inside else (size / 2 + 5) * (x - 1)
-            ax.annotate(
-                label,
-                (x, y),
-                xytext=(shift, 0),
-                textcoords="offset points",
-                ha="center" if inside else ("right", "left")[x // 2],
-                va="center_baseline",
-                fontsize=fitting,
-                annotation_clip=False,
-                zorder=3,
-            )
-
     def _draw_legend(self, ax, max_width, positive, negative):
         from matplotlib.lines import Line2D
 
@@ -235,19 +201,18 @@ class NetworkDisplay:
 # The label of an intercept's unit, told from a class of the same name by being this object.
 _ONE = "".join(["1"])
 # Opacity of the smallest weights.
-_FAINTEST = 0.15
+_FAINTEST = 0.25
 
 
 def _heights(labels):
     """Heights of a layer's units, from top to bottom, centred."""
     n = len(labels)
-    return 0.5 + (np.arange(n)[::-1] - (n - 1) / 2) / max(n, 1)
+    return 0.5 + (np.arange(n)[::-1] - (n - 1) / 2) / (n - 0.4)
 
 
-def _spacing_in_points(ax, layers):
-    """The distance between the units of the longest layer."""
-    height = ax.get_position().height * ax.figure.get_figheight() * 72
-    return height / max(map(len, layers))
+def _spacing_in_points(ax, layer):
+    """The distance between the units of a layer."""
+    return ax.get_position().height * ax.figure.get_figheight() * 72 / len(layer)
 
 
 def _colours(ax):
@@ -255,6 +220,40 @@ def _colours(ax):
     from matplotlib import rcParams
 
     return rcParams["text.color"], ax.get_facecolor()
+
+
+def _draw_units(ax, x, labels, heights, size):
+    """The nodes of a layer, `size` points wide, and their names as far as they fit."""
+    foreground, background = _colours(ax)
+    is_one = np.array([label is _ONE for label in labels])
+    for chosen, marker in ((~is_one, "o"), (is_one, "s")):
+        ax.scatter(
+            np.full(chosen.sum(), x),
+            heights[chosen],
+            s=size**2,
+            marker=marker,
+            facecolors=background,
+            edgecolors=foreground,
+            linewidths=min(1.0, size / 12),
+            zorder=2,
+        )
+    beside = min(_FONT, 0.8 * _spacing_in_points(ax, labels))
+    for label, y in zip(labels, heights, strict=True):
+        inside = x == 1 or label is _ONE
+        font = min(_FONT, 0.55 * size) if inside else beside
+        if font < _LEAST_FONT:
+            continue
+        ax.annotate(
+            label,
+            (x, y),
+            xytext=(0 if inside else (size / 2 + 5) * (x - 1), 0),
+            textcoords="offset points",
+            ha="center" if inside else ("right", "left")[x // 2],
+            va="center_baseline",
+            fontsize=font,
+            annotation_clip=False,
+            zorder=3,
+        )
 
 
 def _names(parameter, names, n):

@@ -79,7 +79,11 @@ def fitted_problem(estimator, X, y, sample_weight=None):
     check_is_fitted(network)
     X = X if steps is None else steps.transform(X)
     objective = network._objective(network._check_samples(X, y, sample_weight, reset=False))
-    network._check_same_network(objective.network)
+    if objective.network != network._network:
+        raise ValueError(
+            f"estimator must have the network of its fit, {network._network!r}, got "
+            f"{objective.network!r}: fit again after a change of n_hidden or fit_intercept"
+        )
     w = network._flat_weights(np.float64)
     return Problem(_in_float64(objective), w, network, feature_names(estimator))
 
@@ -126,7 +130,10 @@ def output_names(estimator):
     """What each output unit of a fitted estimator stands for, a list of str."""
     network, _ = split(estimator)
     if is_classifier(network):
-        classes = [str(label) for label in network.classes_]
+        # numbers alone would not say what they are
+        of_what = "label " if network._multilabel else "class "
+        of_what = "" if network.classes_.dtype.kind in "OUS" else of_what
+        classes = [f"{of_what}{label}" for label in network.classes_]
         return classes if len(classes) == network.n_outputs_ else classes[-1:]
     if network.n_outputs_ == 1:
         return ["y"]

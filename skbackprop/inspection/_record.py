@@ -1,7 +1,7 @@
 """The path of a fit through the space of weights, and when it was where."""
 
 import time
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from functools import wraps
 
 import numpy as np
@@ -9,7 +9,7 @@ from sklearn.base import clone
 
 from .._registry import resolve
 from ..objective import Objective
-from ..solvers import SOLVERS, Solver
+from ..solvers import SOLVERS
 from ._problem import split
 
 __all__ = ["RecordedObjective", "Track", "record_fit", "record_path"]
@@ -25,30 +25,28 @@ class Track:
         Where it began; None for a search from nowhere.
     began : float
         `time.perf_counter()` at the start.
-    progress : list of Progress
+    steps : list of ndarray of shape (n_weights,)
+        The weights after each iteration.
+    n_evaluations : list of int
+        So far, a number for each step.
     seconds : list of float
-        Since the start, a number for each progress.
+        Since the start, a number for each step.
     """
 
     start: np.ndarray | None = None
     began: float = field(default_factory=time.perf_counter)
-    progress: list = field(default_factory=list)
+    steps: list = field(default_factory=list)
+    n_evaluations: list = field(default_factory=list)
     seconds: list = field(default_factory=list)
 
     @property
     def path(self):
-        """Weights at the start and after each progress, (n_steps, n_weights)."""
-        start = [] if self.start is None else [self.start]
-        return np.array(start + [progress.w for progress in self.progress])
+        """Weights at the start and after each step, (n_steps, n_weights)."""
+        return np.array(self.steps if self.start is None else [self.start, *self.steps])
 
     def passes(self, w):
         """Whether w is on the path."""
         return any(np.array_equal(w, point) for point in self.path)
-
-    def add(self, progress):
-        """Take note of a step, with a copy of its weights: some solvers use their memory again."""
-        self.seconds.append(time.perf_counter() - self.began)
-        self.progress.append(replace(progress, w=np.array(progress.w, dtype=np.float64)))
 
 
 @dataclass
@@ -61,6 +59,15 @@ class Recorder:
     def begin(self, w):
         """A new track starts at w, None if the solver chooses."""
         self.tracks.append(Track(None if w is None else np.array(w, dtype=np.float64)))
+
+    def hear(self, progress):
+        """Take note of a step, with a copy of its weights: some solvers use the memory again."""
+        if getattr(progress, "status", None) is not None:
+            return  # the end of one of several starts is no step
+        track = self.tracks[-1]
+        track.seconds.append(time.perf_counter() - track.began)
+        track.n_evaluations.append(progress.n_evaluations)
+        track.steps.append(np.array(progress.w, dtype=np.float64))
 
     @property
     def best(self):
@@ -95,49 +102,35 @@ class RecordedObjective(Objective):
         return super().best_output(w1, V2)
 
 
-class _Listening(Solver):
-    """The solver of an estimator, with an ear at its callback."""
+def _listening(solver, recorder):
+    """A copy of a solver that lets a recorder hear how it goes.
 
-    def __init__(self, solver, recorder):
-        self.solver = solver
-        self.recorder = recorder
+    It is of a class derived from the solver's own, whose copies listen too, so that to the
+    estimator it is what the solver is.
+    """
+    kind = type(solver)
 
-    def __repr__(self, N_CHAR_MAX=700):
-        return self.solver.__repr__(N_CHAR_MAX)
+    @wraps(kind.solve)  # with its signature, by which the estimator goes
+    def solve(self, objective, w0=None, *, n_jobs=None, callback=None, **options):
+        recorder.begin(w0)
 
-    @property
-    def held_out(self):
-        return self.solver.held_out
+        def listen(progress):
+            recorder.hear(progress)
+            return callback is not None and callback(progress)
 
-    def check(self):
-        self.solver.check()
+        recorder.result = kind.solve(
+            self,
+            RecordedObjective.of(objective, on_start=recorder.begin),
+            w0,
+            n_jobs=1,  # workers tell nothing; the answer is the same
+            callback=listen,
+            **options,
+        )
+        return recorder.result
 
-    def resolve(self, objective):
-        return _Listening(self.solver.resolve(objective), self.recorder)
-
-    @property
-    def solve(self):
-        """That of the solver, with the same signature, by which the estimator goes."""
-
-        @wraps(self.solver.solve)
-        def solve(objective, w0=None, *, n_jobs=None, callback=None, **options):
-            recorder = self.recorder
-            recorder.begin(w0)
-
-            def listen(progress):
-                recorder.tracks[-1].add(progress)
-                return callback is not None and callback(progress)
-
-            recorder.result = self.solver.solve(
-                RecordedObjective.of(objective, on_start=recorder.begin),
-                w0,
-                n_jobs=1,  # workers tell nothing; the answer is the same
-                callback=listen,
-                **options,
-            )
-            return recorder.result
-
-        return solve
+    listener = clone(solver)
+    listener.__class__ = type(kind.__name__, (kind,), {"solve": solve, "__doc__": kind.__doc__})
+    return listener
 
 
 def record_fit(estimator, X, y, **fit_params):
@@ -145,10 +138,12 @@ def record_fit(estimator, X, y, **fit_params):
     fitted = clone(estimator)
     network, _ = split(fitted)
     solver, recorder = network.solver, Recorder()
-    network.solver = _Listening(clone(resolve(solver, SOLVERS)), recorder)
+    listener = _listening(resolve(solver, SOLVERS), recorder)
+    network.solver = listener
     fitted.fit(X, y, **fit_params)
-    network.solver, network.solver_ = solver, network.solver_.solver
-    network._solver_state = type(network.solver_), network._solver_state[1]
+    network.solver = solver
+    network.solver_.__class__ = kind = type(listener).__base__
+    network._solver_state = kind, network._solver_state[1]
     return fitted, recorder.best
 
 

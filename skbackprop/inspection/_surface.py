@@ -1,6 +1,8 @@
 """The plane that J is drawn over, and J on it: what `CostSurfaceDisplay` computes."""
 
 from dataclasses import dataclass
+from math import isqrt
+from numbers import Integral
 
 import numpy as np
 from sklearn.utils import check_random_state
@@ -14,7 +16,10 @@ __all__ = ["DIRECTIONS", "Plane", "drawn_points", "limits_around", "plane_throug
 DIRECTIONS = ("weights", "random", "path")
 # Room between what is to be seen and the border, as a share of the whole.
 _MARGIN = 0.15
-# Half the side of a picture of two weights, at least: a sigmoid bends within +-4 or so.
+# A side of the picture, as a share of the other one, at least.
+_LEAST_SIDE = 0.25
+# Half the side of a picture with nothing but the solution in it, at least: sigmoids bend within
+# +-4 or so.
 _LEAST_REACH = 3.0
 
 
@@ -59,9 +64,9 @@ def plane_through(problem, directions, weights, path, random_state):
     if directions is None or _is(directions, "weights"):
         return _two_weights(problem, weights)
     if _is(directions, "random"):
-        names = "random direction {}\n(1: as long as each unit's weights)"
         d = _filter_normalised(problem, check_random_state(random_state))
-        return Plane(problem.w, d, (names.format(1), names.format(2)), "random")
+        labels = tuple(f"random direction {i}\n(in norms of each unit)" for i in (1, 2))
+        return Plane(problem.w, d, labels, "random")
     if _is(directions, "path"):
         return _along_path(problem, path)
     return _given(problem, directions)
@@ -93,11 +98,12 @@ def _filter_normalised(problem, rng):
     """Two random directions, of each unit's incoming weights as long as these are.
 
     So that a step of 1 changes every unit by as much as it is: Li et al. (2018), section 4.
-    As there, intercepts are left out.
+    Intercepts stay as they are.
     """
     network = problem.objective.network
     d = rng.standard_normal((2, network.n_weights)) * network.penalised
-    for part, own in zip(network.split(d), network.split(problem.w * network.penalised)):
+    own_weights = network.split(problem.w * network.penalised)
+    for part, own in zip(network.split(d), own_weights, strict=True):
         length = np.linalg.norm(part, axis=-2, keepdims=True)
         part *= np.linalg.norm(own, axis=-2) / length
     return d
@@ -117,10 +123,7 @@ def _along_path(problem, path):
             f"line: use directions='random'"
         )
     share = lengths[:2] ** 2 / total
-    labels = tuple(
-        f"principal direction {number} of the path ({part:.0%})"
-        for number, part in enumerate(share, 1)
-    )
+    labels = tuple(f"path direction {number} ({part:.0%})" for number, part in enumerate(share, 1))
     return Plane(problem.w, d[:2], labels, "path")
 
 
@@ -151,20 +154,16 @@ def limits_around(plane, w, *seen):
         Points of the plane.
     """
     centre = plane.project(w)
-    if plane.kind == "weights":
+    points = np.concatenate([*seen, centre[None]])
+    if plane.kind in ("random", "given"):  # a step of 1 each way has a meaning there
+        points = np.concatenate([points, centre - np.ones((1, 2)), centre + np.ones((1, 2))])
+    low, high = points.min(axis=0), points.max(axis=0)
+    if not (high - low).any():
         reach = np.maximum(np.abs(centre), _LEAST_REACH)
-    else:
-        reach = np.ones(2) if plane.kind != "path" else np.zeros(2)
-    if len(seen) and plane.kind != "random":
-        points = np.concatenate([*seen, centre[None]])
-        low, high = points.min(axis=0), points.max(axis=0)
-        margin = _MARGIN * np.maximum(high - low, 1e-3 * (high - low).max())
-        low, high = low - margin, high + margin
-        if plane.kind == "given":
-            low, high = np.minimum(low, centre - reach), np.maximum(high, centre + reach)
-    else:
-        low, high = centre - reach, centre + reach
-    return np.column_stack([low, high])
+        return np.column_stack([centre - reach, centre + reach])
+    side = np.maximum(high - low, _LEAST_SIDE * (high - low).max())
+    middle, half = (low + high) / 2, (0.5 + _MARGIN) * side
+    return np.column_stack([middle - half, middle + half])
 
 
 def surface(objective, plane, limits, n_points):
@@ -211,8 +210,9 @@ def drawn_points(problem, plane, at_most):
     solver = problem.estimator.solver_
     if isinstance(solver, Grid) and plane.kind == "weights":
         values = solver.values()
+        values = values[:: -(-len(values) // max(1, isqrt(at_most)))]
         return plane.weights(np.stack(np.meshgrid(values, values), axis=-1).reshape(-1, 2))
-    if isinstance(solver, MonteCarlo) and isinstance(problem.estimator.random_state, int):
+    if isinstance(solver, MonteCarlo) and isinstance(problem.estimator.random_state, Integral):
         return _draws(solver, problem, at_most)
     return None
 
