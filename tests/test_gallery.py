@@ -70,7 +70,7 @@ def test_what_it_imports_from_skbackprop_exists(path):
 @pytest.mark.slow
 @every_script
 def test_it_runs_without_a_warning(path, tmp_path):
-    pytest.importorskip("matplotlib", reason="needs the extra plot: pip install skbackprop[plot]")
+    pytest.importorskip("matplotlib", "3.7", reason="legends outside of axes came with 3.7")
     finished = subprocess.run(
         [sys.executable, "-W", "error", str(path)],
         cwd=tmp_path,
