@@ -56,7 +56,7 @@ for loss, row in zip(losses, table, strict=True):
 # --------------------------------------
 # A ring marks the best ``alpha`` of each cost. There the costs are close to each other. A wrong
 # ``alpha`` does far more harm than another cost. And one ``alpha`` for all would not be fair: at
-# 1 the squared error looks bad, since it has less weight beside the penalty.
+# 1 the squared error looks bad, since its values are small and the penalty outweighs them.
 
 figure, ax = plt.subplots(figsize=(7, 4.5), layout="constrained")
 styles = ["s:", "^-.", "d--", "o-"]
@@ -70,7 +70,7 @@ ax.set(
     xlabel="alpha, the penalty of large weights",
     ylabel="log-loss in cross-validation (lower is better)",
 )
-ax.yaxis.set_major_locator(plt.FixedLocator([0.05, 0.1, 0.2, 0.5, 1]))
+ax.yaxis.set_major_locator(plt.FixedLocator([0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5]))
 ax.yaxis.set_major_formatter("{x:g}")
 ax.yaxis.set_minor_formatter(plt.NullFormatter())
 ax.legend(title="cost")

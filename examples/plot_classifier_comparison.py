@@ -12,7 +12,8 @@ Where do classifiers draw the line? Three small data sets in the plane, and
 # Half of the 300 points of each data set are to learn from, half to test. All classifiers get
 # standardised features and no tuning, with two exceptions. ``MLPClassifier`` is given the
 # iterations that it needs. And these data have less noise than the tables that the default
-# ``alpha=1.0`` of ``BackpropClassifier`` was chosen on, so it is a tenth of that here.
+# ``alpha=1.0`` of ``BackpropClassifier`` was chosen on, so it is a tenth of that here; this is an
+# advantage that the others do not have.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -101,10 +102,10 @@ plt.show()
 # %%
 # How to read it
 # --------------
-# With 150 test points, an accuracy of 0.9 is known to about 0.02 either way. So the last three
-# or four columns differ less than it seems. What does differ is the shape: the forest's borders
-# are made of steps, those of ``MLPClassifier``, with its default rectified units, of straight
-# pieces, and those of the sigmoid network are smooth.
+# With 150 test points, an accuracy of 0.9 is known to about 0.02 either way: a few hundredths
+# more or less mean little. What does differ is the shape. The forest's borders are made of steps.
+# Those of ``MLPClassifier``, with its default rectified units, are made of straight pieces. Those
+# of the sigmoid network are smooth.
 #
 # The penalty is what there is to choose. With the default, ``alpha=1.0``, the network comes close
 # to logistic regression on the moons and on the streaks:

@@ -3,8 +3,8 @@ Prediction intervals for a regression
 =====================================
 
 A regressor gives one number. Conformal prediction makes an interval of it that holds the truth
-as often as you ask for, with any regressor and next to no assumptions. Here it is
-:class:`~skbackprop.BackpropRegressor` on the diabetes data of scikit-learn.
+about as often as you ask for, with any regressor, as long as new samples are like the old ones.
+Here it is :class:`~skbackprop.BackpropRegressor` on the diabetes data of scikit-learn.
 """
 
 # %%

@@ -54,8 +54,8 @@ for title, (model, data) in cases.items():
 # What they have learnt
 # ---------------------
 # The colour is the probability of class 1, the line where it is one half. Turn the first
-# picture upside down, and its colours are swapped: around the origin the network without
-# intercepts can do nothing else.
+# picture by half a turn about the origin, and its colours are swapped, or nearly. Without
+# intercepts the network can do nothing else.
 
 colours = ["tab:blue", "tab:orange"]
 shades = LinearSegmentedColormap.from_list("probability", ["#8fbbd9", "white", "#ffbf86"])
