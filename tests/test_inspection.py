@@ -1,5 +1,6 @@
 """The path of a fit, its curves, and the network as a diagram."""
 
+import pickle
 import warnings
 
 import numpy as np
@@ -88,6 +89,8 @@ def test_the_recorded_fit_is_the_fit(name):
     assert fitted.status_ == plain.status_
     assert_array_equal(fitted._flat_weights(np.float64), plain._flat_weights(np.float64))
     assert (path == fitted._flat_weights(np.float64)).all(axis=1).any()
+    again = pickle.loads(pickle.dumps(fitted))
+    assert_array_equal(again.predict(IRIS.data), fitted.predict(IRIS.data))
     begins_at_random = isinstance(solver, GradientDescent | Walk)
     assert len(path) == len(fitted.loss_curve_) + begins_at_random
 

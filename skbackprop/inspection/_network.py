@@ -2,7 +2,6 @@
 
 import numpy as np
 from sklearn.utils._optional_dependencies import check_matplotlib_support
-from sklearn.utils.validation import check_is_fitted
 
 from . import _problem
 from ._style import NEGATIVE, POSITIVE, figure_and_axes
@@ -89,19 +88,15 @@ class NetworkDisplay:
         ValueError
             If there are more or fewer names than features or outputs.
         """
-        network, _ = _problem.split(estimator)
-        check_is_fitted(network)
-        names = {
-            "feature_names": _names("feature_names", feature_names, network.n_features_in_),
-            "output_names": _names("output_names", output_names, network.n_outputs_),
-        }
+        coefs, intercepts = _problem.layers(estimator)
+        feature_names = _names("feature_names", feature_names, len(coefs[0]))
+        output_names = _names("output_names", output_names, coefs[1].shape[1])
         known = _problem.feature_names(estimator)
-        if names["feature_names"] is None and known is not None:
-            names["feature_names"] = [str(name) for name in known]
-        if names["output_names"] is None:
-            names["output_names"] = _problem.output_names(estimator)
-        intercepts = network.intercepts_ if network._network.fit_intercept else None
-        return cls(network.coefs_, intercepts, **names)
+        if feature_names is None and known is not None:
+            feature_names = [str(name) for name in known]
+        if output_names is None:
+            output_names = _problem.output_names(estimator)
+        return cls(coefs, intercepts, feature_names=feature_names, output_names=output_names)
 
     def plot(self, ax=None, *, max_width=4.0, positive=POSITIVE, negative=NEGATIVE, legend=True):
         """Draw it.

@@ -82,6 +82,8 @@ class RecordedObjective(Objective):
     What is sent to another process is the objective without its ears.
     """
 
+    _on_start = _on_draws = None
+
     @classmethod
     def of(cls, objective, *, on_start=None, on_draws=None):
         """The same objective; ``on_start(w)`` and ``on_draws(w1, V2)`` are called."""
