@@ -86,7 +86,11 @@ class RecordedObjective(Objective):
 
     @classmethod
     def of(cls, objective, *, on_start=None, on_draws=None):
-        """The same objective; ``on_start(w)`` and ``on_draws(w1, V2)`` are called."""
+        """The same objective; ``on_start(w)`` and ``on_draws(V1, V2)`` are called.
+
+        V1 has hidden layers, (n_layers, ...), and V2 the output layers that are tried with each
+        of them, (n_layers, n_shared, ...).
+        """
         recorded = cls(**{f.name: getattr(objective, f.name) for f in fields(objective)})
         object.__setattr__(recorded, "_on_start", on_start)
         object.__setattr__(recorded, "_on_draws", on_draws)
@@ -100,7 +104,7 @@ class RecordedObjective(Objective):
 
     def best_output(self, w1, V2):
         if self._on_draws is not None:
-            self._on_draws(w1, V2)
+            self._on_draws(w1[None], V2[None])
         return super().best_output(w1, V2)
 
 

@@ -225,15 +225,16 @@ def _draws(solver, problem, at_most):
     """The draws of a repeated search, None if it does not lead to the weights of the fit."""
     step, seen, draws = -(-solver.n_draws // at_most), 0, []
 
-    def take_note(w1, V2):
+    def take_note(V1, V2):
         nonlocal seen
-        chosen = V2[-seen % step :: step]
-        draws.extend(np.concatenate([w1, v2.ravel()]) for v2 in chosen)
-        seen += len(V2)
+        for v1, shared in zip(V1, V2, strict=True):
+            chosen = shared[-seen % step :: step]
+            draws.extend(np.concatenate([v1.ravel(), v2.ravel()]) for v2 in chosen)
+            seen += len(shared)
 
     listened = RecordedObjective.of(problem.objective, on_draws=take_note)
     rng = check_random_state(problem.estimator.random_state)
     with one_blas_thread():
         w = solver.solve(listened, rng=rng, n_jobs=1).w
     same = np.allclose(w, problem.w, rtol=1e-6, atol=1e-6)  # the fit may have kept float32
-    return np.array(draws) if same else None
+    return np.array(draws[:at_most]) if same and draws else None
