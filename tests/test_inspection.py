@@ -271,6 +271,16 @@ def test_labels_of_networks(name):
     inside_figure(display)
 
 
+def test_squares_are_intercepts_whatever_the_names():
+    coefs, intercepts = [np.ones((1, 2)), np.ones((2, 2))], [np.ones(2), np.ones(2)]
+    names = {"feature_names": ["1"], "output_names": ["0", "1"]}
+    display = NetworkDisplay(coefs, intercepts, **names).plot()
+    nodes = display.ax_.collections[2:]
+    # circles and squares of each layer in turn
+    assert [len(node.get_offsets()) for node in nodes] == [1, 1, 2, 1, 2, 0]
+    assert labels_of(display) == ["1", "1", "0", "1", "1", "0", "1"]
+
+
 def test_labels_too_small_to_read_are_left_out():
     rng = np.random.default_rng(0)
     coefs = [rng.normal(size=(200, 80)), rng.normal(size=(80, 1))]

@@ -54,7 +54,7 @@ class LossCurveDisplay:
     >>> display.names, len(display.x[0]) == model.n_iter_
     (['BackpropClassifier'], True)
 
-    Several fits against time, for which clones are fitted while somebody looks at the clock:
+    Several fits against time, for which clones are fitted and timed:
 
     >>> models = {name: BackpropClassifier(3, random_state=0) for name in ["lm", "lbfgs"]}
     >>> models = {name: m.set_params(solver__optimizer=name) for name, m in models.items()}

@@ -134,14 +134,14 @@ class NetworkDisplay:
         ]
         size = min(_NODE, 0.75 * _spacing_in_points(ax, max(layers, key=len)))
         for x, (layer, y) in enumerate(zip(layers, heights, strict=True)):
-            _draw_units(ax, x, layer, y, size)
+            _draw_units(ax, x, layer, y, size, self.intercepts is not None and x < 2)
         if legend:
             self._draw_legend(ax, max_width, positive, negative)
         return self
 
     def _layers(self):
         """Labels of the units of each layer; those of intercepts are "1" and come last."""
-        (W1, W2), ones = self.coefs, [] if self.intercepts is None else [_ONE]
+        (W1, W2), ones = self.coefs, [] if self.intercepts is None else ["1"]
         inputs = self.feature_names or [f"x{i}" for i in range(len(W1))]
         outputs = self.output_names or [f"y{i}" for i in range(W2.shape[1])]
         return [[*inputs, *ones], [*map(str, range(len(W2))), *ones], list(outputs)]
@@ -193,8 +193,6 @@ class NetworkDisplay:
         )
 
 
-# The label of an intercept's unit, told from a class of the same name by being this object.
-_ONE = "".join(["1"])
 # Opacity of the smallest weights.
 _FAINTEST = 0.25
 
@@ -217,10 +215,11 @@ def _colours(ax):
     return rcParams["text.color"], ax.get_facecolor()
 
 
-def _draw_units(ax, x, labels, heights, size):
+def _draw_units(ax, x, labels, heights, size, last_is_one):
     """The nodes of a layer, `size` points wide, and their names as far as they fit."""
     foreground, background = _colours(ax)
-    is_one = np.array([label is _ONE for label in labels])
+    is_one = np.zeros(len(labels), dtype=bool)
+    is_one[-1] = last_is_one
     for chosen, marker in ((~is_one, "o"), (is_one, "s")):
         ax.scatter(
             np.full(chosen.sum(), x),
@@ -233,8 +232,8 @@ def _draw_units(ax, x, labels, heights, size):
             zorder=2,
         )
     beside = min(_FONT, 0.8 * _spacing_in_points(ax, labels))
-    for label, y in zip(labels, heights, strict=True):
-        inside = x == 1 or label is _ONE
+    for label, y, one in zip(labels, heights, is_one, strict=True):
+        inside = x == 1 or one
         font = min(_FONT, 0.55 * size) if inside else beside
         if font < _LEAST_FONT:
             continue
