@@ -150,10 +150,12 @@ def test_loss_curves_of_several_fits():
 @pytest.mark.parametrize("name", ["lm", "restarts", "montecarlo"])
 def test_loss_curves_that_are_measured(name, measure):
     model = short(SOLVERS[name])
-    display = LossCurveDisplay.from_estimator(model, IRIS.data, LABELS, measure=measure)
+    data = {"X_val": IRIS.data[::3], "y_val": LABELS[::3]}
+    display = LossCurveDisplay.from_estimator(model, IRIS.data, LABELS, measure=measure, **data)
     assert not hasattr(model, "coefs_")
-    fitted = short(SOLVERS[name]).fit(IRIS.data, LABELS)
+    fitted = short(SOLVERS[name]).fit(IRIS.data, LABELS, **data)
     assert_array_equal(display.losses[0], fitted.loss_curve_)
+    assert_array_equal(display.validation_losses[0], fitted.validation_loss_curve_)
     x = display.x[0]
     assert len(x) == len(fitted.loss_curve_)
     assert (np.diff(x) > 0).all()
@@ -165,7 +167,18 @@ def test_loss_curves_that_are_measured(name, measure):
     if measure == "iterations" and name != "montecarlo":
         assert x[-1] == fitted.n_iter_
     assert measure in display.plot().ax_.get_xlabel()
-    assert display.ax_.get_legend() is None
+
+
+def test_one_curve_needs_no_legend(iris):
+    alone = LossCurveDisplay.from_estimator(iris).plot()
+    assert alone.ax_.get_legend() is None
+    measured = LossCurveDisplay.from_estimator(short(), IRIS.data, LABELS, measure="seconds")
+    assert measured.validation_losses == [None]
+
+
+def test_bad_parameters_are_those_of_fit():
+    with pytest.raises(ValueError, match="'solver' parameter of BackpropClassifier"):
+        record_path(short("newton"), IRIS.data, LABELS)
 
 
 def test_scales_of_loss_curves():

@@ -224,9 +224,9 @@ def _kept(estimator):
 def _measured(estimator, measure, X, y, fit_params):
     """The curves of a clone that is fitted now."""
     fitted, track = record_fit(estimator, X, y, **fit_params)
-    x, curve, validation = _kept(fitted)
-    if measure == "evaluations":
-        x = np.array(track.n_evaluations)
-    elif measure == "seconds":
-        x = np.array(track.seconds)
-    return x, curve, validation
+    if measure == "iterations":
+        return _kept(fitted)
+    x = track.n_evaluations if measure == "evaluations" else track.seconds
+    validated = track.validation_losses and track.validation_losses[0] is not None
+    validation = np.array(track.validation_losses) if validated else None
+    return np.array(x), np.array(track.losses), validation

@@ -31,6 +31,8 @@ class Track:
         So far, a number for each step.
     seconds : list of float
         Since the start, a number for each step.
+    losses, validation_losses : list of float
+        J, and that of validation data, for each step; None for the latter without any.
     """
 
     start: np.ndarray | None = None
@@ -38,6 +40,8 @@ class Track:
     steps: list = field(default_factory=list)
     n_evaluations: list = field(default_factory=list)
     seconds: list = field(default_factory=list)
+    losses: list = field(default_factory=list)
+    validation_losses: list = field(default_factory=list)
 
     @property
     def path(self):
@@ -67,6 +71,8 @@ class Recorder:
         track = self.tracks[-1]
         track.seconds.append(time.perf_counter() - track.began)
         track.n_evaluations.append(progress.n_evaluations)
+        track.losses.append(progress.value)
+        track.validation_losses.append(progress.validation_value)
         track.steps.append(np.array(progress.w, dtype=np.float64))
 
     @property
@@ -143,6 +149,7 @@ def record_fit(estimator, X, y, **fit_params):
     """Fit a clone and listen: the fitted clone and the `Track` that led to its weights."""
     fitted = clone(estimator)
     network, _ = split(fitted)
+    network._check_parameters()  # before the solver is made of its name
     solver, recorder = network.solver, Recorder()
     listener = _listening(resolve(solver, SOLVERS), recorder)
     network.solver = listener
