@@ -182,7 +182,7 @@ class NetworkDisplay:
             for color, label in ((positive, "positive"), (negative, "negative"))
         ]
         largest = [np.abs(self._widened(layer)).max() for layer in (0, 1)]
-        title = "Weights; the widest are {:.3g} and {:.3g}".format(*largest)
+        title = "Weights; the widest is {:.3g} in layer 1, {:.3g} in layer 2".format(*largest)
         ax.legend(
             handles=handles,
             title=title,
