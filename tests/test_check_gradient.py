@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+from conftest import XOR_X
 from pictures import CURVE, IRIS, LABELS, LINE, short
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -47,6 +48,24 @@ def test_at_a_minimum_rounding_is_no_mistake(solver):
         model.fit(LINE, CURVE)
     report = check_gradient(model, LINE, CURVE)
     assert np.abs(report.analytic).max() < 1e-3 * report.value
+    assert report.ok
+
+
+def test_at_a_perfect_fit_rounding_is_no_mistake():
+    solver = GradientDescent("lm", tol=1e-12, max_iter=2_000, n_init=5)
+    model = BackpropClassifier(3, loss="squared_error", alpha=0, solver=solver, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.fit(XOR_X, [0, 1, 1, 0])
+    assert model.loss_ < 1e-6
+    assert check_gradient(model, XOR_X, [0, 1, 1, 0]).ok
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6], ids=str)
+def test_outliers_make_no_mistake(scale):
+    X = scale * np.random.default_rng(0).standard_cauchy((200, 5))
+    y = X[:, 0] > X[:, 1]
+    report = check_gradient(BackpropClassifier(4), X, y)
     assert report.ok
 
 

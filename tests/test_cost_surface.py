@@ -203,6 +203,7 @@ REFUSED = {
         r"path must have at least two directions.*\(2, 19\)",
     ),
     "path-shape": ({"path": np.ones((5, 3))}, r"path must have shape.*19 weights.*got.*\(5, 3\)"),
+    "path-not-finite": ({"path": np.full((3, 19), np.inf)}, r"path must be finite"),
     "points": ({"points": "all"}, r"points must have shape.*got 'all'"),
     "limits": (
         {"limits": ((1, 0), (0, 1))},
@@ -268,6 +269,8 @@ def test_plots_that_cannot_be(iris):
         display.plot(kind="wire")
     with pytest.raises(ValueError, match="ax must be three-dimensional"):
         display.plot(pyplot.figure().add_subplot())
+    with pytest.raises(ValueError, match="ax must be flat"):
+        display.plot(pyplot.figure().add_subplot(projection="3d"), kind="contour")
     display.J -= 2 * display.J.max()
     with pytest.raises(ValueError, match="log=True needs a positive J"):
         display.plot(kind="contour", log=True)

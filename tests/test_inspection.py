@@ -1,5 +1,6 @@
 """The path of a fit, its curves, and the network as a diagram."""
 
+import pickle
 import warnings
 
 import numpy as np
@@ -88,6 +89,8 @@ def test_the_recorded_fit_is_the_fit(name):
     assert fitted.status_ == plain.status_
     assert_array_equal(fitted._flat_weights(np.float64), plain._flat_weights(np.float64))
     assert (path == fitted._flat_weights(np.float64)).all(axis=1).any()
+    again = pickle.loads(pickle.dumps(fitted))
+    assert_array_equal(again.predict(IRIS.data), fitted.predict(IRIS.data))
     begins_at_random = isinstance(solver, GradientDescent | Walk)
     assert len(path) == len(fitted.loss_curve_) + begins_at_random
 
@@ -147,10 +150,12 @@ def test_loss_curves_of_several_fits():
 @pytest.mark.parametrize("name", ["lm", "restarts", "montecarlo"])
 def test_loss_curves_that_are_measured(name, measure):
     model = short(SOLVERS[name])
-    display = LossCurveDisplay.from_estimator(model, IRIS.data, LABELS, measure=measure)
+    data = {"X_val": IRIS.data[::3], "y_val": LABELS[::3]}
+    display = LossCurveDisplay.from_estimator(model, IRIS.data, LABELS, measure=measure, **data)
     assert not hasattr(model, "coefs_")
-    fitted = short(SOLVERS[name]).fit(IRIS.data, LABELS)
+    fitted = short(SOLVERS[name]).fit(IRIS.data, LABELS, **data)
     assert_array_equal(display.losses[0], fitted.loss_curve_)
+    assert_array_equal(display.validation_losses[0], fitted.validation_loss_curve_)
     x = display.x[0]
     assert len(x) == len(fitted.loss_curve_)
     assert (np.diff(x) > 0).all()
@@ -162,7 +167,18 @@ def test_loss_curves_that_are_measured(name, measure):
     if measure == "iterations" and name != "montecarlo":
         assert x[-1] == fitted.n_iter_
     assert measure in display.plot().ax_.get_xlabel()
-    assert display.ax_.get_legend() is None
+
+
+def test_one_curve_needs_no_legend(iris):
+    alone = LossCurveDisplay.from_estimator(iris).plot()
+    assert alone.ax_.get_legend() is None
+    measured = LossCurveDisplay.from_estimator(short(), IRIS.data, LABELS, measure="seconds")
+    assert measured.validation_losses == [None]
+
+
+def test_bad_parameters_are_those_of_fit():
+    with pytest.raises(ValueError, match="'solver' parameter of BackpropClassifier"):
+        record_path(short("newton"), IRIS.data, LABELS)
 
 
 def test_scales_of_loss_curves():
@@ -266,6 +282,16 @@ def test_labels_of_networks(name):
     display = NetworkDisplay.from_estimator(model.fit(*data)).plot()
     assert labels_of(display) == labels
     inside_figure(display)
+
+
+def test_squares_are_intercepts_whatever_the_names():
+    coefs, intercepts = [np.ones((1, 2)), np.ones((2, 2))], [np.ones(2), np.ones(2)]
+    names = {"feature_names": ["1"], "output_names": ["0", "1"]}
+    display = NetworkDisplay(coefs, intercepts, **names).plot()
+    nodes = display.ax_.collections[2:]
+    # circles and squares of each layer in turn
+    assert [len(node.get_offsets()) for node in nodes] == [1, 1, 2, 1, 2, 0]
+    assert labels_of(display) == ["1", "1", "0", "1", "1", "0", "1"]
 
 
 def test_labels_too_small_to_read_are_left_out():

@@ -171,8 +171,8 @@ class CostSurfaceDisplay:
             Three-dimensional for a surface. None makes a figure.
         kind : {"surface", "contour"}, default="surface"
         log : bool or "auto", default="auto"
-            Whether the heights of contours go by equal factors. "auto" does so where J is
-            positive and spans more than a factor of ten.
+            Whether colours, and the heights of contours, go by equal factors. "auto" does so
+            where J is positive and spans more than a factor of ten.
         cmap : str or matplotlib Colormap, default="viridis"
         legend : bool, default=True
 
@@ -185,7 +185,8 @@ class CostSurfaceDisplay:
         ImportError
             If matplotlib is not installed.
         ValueError
-            If `kind` is another one, or `ax` is not three-dimensional for a surface.
+            If `kind` is another one, `ax` is not three-dimensional for a surface or flat for
+            contours, or `log` is True and J is not positive.
         """
         check_matplotlib_support("CostSurfaceDisplay.plot")
         draw = {"surface": draw_surface, "contour": draw_contours}.get(kind)
@@ -211,6 +212,8 @@ def _as_weights(name, W, problem):
         return None
     n_weights = problem.objective.n_weights
     array = np.asarray(W, dtype=object if isinstance(W, str) else np.float64)
+    if array.ndim == 2 and not np.isfinite(array.astype(np.float64)).all():
+        raise ValueError(f"{name} must be finite, got weights that are not")
     if array.ndim != 2 or array.shape[1] != n_weights or not len(array):
         got = repr(W) if isinstance(W, str) else f"an array of shape {array.shape!r}"
         raise ValueError(

@@ -18,7 +18,7 @@ def draw_surface(display, ax, *, log, cmap, legend):
     from matplotlib.ticker import MaxNLocator
 
     figure, ax = figure_and_axes(ax, size=(6.4, 5.4), projection="3d")
-    if getattr(ax, "name", None) != "3d":
+    if ax.name != "3d":
         raise ValueError(
             f"ax must be three-dimensional for kind='surface', got {ax!r}: make it with "
             f"subplot_kw={{'projection': '3d'}}, or use kind='contour'"
@@ -42,6 +42,8 @@ def draw_surface(display, ax, *, log, cmap, legend):
 def draw_contours(display, ax, *, log, cmap, legend):
     """Lines of equal J, seen from above."""
     figure, ax = figure_and_axes(ax, size=(6.4, 5.2))
+    if ax.name == "3d":
+        raise ValueError(f"ax must be flat for kind='contour', got {ax!r}: use kind='surface'")
     norm = _norm(display, log)
     levels = _levels(display.J, log=_is_log(display, log))
     filled = ax.contourf(display.x, display.y, display.J, levels=levels, cmap=cmap, norm=norm)

@@ -54,7 +54,7 @@ class LossCurveDisplay:
     >>> display.names, len(display.x[0]) == model.n_iter_
     (['BackpropClassifier'], True)
 
-    Several fits against time, for which clones are fitted while somebody looks at the clock:
+    Several fits against time, for which clones are fitted and timed:
 
     >>> models = {name: BackpropClassifier(3, random_state=0) for name in ["lm", "lbfgs"]}
     >>> models = {name: m.set_params(solver__optimizer=name) for name, m in models.items()}
@@ -224,9 +224,9 @@ def _kept(estimator):
 def _measured(estimator, measure, X, y, fit_params):
     """The curves of a clone that is fitted now."""
     fitted, track = record_fit(estimator, X, y, **fit_params)
-    x, curve, validation = _kept(fitted)
-    if measure == "evaluations":
-        x = np.array(track.n_evaluations)
-    elif measure == "seconds":
-        x = np.array(track.seconds)
-    return x, curve, validation
+    if measure == "iterations":
+        return _kept(fitted)
+    x = track.n_evaluations if measure == "evaluations" else track.seconds
+    validated = track.validation_losses and track.validation_losses[0] is not None
+    validation = np.array(track.validation_losses) if validated else None
+    return np.array(x), np.array(track.losses), validation

@@ -2,7 +2,6 @@
 
 import numpy as np
 from sklearn.utils._optional_dependencies import check_matplotlib_support
-from sklearn.utils.validation import check_is_fitted
 
 from . import _problem
 from ._style import NEGATIVE, POSITIVE, figure_and_axes
@@ -89,19 +88,15 @@ class NetworkDisplay:
         ValueError
             If there are more or fewer names than features or outputs.
         """
-        network, _ = _problem.split(estimator)
-        check_is_fitted(network)
-        names = {
-            "feature_names": _names("feature_names", feature_names, network.n_features_in_),
-            "output_names": _names("output_names", output_names, network.n_outputs_),
-        }
+        coefs, intercepts = _problem.layers(estimator)
+        feature_names = _names("feature_names", feature_names, len(coefs[0]))
+        output_names = _names("output_names", output_names, coefs[1].shape[1])
         known = _problem.feature_names(estimator)
-        if names["feature_names"] is None and known is not None:
-            names["feature_names"] = [str(name) for name in known]
-        if names["output_names"] is None:
-            names["output_names"] = _problem.output_names(estimator)
-        intercepts = network.intercepts_ if network._network.fit_intercept else None
-        return cls(network.coefs_, intercepts, **names)
+        if feature_names is None and known is not None:
+            feature_names = [str(name) for name in known]
+        if output_names is None:
+            output_names = _problem.output_names(estimator)
+        return cls(coefs, intercepts, feature_names=feature_names, output_names=output_names)
 
     def plot(self, ax=None, *, max_width=4.0, positive=POSITIVE, negative=NEGATIVE, legend=True):
         """Draw it.
@@ -139,14 +134,14 @@ class NetworkDisplay:
         ]
         size = min(_NODE, 0.75 * _spacing_in_points(ax, max(layers, key=len)))
         for x, (layer, y) in enumerate(zip(layers, heights, strict=True)):
-            _draw_units(ax, x, layer, y, size)
+            _draw_units(ax, x, layer, y, size, self.intercepts is not None and x < 2)
         if legend:
             self._draw_legend(ax, max_width, positive, negative)
         return self
 
     def _layers(self):
         """Labels of the units of each layer; those of intercepts are "1" and come last."""
-        (W1, W2), ones = self.coefs, [] if self.intercepts is None else [_ONE]
+        (W1, W2), ones = self.coefs, [] if self.intercepts is None else ["1"]
         inputs = self.feature_names or [f"x{i}" for i in range(len(W1))]
         outputs = self.output_names or [f"y{i}" for i in range(W2.shape[1])]
         return [[*inputs, *ones], [*map(str, range(len(W2))), *ones], list(outputs)]
@@ -187,7 +182,7 @@ class NetworkDisplay:
             for color, label in ((positive, "positive"), (negative, "negative"))
         ]
         largest = [np.abs(self._widened(layer)).max() for layer in (0, 1)]
-        title = "Weights; the widest are {:.3g} and {:.3g}".format(*largest)
+        title = "Weights; the widest is {:.3g} in layer 1, {:.3g} in layer 2".format(*largest)
         ax.legend(
             handles=handles,
             title=title,
@@ -198,8 +193,6 @@ class NetworkDisplay:
         )
 
 
-# The label of an intercept's unit, told from a class of the same name by being this object.
-_ONE = "".join(["1"])
 # Opacity of the smallest weights.
 _FAINTEST = 0.25
 
@@ -222,10 +215,11 @@ def _colours(ax):
     return rcParams["text.color"], ax.get_facecolor()
 
 
-def _draw_units(ax, x, labels, heights, size):
+def _draw_units(ax, x, labels, heights, size, last_is_one):
     """The nodes of a layer, `size` points wide, and their names as far as they fit."""
     foreground, background = _colours(ax)
-    is_one = np.array([label is _ONE for label in labels])
+    is_one = np.zeros(len(labels), dtype=bool)
+    is_one[-1] = last_is_one
     for chosen, marker in ((~is_one, "o"), (is_one, "s")):
         ax.scatter(
             np.full(chosen.sum(), x),
@@ -238,8 +232,8 @@ def _draw_units(ax, x, labels, heights, size):
             zorder=2,
         )
     beside = min(_FONT, 0.8 * _spacing_in_points(ax, labels))
-    for label, y in zip(labels, heights, strict=True):
-        inside = x == 1 or label is _ONE
+    for label, y, one in zip(labels, heights, is_one, strict=True):
+        inside = x == 1 or one
         font = min(_FONT, 0.55 * size) if inside else beside
         if font < _LEAST_FONT:
             continue

@@ -1,4 +1,4 @@
-"""What an estimator minimises: the one place here that looks inside an estimator."""
+"""What an estimator minimises, and what its parts are called: looks inside it for the displays."""
 
 from dataclasses import dataclass, replace
 
@@ -10,7 +10,15 @@ from sklearn.utils.validation import check_is_fitted
 from .._base import BaseBackprop
 from ..objective import Objective
 
-__all__ = ["Problem", "feature_names", "fitted_problem", "new_problem", "output_names", "split"]
+__all__ = [
+    "Problem",
+    "feature_names",
+    "fitted_problem",
+    "layers",
+    "new_problem",
+    "output_names",
+    "split",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,15 +101,15 @@ def new_problem(estimator, X, y, sample_weight=None):
 
     The estimator itself is left alone. Parameters and errors are those of `fitted_problem`.
     """
-    network, steps = split(clone(estimator))
+    estimator = clone(estimator)
+    network, steps = split(estimator)
     X = X if steps is None else steps.fit_transform(X, y)
     network._check_parameters()
     samples = network._check_samples(X, y, sample_weight)
     network._learn_targets(samples.y, samples.weight)
     objective = _in_float64(network._objective(samples))
-    rng = np.random.default_rng(0)
-    names = getattr(network, "feature_names_in_", None)
-    return Problem(objective, objective.initial_weights(rng), network, names)
+    w = objective.initial_weights(np.random.default_rng(0))  # the same in every call
+    return Problem(objective, w, network, feature_names(estimator))
 
 
 def _in_float64(objective):
@@ -112,6 +120,13 @@ def _in_float64(objective):
         Y=objective.Y.astype(np.float64),
         sample_weight=None if weight is None else weight.astype(np.float64),
     )
+
+
+def layers(estimator):
+    """[W1, W2] and [b1, b2] of a fitted estimator; None for the latter without intercept."""
+    network, _ = split(estimator)
+    check_is_fitted(network)
+    return network.coefs_, network.intercepts_ if network._network.fit_intercept else None
 
 
 def feature_names(estimator):

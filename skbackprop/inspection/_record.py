@@ -31,6 +31,8 @@ class Track:
         So far, a number for each step.
     seconds : list of float
         Since the start, a number for each step.
+    losses, validation_losses : list of float
+        J, and that of validation data, for each step; None for the latter without any.
     """
 
     start: np.ndarray | None = None
@@ -38,6 +40,8 @@ class Track:
     steps: list = field(default_factory=list)
     n_evaluations: list = field(default_factory=list)
     seconds: list = field(default_factory=list)
+    losses: list = field(default_factory=list)
+    validation_losses: list = field(default_factory=list)
 
     @property
     def path(self):
@@ -67,6 +71,8 @@ class Recorder:
         track = self.tracks[-1]
         track.seconds.append(time.perf_counter() - track.began)
         track.n_evaluations.append(progress.n_evaluations)
+        track.losses.append(progress.value)
+        track.validation_losses.append(progress.validation_value)
         track.steps.append(np.array(progress.w, dtype=np.float64))
 
     @property
@@ -82,9 +88,15 @@ class RecordedObjective(Objective):
     What is sent to another process is the objective without its ears.
     """
 
+    _on_start = _on_draws = None
+
     @classmethod
     def of(cls, objective, *, on_start=None, on_draws=None):
-        """The same objective; ``on_start(w)`` and ``on_draws(w1, V2)`` are called."""
+        """The same objective; ``on_start(w)`` and ``on_draws(V1, V2)`` are called.
+
+        V1 has hidden layers, (n_layers, ...), and V2 the output layers that are tried with each
+        of them, (n_layers, n_shared, ...).
+        """
         recorded = cls(**{f.name: getattr(objective, f.name) for f in fields(objective)})
         object.__setattr__(recorded, "_on_start", on_start)
         object.__setattr__(recorded, "_on_draws", on_draws)
@@ -98,7 +110,7 @@ class RecordedObjective(Objective):
 
     def best_output(self, w1, V2):
         if self._on_draws is not None:
-            self._on_draws(w1, V2)
+            self._on_draws(w1[None], V2[None])
         return super().best_output(w1, V2)
 
 
@@ -137,6 +149,7 @@ def record_fit(estimator, X, y, **fit_params):
     """Fit a clone and listen: the fitted clone and the `Track` that led to its weights."""
     fitted = clone(estimator)
     network, _ = split(fitted)
+    network._check_parameters()  # before the solver is made of its name
     solver, recorder = network.solver, Recorder()
     listener = _listening(resolve(solver, SOLVERS), recorder)
     network.solver = listener

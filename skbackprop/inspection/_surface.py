@@ -6,7 +6,9 @@ from numbers import Integral
 
 import numpy as np
 from sklearn.utils import check_random_state
+from sklearn.utils.extmath import svd_flip
 
+from .._blocks import one_blas_thread
 from ..solvers import Grid, MonteCarlo
 from ._record import RecordedObjective
 from ._weights import weight_index, weight_names
@@ -91,7 +93,9 @@ def _two_weights(problem, weights):
     origin[chosen] = 0
     names = weight_names(network, problem.feature_names)
     labels = tuple(names[index] for index in chosen)
-    return Plane(origin, np.eye(network.n_weights)[chosen], labels, "weights")
+    d = np.zeros((2, network.n_weights))
+    d[[0, 1], chosen] = 1
+    return Plane(origin, d, labels, "weights")
 
 
 def _filter_normalised(problem, rng):
@@ -115,14 +119,14 @@ def _along_path(problem, path):
         raise ValueError(
             "directions='path' needs the path of the fit, got path=None: pass that of record_path"
         )
-    _, lengths, d = np.linalg.svd(path - problem.w, full_matrices=False)
-    total = (lengths**2).sum()
+    u, lengths, d = np.linalg.svd(path - problem.w, full_matrices=False)
+    _, d = svd_flip(u, d, u_based_decision=False)
     if len(d) < 2 or not lengths[1] > 1e-10 * lengths[0]:
         raise ValueError(
             f"path must have at least two directions, got one of shape {path.shape!r} along a "
             f"line: use directions='random'"
         )
-    share = lengths[:2] ** 2 / total
+    share = lengths[:2] ** 2 / (lengths**2).sum()
     labels = tuple(f"path direction {number} ({part:.0%})" for number, part in enumerate(share, 1))
     return Plane(problem.w, d[:2], labels, "path")
 
@@ -221,14 +225,16 @@ def _draws(solver, problem, at_most):
     """The draws of a repeated search, None if it does not lead to the weights of the fit."""
     step, seen, draws = -(-solver.n_draws // at_most), 0, []
 
-    def take_note(w1, V2):
+    def take_note(V1, V2):
         nonlocal seen
-        chosen = V2[-seen % step :: step]
-        draws.extend(np.concatenate([w1, v2.ravel()]) for v2 in chosen)
-        seen += len(V2)
+        for v1, shared in zip(V1, V2, strict=True):
+            chosen = shared[-seen % step :: step]
+            draws.extend(np.concatenate([v1.ravel(), v2.ravel()]) for v2 in chosen)
+            seen += len(shared)
 
     listened = RecordedObjective.of(problem.objective, on_draws=take_note)
     rng = check_random_state(problem.estimator.random_state)
-    w = solver.solve(listened, rng=rng, n_jobs=1).w
+    with one_blas_thread():
+        w = solver.solve(listened, rng=rng, n_jobs=1).w
     same = np.allclose(w, problem.w, rtol=1e-6, atol=1e-6)  # the fit may have kept float32
-    return np.array(draws) if same else None
+    return np.array(draws[:at_most]) if same and draws else None

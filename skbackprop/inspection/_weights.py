@@ -54,6 +54,7 @@ def weight_index(network, weight, feature_names=None):
         A name, such as "W1[0, 2]", "W1[age, 2]" or "b2[0]"; or the layer, 1 or 2, the row and
         the column of [W; b], of which the row after the last one of W is the intercept's.
     feature_names : array-like of shape (n_features,) or None
+        They go before numbers, where a feature has a number for a name.
 
     Returns
     -------
@@ -75,9 +76,10 @@ def weight_index(network, weight, feature_names=None):
     (8, 8)
     """
     if isinstance(weight, str):
-        for names in (weight_names(network), weight_names(network, feature_names)):
-            if _plain(weight) in map(_plain, names):
-                return list(map(_plain, names)).index(_plain(weight))
+        for names in (weight_names(network, feature_names), weight_names(network)):
+            names = [_plain(name) for name in names]
+            if _plain(weight) in names:
+                return names.index(_plain(weight))
     elif _is_triple(weight):
         layer, row, column = weight
         first, shape = ((0, network.shape1), (network.n_hidden_weights, network.shape2))[layer - 1]
