@@ -291,9 +291,7 @@ def early():
     """A classifier that stops early, and asks for all that `fit` can take."""
     solver = GradientDescent("lbfgs", early_stopping=True, n_iter_no_change=5)
     model = BackpropClassifier(3, solver=solver, alpha=1e-3, random_state=0)
-    return model.set_fit_request(
-        sample_weight=True, X_val=True, y_val=True, sample_weight_val=True
-    ).set_score_request(sample_weight=False)
+    return model.set_fit_request(X_val=True, y_val=True, sample_weight_val=True)
 
 
 @pytest.mark.usefixtures("routing")
