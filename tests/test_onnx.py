@@ -179,7 +179,9 @@ def test_a_frame_becomes_an_input_for_each_column(types):
 
 def test_a_column_transformer_before_the_network():
     X = pd.DataFrame(IRIS, columns=list("abcd"), dtype="float32")
-    columns = make_column_transformer((StandardScaler(), ["a", "c"]), remainder="passthrough")
+    columns = make_column_transformer(
+        (StandardScaler(), ["a", "c"]), ("passthrough", ["b", "d"]), remainder="drop"
+    )
     model = make_pipeline(columns, BackpropClassifier(3, random_state=0)).fit(X, SPECIES)
     _, proba = run(to_onnx(model, X), X)
     np.testing.assert_allclose(proba, model.predict_proba(X), rtol=0, atol=1e-6)

@@ -23,6 +23,7 @@ from sklearn.model_selection import (
 from sklearn.multioutput import MultiOutputClassifier, MultiOutputRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.utils.fixes import parse_version
 
 from conftest import same_network
 from skbackprop import BackpropClassifier, BackpropRegressor
@@ -128,12 +129,29 @@ def test_what_nobody_asked_for_is_an_error(fit):
 
 
 @pytest.mark.usefixtures("routing")
-@pytest.mark.parametrize("inside", ["alone", "pipeline"])
-def test_a_search_weighs_fits_and_scores(inside):
+@pytest.mark.parametrize(
+    ("inside", "scorer"),
+    [
+        ("alone", None),
+        ("alone", "accuracy"),
+        pytest.param(
+            "pipeline",
+            None,
+            marks=pytest.mark.skipif(
+                parse_version(sklearn.__version__) < parse_version("1.8"),
+                reason="a search cannot ask the steps of a pipeline before scikit-learn 1.8",
+            ),
+        ),
+        ("pipeline", "accuracy"),
+    ],
+)
+def test_a_search_weighs_fits_and_scores(inside, scorer):
     model = asking(Classifier())
     prefix = "backpropclassifier__" if inside == "pipeline" else ""
     model = make_pipeline(model) if inside == "pipeline" else model
-    search = GridSearchCV(model, {f"{prefix}alpha": [1e-3, 1.0]}, cv=CV)
+    if scorer is not None:
+        scorer = get_scorer(scorer).set_score_request(sample_weight=True)
+    search = GridSearchCV(model, {f"{prefix}alpha": [1e-3, 1.0]}, cv=CV, scoring=scorer)
     search.fit(PLANE, IN_BAND, sample_weight=WEIGHT)
 
     scores = [
