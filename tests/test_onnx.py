@@ -151,6 +151,12 @@ def test_a_model_fitted_on_sparse_data_takes_dense_input():
     np.testing.assert_allclose(predictions.ravel(), model.predict(dense), rtol=1e-12)
 
 
+def test_a_list_is_a_sample_of_float64():
+    model = BackpropClassifier(3, random_state=0).fit(IRIS, SPECIES)
+    _, proba = run(to_onnx(model, IRIS[:2].tolist()), IRIS)
+    np.testing.assert_allclose(proba, model.predict_proba(IRIS), rtol=0, atol=1e-12)
+
+
 def test_without_a_sample_the_input_is_float32():
     X = IRIS.astype(np.float32)
     model = GridSearchCV(scaled(BackpropClassifier(3, random_state=0)), {}).fit(X, SPECIES)
