@@ -10,6 +10,7 @@ MODULES = [
     "skbackprop",
     "skbackprop.inspection",
     "skbackprop.losses",
+    "skbackprop.onnx",
     "skbackprop.optimizers",
     "skbackprop.solvers",
 ]
