@@ -1,5 +1,6 @@
 """Independent pieces of a search, run in order or side by side, always reported in order."""
 
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from functools import partial
 from itertools import islice, starmap
@@ -74,21 +75,54 @@ def workers(function, n_jobs):
     if n_workers == 1:
         yield lambda pieces: starmap(function, pieces)
         return
-    with Parallel(n_jobs=n_jobs, prefer="threads") as parallel:
-        function = _sent_once(function)
+    backend, _ = get_active_backend(prefer="threads")
+    options = {"n_jobs": n_jobs, "prefer": "threads"}
+    if getattr(backend, "supports_return_generator", False):
+        options["return_as"] = "generator"
+    with Parallel(**options) as parallel, _sent_once(function, backend) as send:
 
         def run(pieces):
             pieces = iter(pieces)
             while wave := list(islice(pieces, n_workers * _PIECES_PER_WORKER)):
-                yield from parallel(delayed(_call)(function, _inline(piece)) for piece in wave)
+                calls = [delayed(_call)(function, _inline(piece)) for piece in wave]
+                yield from _results(parallel, calls, send)
 
         yield run
 
 
-def _sent_once(function):
-    """The function, or where the workers are dask's, a dask future of it on all of them."""
-    client = getattr(get_active_backend()[0], "client", None)
-    return function if client is None else client.scatter(function, broadcast=True, hash=False)
+def _results(parallel, calls, send):
+    """Results in order, each as soon as it is there, where the backend can do that."""
+    results, n_done = parallel(calls), 0
+    try:
+        for n_done, result in enumerate(results, start=1):  # noqa: B007 (used below)
+            yield result
+    except CancelledError:  # the workers that had the function have all died
+        send()
+        yield from list(parallel(calls[n_done:]))
+    finally:
+        for _ in results:  # joblib warns of calls that nobody waits for
+            pass
+
+
+@contextmanager
+def _sent_once(function, backend):
+    """For dask's backend, keep the function on all workers; yields what sends it again.
+
+    The backend looks each argument up among its futures before it submits a call.
+    """
+    if not hasattr(backend, "data_futures"):
+        yield lambda: None
+        return
+
+    def send():
+        future = backend.client.scatter(function, broadcast=True, hash=False)
+        backend.data_futures[id(function)] = future
+
+    send()
+    try:
+        yield send
+    finally:
+        del backend.data_futures[id(function)]
 
 
 def _call(function, arguments):
