@@ -114,8 +114,13 @@ def _sent_once(function, backend):
         yield lambda: None
         return
 
+    scatter = partial(backend.client.scatter, function, broadcast=True, hash=False)
+
     def send():
-        future = backend.client.scatter(function, broadcast=True, hash=False)
+        try:
+            future = scatter()
+        except OSError:  # a worker has died in the middle of it
+            future = scatter()
         backend.data_futures[id(function)] = future
 
     send()
