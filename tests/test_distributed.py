@@ -44,12 +44,12 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 def client():
     """Two worker processes, reached through the loopback interface alone."""
     options = {"n_workers": 2, "threads_per_worker": 1, "host": "127.0.0.1"}
-    no_dashboard = {"dashboard_address": None, "worker_dashboard_address": None}
+    dashboards = dict.fromkeys(["dashboard_address", "worker_dashboard_address"], "127.0.0.1:0")
     # a cluster gives a worker up that is away 15 s after it died, be it for the second time
     patience = {"distributed.deploy.lost-worker-timeout": "1h"}
     with (
         dask_config.set(patience),
-        distributed.LocalCluster(**options, **no_dashboard) as cluster,
+        distributed.LocalCluster(**options, **dashboards) as cluster,
         distributed.Client(cluster) as client,
     ):
         yield client
