@@ -2,17 +2,30 @@
 
 Measured
   values      Objective.values on random weight vectors, each a network of its own.
-  montecarlo  MonteCarlo.solve, which shares a hidden layer among 100 output layers.
+  uniform     MonteCarlo.solve with the lecture's uniform draws, which shares a hidden layer
+              among 128 output layers.
+  adaptive    MonteCarlo.solve as it is by default: 4 output layers on each hidden layer, and
+              small steps one after the other.
   grid        Grid.solve in its cyclic search, which recomputes only what one weight changes.
 
-Against a plain Python loop over the candidates of `values`, with one Network.forward and one
-sum of squares in NumPy for each. The loop's speed does not depend on the weights, so it
-stands for the candidates of the two searches as well. The values of J are compared first:
-those of Objective.values with the loop's, and each search's answer with J at its weights.
+Against
+  loop        a Python loop over the candidates, with one Network.forward and one sum of squares
+              in NumPy for each
+  einsum      NumPy on all candidates at once, in batches, straight from the formulas
+  torch       PyTorch's matmul and sigmoid on batches of candidates
+  torch, shared
+              the same with 128 output layers on each hidden layer
+  floor       what 128 output layers on each hidden layer take at the least: the two matrix
+              products and one tanh an activation, in arrays that exist already
 
-All run on one worker (n_jobs=None). Ratios above 1 mean faster than the loop.
+The speed of the first four does not depend on the weights. The values of J are compared first:
+those of Objective.values with everybody's, and each search's answer with J at its weights.
+
+--threads workers for the searches, and as many threads for PyTorch and BLAS; the loop, the
+floor and values have one. With float64 data, "uniform" looks at its draws in float32 first.
 
     python benchmarks/bench_candidates.py
+    python benchmarks/bench_candidates.py --threads 1
     python benchmarks/bench_candidates.py --quick
 """
 
@@ -22,33 +35,44 @@ from statistics import median
 
 import numpy as np
 from _timing import against, interleaved, parser, print_machine, print_table, ratios, spread
+from scipy.special import expit
 from sklearn.datasets import load_breast_cancer, load_iris, make_friedman1, make_moons
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
+from skbackprop._blocks import one_blas_thread
 from skbackprop.losses import SquaredError
 from skbackprop.network import Network
 from skbackprop.objective import Objective
 from skbackprop.solvers import Grid, MonteCarlo
 
+try:
+    import torch
+except ImportError:
+    torch = None
+
 # How far two computations of J may be apart, relative to J.
 AGREEMENT = {"float64": 1e-12, "float32": 1e-4}
 WEIGHT_RANGE = (-1.0, 1.0)
+# Output layers on each hidden layer
+SHARED = 128
+# Candidates at once for einsum and PyTorch; the fastest of 16, 64 and 256 in most cases.
+BATCH = 64
 
 
 @dataclass(frozen=True)
 class Case:
     """A data set, its network and how many candidates one call looks at.
 
-    `target` is how many times faster than the loop every method should be.
+    `of_floor` is the share of the floor's rate that uniform draws should reach.
     """
 
     name: str
     data: tuple
     n_hidden: int
-    n_loop: int
-    n_search: int = 20_000
-    target: float | None = None
+    n_apart: int
+    n_search: int = 20 * 8 * SHARED
+    of_floor: float | None = None
 
     def objective(self, dtype):
         X, Y = self.data
@@ -73,11 +97,17 @@ def cases():
     friedman = one_column(make_friedman1(1000, random_state=0))
     iris, cancer = (one_hot(load(return_X_y=True)) for load in (load_iris, load_breast_cancer))
     return [
-        Case("moons, 150 x 2-3-1", moons, 3, n_loop=2000, target=5.0),
-        Case("iris, 150 x 4-10-3", iris, 10, n_loop=2000, target=5.0),
-        Case("friedman, 1000 x 10-20-1", friedman, 20, n_loop=300),
-        Case("cancer, 569 x 30-50-2", cancer, 50, n_loop=200),
+        Case("moons, 150 x 2-3-1", moons, 3, n_apart=2560),
+        Case("iris, 150 x 4-10-3", iris, 10, n_apart=2560),
+        Case("friedman, 1000 x 10-20-1", friedman, 20, n_apart=512, of_floor=0.5),
+        Case("cancer, 569 x 30-50-2", cancer, 50, n_apart=256, of_floor=0.5),
     ]
+
+
+def widened(objective):
+    """X with its column of ones, and Y."""
+    X, Y = objective.X, objective.Y
+    return np.column_stack([X, np.ones(len(X), X.dtype)]), np.ascontiguousarray(Y)
 
 
 def loop(objective, W):
@@ -86,70 +116,160 @@ def loop(objective, W):
     return np.array([0.5 * ((Y - forward(w, X)) ** 2).sum() for w in W])
 
 
-def search(solver, objective):
-    return solver.solve(objective, rng=np.random.RandomState(0))
+def einsum(objective, W):
+    """J of each row of W, in batches, straight from the formulas."""
+    (X1, Y), network, J = widened(objective), objective.network, []
+    for start in range(0, len(W), BATCH):
+        V1, V2 = network.split(W[start : start + BATCH])
+        a2 = expit(np.einsum("ni,cij->cnj", X1, V1, optimize=True))
+        z3 = np.einsum("cnj,cjo->cno", a2, V2[:, :-1], optimize=True) + V2[:, -1:]
+        J.append(0.5 * ((Y - expit(z3)) ** 2).sum(axis=(1, 2)))
+    return np.concatenate(J)
 
 
-def check_values(objective, W, results):
-    """Stop unless all J are the loop's; W and results are in the dtype of the data."""
-    pairs = [(objective.values(W), loop(objective, W))]
-    for result in results:
-        w = result.w.astype(objective.X.dtype)
-        pairs.append((result.value, loop(objective, w[None])))
-    for J, J_loop in pairs:
-        np.testing.assert_allclose(J, J_loop, rtol=AGREEMENT[objective.X.dtype.name])
+def with_torch(objective, W):
+    """J of each row of W by PyTorch, in batches."""
+    (X1, Y), network, J = map(torch.from_numpy, widened(objective)), objective.network, []
+    with torch.inference_mode():
+        for start in range(0, len(W), BATCH):
+            V1, V2 = map(torch.from_numpy, network.split(W[start : start + BATCH]))
+            z3 = torch.baddbmm(V2[:, -1:], torch.sigmoid(X1 @ V1), V2[:, :-1])
+            J.append(0.5 * (Y - torch.sigmoid(z3)).square_().sum(dim=(1, 2)))
+    return torch.cat(J).numpy()
 
 
-def rates(case, dtype, repeats):
-    """Candidates a second of each contender, a list with one number for each repeat."""
-    objective = case.objective(dtype)
-    rng = np.random.default_rng(0)
-    W = rng.uniform(*WEIGHT_RANGE, (case.n_loop, objective.n_weights)).astype(dtype)
-    searches = {
-        "montecarlo": partial(search, MonteCarlo(n_draws=case.n_search), objective),
-        "grid": partial(search, Grid(max_evals=case.n_search), objective),
-    }
-    results = {name: run() for name, run in searches.items()}
-    check_values(objective, W, results.values())
-    n_candidates = {name: result.n_evaluations for name, result in results.items()}
-    n_candidates |= {"loop": len(W), "values": len(W)}
-    runs = {"loop": partial(loop, objective, W), "values": partial(objective.values, W)}
-    times = interleaved(runs | searches, repeats)
-    return {name: [n_candidates[name] / t for t in times[name]] for name in times}
+def with_torch_shared(objective, V1, V2):
+    """J of many output layers on each hidden layer by PyTorch, as `Objective.output_values`."""
+    (X1, Y), J = map(torch.from_numpy, widened(objective)), []
+    columns = torch.from_numpy(np.ascontiguousarray(V2.transpose(0, 2, 1, 3)))
+    with torch.inference_mode():
+        for hidden, outputs in zip(torch.from_numpy(V1), columns, strict=True):
+            beside = outputs.reshape(len(outputs), -1)
+            z3 = torch.addmm(beside[-1], torch.sigmoid(X1 @ hidden), beside[:-1])
+            error = Y[:, None] - torch.sigmoid(z3).reshape(len(X1), -1, Y.shape[1])
+            J.append(0.5 * error.square_().sum(dim=0))
+    return torch.stack(J).numpy()
 
 
-METHODS = ("values", "montecarlo", "grid")
-HEADER = ("problem", "method", "loop /s", "method /s", "method / loop", "target")
+class Floor:
+    """What the layers of `with_torch_shared` take at the least."""
+
+    def __init__(self, objective, V1, V2):
+        n_samples, dtype = objective.X.shape[0], objective.X.dtype
+        self._X1 = np.ascontiguousarray(widened(objective)[0].T)
+        self._V1 = np.ascontiguousarray(V1.swapaxes(1, 2))
+        self._V2 = V2.transpose(0, 1, 3, 2).reshape(len(V2), -1, V2.shape[2]).copy()
+        self._a2 = np.ones((V2.shape[2], n_samples), dtype)
+        self._z3 = np.empty((self._V2.shape[1], n_samples), dtype)
+
+    def __call__(self):
+        hidden = self._a2[:-1]
+        for V1, V2 in zip(self._V1, self._V2, strict=True):
+            np.tanh(np.matmul(V1, self._X1, out=hidden), out=hidden)
+            np.tanh(np.matmul(V2, self._a2, out=self._z3), out=self._z3)
 
 
-def rows(case, dtype, repeats):
+def search(solver, objective, n_jobs):
+    with one_blas_thread():  # as in a fit
+        return solver.solve(objective, rng=np.random.RandomState(0), n_jobs=n_jobs)
+
+
+def on_one_thread(run):
+    def alone():
+        with one_blas_thread():
+            return run()
+
+    return alone
+
+
+class Contenders:
+    """Functions that look at candidates, and how many each looks at."""
+
+    def __init__(self, case, dtype, threads):
+        self._objective = objective = case.objective(dtype)
+        rng, network = np.random.default_rng(0), objective.network
+        self._W = W = rng.uniform(*WEIGHT_RANGE, (case.n_apart, network.n_weights)).astype(dtype)
+        layers = max(2, case.n_apart // 32)
+        V1 = rng.uniform(*WEIGHT_RANGE, (layers, *network.shape1)).astype(dtype)
+        V2 = rng.uniform(*WEIGHT_RANGE, (layers, SHARED, *network.shape2)).astype(dtype)
+        self._layers = V1, V2
+        self.runs = {
+            "loop": on_one_thread(partial(loop, objective, W)),
+            "einsum": partial(einsum, objective, W),
+            "values": on_one_thread(partial(objective.values, W)),
+            "floor": on_one_thread(Floor(objective, V1, V2)),
+        }
+        self.n_candidates = dict.fromkeys(self.runs, len(W)) | {"floor": layers * SHARED}
+        if torch is not None:
+            self.runs["torch"] = partial(with_torch, objective, W)
+            self.runs["torch, shared"] = partial(with_torch_shared, objective, V1, V2)
+            self.n_candidates |= {"torch": len(W), "torch, shared": layers * SHARED}
+        self._searches = {
+            "uniform": MonteCarlo(case.n_search, sampler="uniform"),
+            "adaptive": MonteCarlo(case.n_search),
+            "grid": Grid(max_evals=case.n_search),
+        }
+        for name, solver in self._searches.items():
+            self.runs[name] = partial(search, solver, objective, threads)
+        self.check()
+
+    def check(self):
+        """Stop unless all J are the loop's; and count what the searches look at."""
+        objective, W = self._objective, self._W
+        J = loop(objective, W)
+        pairs = [
+            (self.runs[name](), J) for name in ("einsum", "values", "torch") if name in self.runs
+        ]
+        for name in self._searches:
+            result = self.runs[name]()
+            self.n_candidates[name] = result.n_evaluations
+            w = result.w.astype(objective.X.dtype)
+            pairs.append((result.value, loop(objective, w[None])))
+        if torch is not None:
+            pairs.append((self.runs["torch, shared"](), objective.output_values(*self._layers)))
+        for one, other in pairs:
+            np.testing.assert_allclose(one, other, rtol=AGREEMENT[objective.X.dtype.name])
+
+    def rates(self, repeats):
+        """Candidates a second of each, a list with one number for each repeat."""
+        times = interleaved(self.runs, repeats)
+        return {name: [self.n_candidates[name] / t for t in times[name]] for name in times}
+
+
+METHODS = ("values", "uniform", "adaptive", "grid")
+PEERS = ("loop", "einsum", "torch", "torch, shared", "floor")
+HEADER = ("problem", "method", "a second", *(f"/ {peer}" for peer in PEERS), "of the floor")
+
+
+def rows(case, dtype, repeats, threads):
     """One line of the table for each method."""
-    rate = rates(case, dtype, repeats)
+    rate = Contenders(case, dtype, threads).rates(repeats)
     for method in METHODS:
-        gain = ratios(rate[method], rate["loop"])
+        gains = {peer: ratios(rate[method], rate[peer]) for peer in PEERS if peer in rate}
         yield (
             case.name if method == METHODS[0] else "",
             method,
-            f"{median(rate['loop']):,.0f}",
             f"{median(rate[method]):,.0f}",
-            spread(gain),
-            against(case.target, gain),
+            *(spread(gains[peer]) if peer in gains else "" for peer in PEERS),
+            against(case.of_floor, gains["floor"]) if method == "uniform" else "",
         )
 
 
 def quick(case):
     """The case with fewer candidates."""
-    return replace(case, n_loop=case.n_loop // 10, n_search=case.n_search // 20)
+    return replace(case, n_apart=case.n_apart // 8, n_search=case.n_search // 20)
 
 
 def main():
     options = parser(__doc__).parse_args()
     threadpool_limits(options.threads)
+    if torch is not None:
+        torch.set_num_threads(options.threads)
     print_machine()
     repeats = min(options.repeats, 3) if options.quick else options.repeats
     chosen = [quick(case) for case in cases()] if options.quick else cases()
     for dtype in ("float64", "float32"):
-        table = [line for case in chosen for line in rows(case, dtype, repeats)]
+        table = [line for case in chosen for line in rows(case, dtype, repeats, options.threads)]
         print_table(f"Candidates a second, {dtype}, median of {repeats}", HEADER, table)
 
 

@@ -42,9 +42,9 @@ def block_length(bytes_each):
     return max(1, budget // max(1, bytes_each))
 
 
-def slices(n, length):
-    """Slices of at most `length` that cover range(n), in order."""
-    return (slice(start, min(start + length, n)) for start in range(0, n, length))
+def slices(n, length, first=0):
+    """Slices of at most `length` that cover range(first, n), in order."""
+    return (slice(start, min(start + length, n)) for start in range(first, n, length))
 
 
 def even_slices(n, length):

@@ -4,11 +4,21 @@ Candidates share what they can: one matrix product for many hidden layers, one h
 for many output layers, and all units but one where a single unit changes.
 """
 
+from functools import partial
+
 import numpy as np
 
-from ._blocks import block_length, slices
+from ._blocks import accumulate, block_length, even_slices, slices
 
 __all__ = ["ManyCandidates"]
+
+# How many times the error that float32 shows in one hidden layer it may have in another. Its
+# errors are sums of many roundings, which differ little from layer to layer.
+_SAFETY = 8
+# Activations that are as soon computed in float64 at once, in some tenths of a millisecond.
+_FEW_ACTIVATIONS = 200_000
+# Part of a block that stays in a core's own cache from one elementwise pass to the next.
+_PARTS = 4
 
 
 class ManyCandidates:
@@ -16,8 +26,6 @@ class ManyCandidates:
 
     def values(self, W):
         """J of many weight vectors.
-
-        The hidden layers of a block of candidates are one matrix product.
 
         Parameters
         ----------
@@ -27,24 +35,11 @@ class ManyCandidates:
         -------
         J : ndarray of shape (n_candidates,), float64
         """
-        net, dtype, n_samples = self.network, self.X.dtype, self.X.shape[0]
-        W = np.asarray(W)
-        J = self._penalty(W)
-        per_sample = (net.n_hidden + 3 * net.n_outputs) * dtype.itemsize
-        row_length = min(n_samples, block_length(per_sample))
-        for rows in slices(n_samples, row_length):
-            X1, Y = self._widened(rows), self.Y[rows]
-            for batch in slices(len(W), block_length(per_sample * X1.shape[0])):
-                V1, V2 = net.split(W[batch].astype(dtype, copy=False))
-                z3 = self._hidden_of_many(X1, V1) @ V2[:, : net.n_hidden]
-                if net.fit_intercept:
-                    z3 += V2[:, -1:]
-                (cost,) = self._weighted(rows, (self.loss.value(Y, z3),))
-                J[batch] += cost.sum(axis=(1, 2), dtype=np.float64)
-        return J
+        V1, V2 = self.network.split(np.asarray(W))
+        return self.output_values(V1, V2[:, None]).sum(axis=(1, 2)) + self._penalty_of(V1)
 
-    def output_values(self, w1, V2):
-        """J of many output layers that share one hidden layer, for each output by itself.
+    def output_values(self, V1, V2, dtype=None):
+        """J of many networks, some output layers for each hidden layer, by outputs.
 
         Given the hidden layer, a separable cost is a sum over outputs, each depending on
         its own column of [W2; b2] alone: the best column of each output may be taken from
@@ -52,45 +47,64 @@ class ManyCandidates:
 
         Parameters
         ----------
-        w1 : ndarray of shape (n_hidden_weights,)
-            The flat [W1; b1].
-        V2 : ndarray of shape (n_candidates, n_hidden + fit_intercept, n_outputs)
-            Candidates for [W2; b2].
+        V1 : ndarray of shape (n_layers, n_features + fit_intercept, n_hidden)
+            Hidden layers, [W1; b1].
+        V2 : ndarray of shape (n_layers, n_candidates, n_hidden + fit_intercept, n_outputs)
+            For each of them candidates for [W2; b2].
+        dtype : dtype, default=None
+            Precision of the computation, None for that of the data.
 
         Returns
         -------
-        J : ndarray of shape (n_candidates, n_outputs), float64
+        J : ndarray of shape (n_layers, n_candidates, n_outputs), float64
             Cost and penalty of each output's column, without the penalty of W1;
-            (n_candidates, 1) where the loss is not separable.
+            (n_layers, n_candidates, 1) where the loss is not separable.
         """
-        net, dtype = self.network, self.X.dtype
-        V1 = w1.reshape(net.shape1).astype(dtype, copy=False)
-        candidates, units, outputs = V2.shape
-        V2 = V2.astype(dtype, copy=False)
-        # the candidates beside each other, (units, candidates * outputs)
-        beside = np.ascontiguousarray(V2.transpose(1, 0, 2)).reshape(units, -1)
-
-        J = 0.5 * self.alpha * (V2[:, : net.n_hidden].astype(np.float64) ** 2).sum(axis=1)
+        net, dtype = self.network, np.dtype(self.X.dtype if dtype is None else dtype)
+        layers, candidates, units, outputs = V2.shape
+        # the columns of a layer's candidates, one under the other
+        columns = np.ascontiguousarray(V2.swapaxes(2, 3))
+        J = self._penalty_of(columns[..., None])
+        columns = columns.reshape(layers, -1, units)
         if not self.loss.separable:
-            J = J.sum(axis=1, keepdims=True)
-        length = block_length((net.n_hidden + 3 * candidates * outputs) * dtype.itemsize)
-        for rows in slices(self.X.shape[0], length):
-            a2 = net.hidden(self._widened(rows), V1, self._scratch)
-            z3 = net.output(a2, beside, self._scratch)
-            z3 = z3.T.reshape(candidates, outputs, -1).transpose(2, 0, 1)
-            J += self._sum_samples(rows, self.loss.value(self.Y[rows][:, None, :], z3))
-        return J
+            J = J.sum(axis=2, keepdims=True)
+        V1, columns = V1.astype(dtype, copy=False), columns.astype(dtype, copy=False)
+        per_sample = (net.n_hidden + candidates * outputs) * dtype.itemsize
+        blocks = even_slices(self.X.shape[0], block_length(per_sample))
+        (total,) = accumulate(partial(self._add_totals, V1, columns), blocks, [J.shape])
+        return J + total
 
-    def best_output(self, w1, V2):
-        """The best network with this hidden layer and output columns from the candidates.
+    def _add_totals(self, V1, columns, rows, J):
+        """Add the costs of a block of rows, in parts that stay in the cache."""
+        net, dtype = self.network, V1.dtype
+        n_columns = columns.shape[1]
+        per_sample = _PARTS * (net.n_hidden + n_columns) * dtype.itemsize
+        for part in slices(rows.stop, block_length(per_sample), rows.start):
+            X1 = self._widened(part).astype(dtype, copy=False)
+            n_samples = X1.shape[0]
+            for some in slices(len(V1), block_length(per_sample * n_samples)):
+                a2 = self._hidden_of_many(X1, V1[some])
+                z3 = self._scratch.rows("z3", len(a2) * n_columns, n_samples, dtype)
+                z3 = z3.reshape(len(a2), n_columns, n_samples)
+                np.matmul(columns[some, :, : net.n_hidden], a2, out=z3)
+                if net.fit_intercept:
+                    z3 += columns[some, :, net.n_hidden :]
+                total = self._total(part, z3.reshape(-1, net.n_outputs, n_samples))
+                J[some] += total.reshape(J[some].shape)
+
+    def best_of(self, V1, V2):
+        """The best of many networks, some output layers for each hidden layer.
+
+        With float64 data, float32 finds the hidden layers that may be the best, at less than
+        half the price, and what the best one is worth is computed in float64.
 
         Parameters
         ----------
-        w1 : ndarray of shape (n_hidden_weights,)
-            The flat [W1; b1].
-        V2 : ndarray of shape (n_candidates, n_hidden + fit_intercept, n_outputs)
-            Candidates for [W2; b2]; each output takes its own best column where the loss
-            is separable.
+        V1 : ndarray of shape (n_layers, n_features + fit_intercept, n_hidden)
+            Hidden layers, [W1; b1].
+        V2 : ndarray of shape (n_layers, n_candidates, n_hidden + fit_intercept, n_outputs)
+            For each of them candidates for [W2; b2]; each output takes its own best column
+            where the loss is separable.
 
         Returns
         -------
@@ -98,15 +112,44 @@ class ManyCandidates:
         value : float
             J(w).
         """
-        J = self.output_values(w1, V2)
-        winners = J.argmin(axis=0)
+        values = self._screened_values if self._is_worth_screening(V2) else self.output_values
+        J = values(V1, V2)
+        least = self._least(V1, J)
+        layer = least.argmin()
+        winners = J[layer].argmin(axis=0)
         if self.loss.separable:
-            best = V2[winners, :, np.arange(self.network.n_outputs)].T
+            best = V2[layer, winners, :, np.arange(self.network.n_outputs)].T
         else:
-            best = V2[winners[0]]
-        hidden_only = np.concatenate([w1, np.zeros(best.size)])
-        value = float(J.min(axis=0).sum() + self._penalty(hidden_only))
-        return np.concatenate([w1, best.ravel()]), value
+            best = V2[layer, winners[0]]
+        return np.concatenate([V1[layer].ravel(), best.ravel()]), float(least[layer])
+
+    def _is_worth_screening(self, V2):
+        layers, candidates, _, outputs = V2.shape
+        activations = self.X.shape[0] * layers * (self.network.n_hidden + candidates * outputs)
+        return layers > 1 and activations > _FEW_ACTIVATIONS and self.X.dtype == np.float64
+
+    def _screened_values(self, V1, V2):
+        """As `output_values`, infinite for hidden layers that float32 rules out.
+
+        How far float32 is to be trusted is seen in the layer that it finds to be the best.
+        Where it overflows, it rules out nothing.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            rough = self.output_values(V1, V2, np.float32)
+            least = self._least(V1, rough)
+            first = least.argmin()
+            J = np.full(rough.shape, np.inf)
+            J[first] = self.output_values(V1[first, None], V2[first, None])[0]
+            error = np.abs(J[first] - rough[first]).max(axis=0).sum()
+            near = ~(least > least[first] + _SAFETY * error)
+        near[first] = False
+        if near.any():
+            J[near] = self.output_values(V1[near], V2[near])
+        return J
+
+    def _least(self, V1, J):
+        """The least J of each hidden layer, (n_layers,), each output's column for itself."""
+        return J.min(axis=1).sum(axis=1) + self._penalty_of(V1)
 
     def of_unit(self, w, unit):
         """J as a function of one hidden unit's incoming weights, all else fixed.
@@ -142,27 +185,33 @@ class ManyCandidates:
             if self.alpha:
                 J += 0.5 * self.alpha * (incoming[:, : net.n_features] ** 2).sum(axis=1)
             columns = np.asarray(incoming, dtype=dtype).T
-            per_sample = len(incoming) * (1 + 3 * net.n_outputs) * dtype.itemsize
+            per_sample = _PARTS * len(incoming) * (1 + net.n_outputs) * dtype.itemsize
             for rows in slices(self.X.shape[0], block_length(per_sample)):
                 a2 = net.hidden(self._widened(rows), columns, self._scratch)[:, : len(incoming)]
                 z3 = np.multiply(a2.T[:, None, :], outgoing[:, None])
                 z3 += rest[:, rows]
-                cost = self.loss.value(self.Y[rows][:, None, :], z3.transpose(2, 0, 1))
-                J += self._sum_samples(rows, cost).sum(axis=1)
+                J += self._total(rows, z3).sum(axis=1)
             return J
 
         return values
 
     def _hidden_of_many(self, X1, V1):
-        """a2 of many hidden layers, (n_candidates, n_samples, n_hidden), without the ones."""
-        net, m = self.network, X1.shape[0]
+        """a2 of many hidden layers, (n_layers, n_hidden, n_samples), without the ones."""
+        net = self.network
         units = len(V1) * net.n_hidden
-        beside = np.ascontiguousarray(V1.transpose(1, 0, 2)).reshape(net.shape1[0], units)
+        beside = V1.transpose(1, 0, 2).reshape(net.shape1[0], units)
         a2 = net.hidden(X1, beside, self._scratch)[:, :units]
-        return a2.T.reshape(len(V1), net.n_hidden, m).transpose(0, 2, 1)
+        return a2.T.reshape(len(V1), net.n_hidden, -1)
 
-    def _sum_samples(self, rows, cost):
-        """The cost (n_samples, n_candidates, n_outputs) summed over samples, in float64."""
-        if self.sample_weight is not None:
-            cost = cost * self.sample_weight[rows, None, None]
-        return cost.sum(axis=0, dtype=np.float64)
+    def _penalty_of(self, V):
+        """The penalty of layers [W; b], of shape (..., n_rows, n_columns)."""
+        if not self.alpha:
+            return np.zeros(V.shape[:-2])
+        W = V[..., : V.shape[-2] - self.network.fit_intercept, :].astype(np.float64, copy=False)
+        return 0.5 * self.alpha * np.einsum("...ij,...ij->...", W, W)
+
+    def _total(self, rows, z3):
+        """The cost of some samples, (n_candidates, n_outputs); z3 is used up."""
+        weight = None if self.sample_weight is None else self.sample_weight[rows]
+        Y = self.Y[rows].astype(z3.dtype, copy=False)
+        return self.loss.total(Y.T, z3, weight)

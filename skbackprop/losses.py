@@ -18,7 +18,16 @@ from scipy.special import logit, xlogy
 from sklearn.utils._param_validation import Interval
 
 from ._registry import Configuration
-from ._stable import decay, excess, half_square, i_divergence, output_error, sigmoid_pair, softplus
+from ._stable import (
+    decay,
+    excess,
+    half_square,
+    i_divergence,
+    output_error,
+    row_products,
+    sigmoid_pair,
+    softplus,
+)
 
 __all__ = [
     "Exponential",
@@ -76,6 +85,29 @@ class Loss(Configuration):
     @abstractmethod
     def value_and_grad(self, y, z3):
         """Cost, and its derivative by z3, both (n_samples, n_outputs)."""
+
+    def total(self, y, z3, sample_weight=None):
+        """The cost summed over samples, for many networks: what the searches ask for.
+
+        Samples lie along memory here, and only the rounding of the sum matters: a loss may
+        take a quicker way than through `value`.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_outputs, n_samples)
+        z3 : ndarray of shape (n_candidates, n_outputs, n_samples)
+            May be overwritten.
+        sample_weight : ndarray of shape (n_samples,) or None
+
+        Returns
+        -------
+        total : ndarray of shape (n_candidates, n_outputs)
+            (n_candidates, 1) where the loss is not separable.
+        """
+        cost = self.value(y.T[:, None, :], z3.transpose(2, 0, 1))
+        if sample_weight is not None:
+            cost = cost * sample_weight[:, None, None]
+        return cost.sum(axis=0, dtype=np.float64)
 
     def floor(self, y):
         """What the best possible output costs, in the shape of `value`; 0 for most losses."""
@@ -143,7 +175,7 @@ class SquaredError(Loss):
     """
 
     def value(self, y, z3):
-        # a - y = (1 - y - y e) / (1 + e): the searches spend most of their time here
+        # a - y = (1 - y - y e) / (1 + e)
         e = decay(z3)
         error = np.subtract(1 - y, y * e)
         e += 1
@@ -156,6 +188,15 @@ class SquaredError(Loss):
         a *= b  # f'(z3)
         a *= error
         return half_square(error), a
+
+    def total(self, y, z3, sample_weight=None):
+        # y - a = -(1 - 2 y + tanh(z3 / 2)) / 2
+        z3 *= 0.5
+        error = np.tanh(z3, out=z3)
+        error += 1 - 2 * y
+        if sample_weight is not None:
+            error *= np.sqrt(sample_weight)
+        return row_products(error, error) / 8
 
     def curvature(self, y, z3):
         a, b = sigmoid_pair(z3)
@@ -189,6 +230,16 @@ class LogLoss(Loss):
 
     def value_and_grad(self, y, z3):
         return self.value(y, z3), output_error(y, *sigmoid_pair(z3))
+
+    def total(self, y, z3, sample_weight=None):
+        # the cost is ((1 - 2 y) z3 + |z3|) / 2 + ln(1 + exp(-|z3|))
+        linear = (1 - 2 * y) * z3
+        minus = np.copysign(z3, -1, out=z3)
+        linear -= minus
+        with np.errstate(under="ignore"):
+            tail = np.log1p(np.exp(minus, out=minus), out=minus)
+        weight = np.ones_like(y[0]) if sample_weight is None else sample_weight
+        return 0.5 * row_products(linear, weight) + row_products(tail, weight)
 
     def curvature(self, y, z3):
         a, b = sigmoid_pair(z3)

@@ -12,16 +12,19 @@ from skbackprop.network import Network
 from skbackprop.solvers import MonteCarlo, Status
 from skbackprop.solvers._samplers import SAMPLERS, check_dimensions
 
+every_sampler = pytest.mark.parametrize("sampler", ["adaptive", *SAMPLERS])
+
 
 def solve(solver, objective, seed=0, **options):
     return solver.solve(objective, rng=np.random.RandomState(seed), **options)
 
 
+@every_sampler
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("weights", [False, True], ids=["unweighted", "weighted"])
-def test_the_value_is_that_of_the_weights_and_within_the_range(loss, weights):
+def test_the_value_is_that_of_the_weights_and_within_the_range(sampler, loss, weights):
     objective, _ = random_objective(loss=loss, weights=weights, alpha=0.1)
-    result = solve(MonteCarlo(500, weight_range=(-0.5, 2)), objective)
+    result = solve(MonteCarlo(500, weight_range=(-0.5, 2), sampler=sampler), objective)
     assert result.status is Status.EXHAUSTED
     assert result.value == pytest.approx(objective.value(result.w), rel=1e-12)
     assert result.value == pytest.approx(result.loss_curve[-1], rel=1e-12)
@@ -35,11 +38,11 @@ def test_better_than_as_many_single_draws():
     objective, _ = random_objective((3, 4, 3), n_samples=60)
     rng = np.random.default_rng(0)
     single = objective.values(rng.uniform(-1, 1, (2_000, objective.n_weights))).min()
-    shared = np.median([solve(MonteCarlo(2_000), objective, seed).value for seed in range(9)])
-    assert shared < single
+    solver = MonteCarlo(2_000, sampler="uniform")
+    assert np.median([solve(solver, objective, seed).value for seed in range(9)]) < single
 
 
-@pytest.mark.parametrize("sampler", SAMPLERS)
+@every_sampler
 @pytest.mark.parametrize(("fewer", "more"), [(1, 2), (150, 199), (1_000, 1_001), (900, 20_000)])
 def test_a_longer_search_extends_a_shorter_one(sampler, fewer, more):
     objective, _ = random_objective()
@@ -51,9 +54,11 @@ def test_a_longer_search_extends_a_shorter_one(sampler, fewer, more):
         assert_array_equal(long.w, short.w)
 
 
-def test_the_same_seed_the_same_weights():
+@every_sampler
+def test_the_same_seed_the_same_weights(sampler):
     objective, _ = random_objective()
-    one, two, other = (solve(MonteCarlo(500), objective, seed) for seed in (0, 0, 1))
+    solver = MonteCarlo(500, sampler=sampler)
+    one, two, other = (solve(solver, objective, seed) for seed in (0, 0, 1))
     assert_array_equal(one.w, two.w)
     assert (one.w != other.w).any()
 
@@ -80,13 +85,13 @@ def test_points_on_the_border_are_noted():
     objective, _ = random_objective((1, 1, 1), intercept=False)
     steep = objective.take(slice(None))
     steep.Y[:] = 1.0
-    result = solve(MonteCarlo(20_000), steep)
+    result = solve(MonteCarlo(20_000, sampler="uniform"), steep)
     assert "try a wider one, such as (-2.0, 2.0)" in result.note
     inside = random_objective((2, 2, 1), alpha=50.0)[0]
     assert solve(MonteCarlo(500), inside).note == ""
 
 
-@pytest.mark.parametrize("sampler", SAMPLERS)
+@every_sampler
 @pytest.mark.parametrize("options", [{"n_jobs": 2}, {"n_jobs": -1}], ids=str)
 def test_the_same_weights_for_every_n_jobs(options, sampler):
     objective, _ = random_objective((3, 4, 2), n_samples=2_000)
@@ -97,24 +102,77 @@ def test_the_same_weights_for_every_n_jobs(options, sampler):
 
 def test_the_same_draws_whatever_the_memory():
     objective, _ = random_objective((3, 4, 2), n_samples=2_000)
-    one = solve(MonteCarlo(1_000), objective)
+    solver = MonteCarlo(1_000, sampler="uniform")
+    one = solve(solver, objective)
     with config_context(working_memory=0.1):
-        two = solve(MonteCarlo(1_000), objective)
+        two = solve(solver, objective)
     assert_array_equal(one.w, two.w)
 
 
-def test_the_curve_is_the_best_so_far():
+@every_sampler
+def test_the_curve_is_the_best_so_far(sampler):
     objective, _ = random_objective((3, 4, 2), n_samples=2_000)
-    result = solve(MonteCarlo(5_000), objective)
+    result = solve(MonteCarlo(9_000, sampler=sampler), objective)
     assert len(result.loss_curve) > 3
     assert (np.diff(result.loss_curve) <= 0).all()
 
 
-def test_never_worse_than_the_weights_given():
+@every_sampler
+def test_never_worse_than_the_weights_given(sampler):
     objective, _ = random_objective()
     good = solve(MonteCarlo(5_000), objective)
-    on = MonteCarlo(100).solve(objective, good.w, rng=np.random.RandomState(9))
+    on = MonteCarlo(100, sampler=sampler).solve(objective, good.w, rng=np.random.RandomState(9))
     assert on.value <= good.value
+
+
+def test_adaptive_draws_go_on_from_the_weights_given():
+    objective, _ = random_objective((10, 10, 1), n_samples=100)
+    first = solve(MonteCarlo(2_000), objective)
+    on = MonteCarlo(2_000).solve(objective, first.w, rng=np.random.RandomState(1))
+    assert on.loss_curve[0] <= first.value
+    assert on.value < first.value
+
+
+def test_weights_given_from_elsewhere_are_brought_into_the_range():
+    objective, w = random_objective()
+    start = 3 * w
+    result = MonteCarlo(500).solve(objective, start, rng=np.random.RandomState(0))
+    assert result.value < objective.value(start)
+    assert abs(result.w).max() <= 1
+
+
+@pytest.mark.parametrize("n_draws", [10_000, 100_000])
+def test_adaptive_draws_come_far_below_uniform_ones(n_draws):
+    objective, _ = random_objective((10, 10, 1), n_samples=100, alpha=0.1)
+    uniform, adaptive = (
+        solve(MonteCarlo(n_draws, sampler=sampler), objective).value
+        for sampler in ("uniform", "adaptive")
+    )
+    assert adaptive < 0.75 * uniform
+
+
+def test_adaptive_draws_solve_xor(xor):
+    values = [solve(MonteCarlo(weight_range=(-10, 10)), xor, seed).value for seed in range(10)]
+    assert sorted(values)[7] < 0.01
+
+
+SHAPES = {"a unit": (1, 1, 1), "ten": (10, 10, 1), "outputs": (4, 5, 3)}
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES.keys())
+@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e4, 1e39], ids="{:.0e}".format)
+@pytest.mark.parametrize("loss", LOSSES)
+def test_float32_finds_what_float64_would(loss, scale, shape, monkeypatch):
+    objective, _ = random_objective(shape, n_samples=50, loss=loss, alpha=0.1)
+    objective.X[:] *= scale
+    rng, net = np.random.default_rng(3), objective.network
+    V1, V2 = rng.uniform(-1, 1, (60, *net.shape1)), rng.uniform(-1, 1, (60, 8, *net.shape2))
+    least = objective.output_values(V1, V2).min(axis=1).sum(axis=1)
+    least += 0.05 * (V1[:, : net.n_features] ** 2).sum(axis=(1, 2))
+    monkeypatch.setattr("skbackprop._candidates._FEW_ACTIVATIONS", 0)
+    w, value = objective.best_of(V1, V2)
+    assert value == pytest.approx(least.min(), rel=1e-13)
+    assert value == pytest.approx(objective.value(w), rel=1e-12)
 
 
 def test_max_time():

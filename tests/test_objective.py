@@ -91,25 +91,39 @@ class TestManyValues:
         J = [objective.value_and_grad(w)[0] for w in W]
         assert_allclose(objective.values(W), J, rtol=1e-12)
 
-    def test_output_values(self, objective):
+    @pytest.fixture
+    def networks(self, objective):
+        """Three hidden layers with five output layers each."""
         rng, net = np.random.default_rng(1), objective.network
-        w1, V2 = rng.normal(size=net.n_hidden_weights), rng.normal(size=(9, *net.shape2))
-        W = np.hstack([np.tile(w1, (9, 1)), V2.reshape(9, -1)])
-        J = objective.output_values(w1, V2).sum(axis=1)
-        W1 = w1.reshape(net.shape1)[: net.n_features]
-        penalty = 0.5 * objective.alpha * (W1**2).sum()
-        assert_allclose(J + penalty, objective.values(W), rtol=1e-12)
+        return rng.normal(size=(3, *net.shape1)), rng.normal(size=(3, 5, *net.shape2))
 
-    def test_best_output(self, objective):
-        rng, net = np.random.default_rng(1), objective.network
-        w1, V2 = rng.normal(size=net.n_hidden_weights), rng.normal(size=(5, *net.shape2))
-        w, value = objective.best_output(w1, V2)
+    def test_output_values(self, objective, networks):
+        V1, V2 = networks
+        net = objective.network
+        J = objective.output_values(V1, V2).sum(axis=2)
+        penalty = 0.5 * objective.alpha * (V1[:, : net.n_features] ** 2).sum(axis=(1, 2))
+        W = np.concatenate(
+            [np.repeat(V1.reshape(3, 1, -1), 5, axis=1), V2.reshape(3, 5, -1)], axis=2
+        )
+        for layer in range(3):
+            assert_allclose(J[layer] + penalty[layer], objective.values(W[layer]), rtol=1e-12)
+        rough = objective.output_values(V1, V2, np.float32).sum(axis=2)
+        assert_allclose(rough, J, rtol=1e-5)
+        assert (rough != J).any()
+
+    def test_best_of(self, objective, networks):
+        V1, V2 = networks
+        w, value = objective.best_of(V1, V2)
         one, two = np.divmod(np.arange(25), 5)
-        mixed = np.stack([V2[one, :, 0], V2[two, :, 1]], axis=2)
+        mixed = np.stack([V2[..., 0][:, one], V2[..., 1][:, two]], axis=3)
         candidates = mixed if objective.loss.separable else V2
-        W = np.hstack([np.tile(w1, (len(candidates), 1)), candidates.reshape(len(candidates), -1)])
+        W = [
+            np.concatenate([hidden.ravel(), output.ravel()])
+            for hidden, outputs in zip(V1, candidates, strict=True)
+            for output in outputs
+        ]
         assert value == pytest.approx(objective.value(w), rel=1e-12)
-        assert value == pytest.approx(objective.values(W).min(), rel=1e-12)
+        assert value == pytest.approx(objective.values(np.array(W)).min(), rel=1e-12)
 
     def test_of_unit(self, objective):
         rng, net = np.random.default_rng(1), objective.network

@@ -199,10 +199,10 @@ def _move_incoming(inputs, unit, objective, values, w):
 def _move_outgoing(j, outputs, objective, values, w):
     """The best values of a row of [W2; b2], for each output by itself where possible."""
     net = objective.network
-    _, V2 = net.split(w)
+    V1, V2 = net.split(w)
     candidates = np.repeat(V2[None], len(values), axis=0)
     candidates[:, j, outputs] = values[:, None]
-    J = objective.output_values(w[: net.n_hidden_weights], candidates)
+    (J,) = objective.output_values(V1[None], candidates[None])
     best, gain = _best(J, values, V2[j, outputs])
     better = w.copy()
     net.split(better)[1][j, outputs] = best

@@ -61,9 +61,9 @@ def _best_of(objective, values, hidden_layers):
     """The best point over some hidden layers and all output layers."""
     best_w, best, n_evaluations = None, np.inf, 0
     for units in hidden_layers:
-        w1 = np.array(units).T.ravel()
+        V1 = np.array(units).T
         for V2 in _output_layers(objective, values):
-            w, value = objective.best_output(w1, V2)
+            w, value = objective.best_of(V1[None], V2[None])
             n_evaluations += len(V2)
             if best_w is None or value < best:
                 best_w, best = w, value

@@ -7,7 +7,9 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from ._adaptive import AdaptiveSearch
 from ._base import Solver
+from ._draws import in_layers
 from ._incumbent import search
 from ._parallel import in_order
 from ._range import WEIGHT_RANGE, border_note, check_range
@@ -21,7 +23,7 @@ _SHARED = 128
 # Activations in a batch, the piece of work between two looks at the clock, and numbers that
 # are drawn for it. They depend on the problem alone, so that the draws depend neither on
 # n_jobs nor on the memory.
-_BATCH_ACTIVATIONS, _BATCH_NUMBERS = 4_000_000, 2**20
+_BATCH_ACTIVATIONS, _BATCH_NUMBERS = 8_000_000, 2**18
 
 
 class MonteCarlo(Solver):
@@ -33,21 +35,35 @@ class MonteCarlo(Solver):
         Networks evaluated, >= 1.
     weight_range : tuple of two floats, default=(-1.0, 1.0)
         Interval of every weight, intercepts included.
-    sampler : {"uniform", "sobol", "halton", "latin_hypercube"}, default="uniform"
-        Distribution of the points: independent and uniform, the lecture's; or the scrambled
-        sequences of `scipy.stats.qmc`, which fill the range more evenly, the last one anew
-        with each batch of draws. Sobol' sequences have at most 21,201 dimensions.
+    sampler : str, default="adaptive"
+        Where the points are drawn:
+
+        - "adaptive": around the best point so far, in a width that follows success. A warm
+          start begins around the weights of the last fit.
+        - "uniform": anywhere, independently. This is the lecture's.
+        - "sobol", "halton", "latin_hypercube": anywhere, more evenly, by the scrambled
+          sequences of `scipy.stats.qmc`; a Latin hypercube begins anew with each batch of
+          draws. Sobol' sequences have at most 21,201 dimensions.
     max_time : float or None, default=None
         Seconds, > 0, after which the search ends with the best point so far.
 
     Notes
     -----
     A draw is a whole network, but hidden layers are shared: each random W1 is tried with
-    128 random W2, which costs little more than trying it with one. Given W1, the outputs
-    do not depend on each other, so each output keeps its own best column among the 128;
-    with k outputs the best of 128^k networks is found for the price of 128 draws. W1 and W2
-    come from two sequences. A longer search with the same seed begins with the draws of a
-    shorter one and is never worse.
+    128 random W2 (4 with "adaptive"), which costs little more than trying it with one. Given
+    W1, the outputs do not depend on each other, so each output keeps its own best column among
+    the 128; with k outputs the best of 128^k networks is found for the price of 128 draws. W1
+    and W2 come from two sequences. Samples in float64 are first looked at in float32; what may
+    be the best is then computed in float64.
+
+    A longer search with the same seed begins with the draws of a shorter one and is never
+    worse. `n_jobs` workers share the draws, but not those of "adaptive", each of which waits
+    for the one before; large data are shared by all cores without it.
+
+    References
+    ----------
+    Schumer and Steiglitz, Adaptive step size random search, IEEE Transactions on Automatic
+    Control 13 (1968) 270.
 
     Examples
     --------
@@ -65,12 +81,12 @@ class MonteCarlo(Solver):
     _parameter_constraints = {
         "n_draws": [Interval(Integral, 1, None, closed="left")],
         "weight_range": WEIGHT_RANGE,
-        "sampler": [StrOptions(set(SAMPLERS))],
+        "sampler": [StrOptions({"adaptive", *SAMPLERS})],
         "max_time": [Interval(Real, 0, None, closed="neither"), None],
     }
 
     def __init__(
-        self, n_draws=10_000, *, weight_range=(-1.0, 1.0), sampler="uniform", max_time=None
+        self, n_draws=10_000, *, weight_range=(-1.0, 1.0), sampler="adaptive", max_time=None
     ):
         self.n_draws = n_draws
         self.weight_range = weight_range
@@ -84,20 +100,28 @@ class MonteCarlo(Solver):
     def solve(
         self, objective, w0=None, *, rng, n_jobs=None, callback=None, validation=None, resume=None
     ):
-        check_dimensions(self.sampler, objective.network)
-        batches = self._batches(objective, int(rng.randint(np.iinfo(np.int32).max)))
+        seed = int(rng.randint(np.iinfo(np.int32).max))
+        describe = None
+        if self.sampler == "adaptive":
+            generator = np.random.default_rng(seed)
+            pieces = AdaptiveSearch(objective, self.n_draws, self.weight_range, w0, generator)
+            describe = pieces.describe
+        else:
+            check_dimensions(self.sampler, objective.network)
+            pieces = in_order(partial(_best_of, objective), self._batches(objective, seed), n_jobs)
         result = search(
             objective,
-            in_order(partial(_best_of, objective), batches, n_jobs),
+            pieces,
             start=w0,
             max_time=self.max_time,
             callback=callback,
             validation=validation,
+            describe=describe,
         )
         return replace(result, note=border_note(objective, result.w, self.weight_range))
 
     def _batches(self, objective, seed):
-        """Hidden layers (n, n_hidden_weights) and (n, 128, ...) output layers, in batches."""
+        """Draws of all weights, in batches of hidden layers that share them."""
         net, begin = objective.network, SAMPLERS[self.sampler]
         low, high = self.weight_range
         n_outgoing = net.n_weights - net.n_hidden_weights
@@ -110,7 +134,7 @@ class MonteCarlo(Solver):
             V2 = low + (high - low) * outputs(n_layers * _SHARED)
             n_draws = min(left, len(V2))
             left -= n_draws
-            yield V1[: -(-n_draws // _SHARED)], V2[:n_draws].reshape(n_draws, *net.shape2)
+            yield *in_layers(net, V1, V2, n_draws), n_draws
 
 
 def _layers_in_a_batch(objective):
@@ -122,12 +146,6 @@ def _layers_in_a_batch(objective):
     return 1 << (max(1, affordable).bit_length() - 1)
 
 
-def _best_of(objective, V1, V2):
+def _best_of(objective, V1, V2, n_draws):
     """The best point of one batch, its objective and what it cost."""
-    best_w, best = None, np.inf
-    for number, w1 in enumerate(V1):
-        shared = V2[number * _SHARED : (number + 1) * _SHARED]
-        w, value = objective.best_output(w1, shared)
-        if best_w is None or value < best:
-            best_w, best = w, value
-    return best_w, best, len(V2)
+    return *objective.best_of(V1, V2), n_draws
