@@ -13,7 +13,7 @@ from functools import partial
 import numpy as np
 
 from .._blocks import slices
-from ._parallel import in_order
+from ._parallel import workers
 
 __all__ = ["CyclicSearch"]
 
@@ -87,10 +87,13 @@ class CyclicSearch:
         yield self._champion.w, self._champion.value, len(self._lanes)
         # a start that has too little left to come to an end is not worth beginning
         enough = self._left // 4
-        yield from self._run(self._lanes, restart_above=1)
-        yield from self._run([replace(self._champion, budget=self._left)], restart_above=enough)
+        advance = partial(_advance, self._objective, self._values, self._groups)
+        with workers(advance, self._n_jobs) as run:
+            yield from self._exhaust(self._lanes, run, restart_above=1)
+            last = [replace(self._champion, budget=self._left)]
+            yield from self._exhaust(last, run, restart_above=enough)
 
-    def _run(self, lanes, restart_above):
+    def _exhaust(self, lanes, run, restart_above):
         """Advance lanes side by side until their budgets are spent."""
         while lanes := [lane for lane in lanes if lane.budget >= self._needed(lane, restart_above)]:
             before = [lane.budget for lane in lanes]
@@ -98,7 +101,7 @@ class CyclicSearch:
                 self._begin(lane.seed.spawn(1)[0], lane.budget) if lane.finished else lane
                 for lane in lanes
             ]
-            lanes = list(in_order(self._advance, [(lane,) for lane in lanes], self._n_jobs))
+            lanes = list(run((lane,) for lane in lanes))
             for budget, lane in zip(before, lanes, strict=True):
                 if lane.finished and lane.value < self._settled_value:
                     self.settled, self._settled_value = lane.w, lane.value
@@ -112,11 +115,8 @@ class CyclicSearch:
         return (
             restart_above
             if lane.finished
-            else self._next_group(lane).n_coordinates * len(self._values)
+            else _next_group(self._groups, lane).n_coordinates * len(self._values)
         )
-
-    def _next_group(self, lane):
-        return self._groups[lane.order[lane.position % len(lane.order)]]
 
     def _begin(self, seed, budget, w0=None):
         rng = np.random.default_rng(seed)
@@ -126,24 +126,6 @@ class CyclicSearch:
         else:
             w = self._values[np.abs(self._values - w0[:, None]).argmin(axis=1)]
         return _Lane(seed, order, w, self._objective.value(w), budget - 1)
-
-    def _advance(self, lane):
-        """Search a stretch of groups, each coordinate set to its best value at once."""
-        for _ in range(_GROUPS_PER_STRETCH):
-            group = self._next_group(lane)
-            cost = group.n_coordinates * len(self._values)
-            if lane.finished or lane.budget < cost:
-                break
-            better, gain = group.move(self._objective, self._values, lane.w)
-            lane = replace(
-                lane,
-                w=better if gain else lane.w,
-                value=lane.value - gain,
-                budget=lane.budget - cost,
-                position=lane.position + 1,
-                unmoved=0 if gain else lane.unmoved + 1,
-            )
-        return lane
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,6 +137,29 @@ class _Group:
 
     move: Callable
     n_coordinates: int
+
+
+def _advance(objective, values, groups, lane):
+    """Search a stretch of groups, each coordinate set to its best value at once."""
+    for _ in range(_GROUPS_PER_STRETCH):
+        group = _next_group(groups, lane)
+        cost = group.n_coordinates * len(values)
+        if lane.finished or lane.budget < cost:
+            break
+        better, gain = group.move(objective, values, lane.w)
+        lane = replace(
+            lane,
+            w=better if gain else lane.w,
+            value=lane.value - gain,
+            budget=lane.budget - cost,
+            position=lane.position + 1,
+            unmoved=0 if gain else lane.unmoved + 1,
+        )
+    return lane
+
+
+def _next_group(groups, lane):
+    return groups[lane.order[lane.position % len(lane.order)]]
 
 
 def _groups(objective):

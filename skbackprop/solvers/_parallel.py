@@ -1,13 +1,17 @@
 """Independent pieces of a search, run in order or side by side, always reported in order."""
 
-from itertools import islice
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
+from functools import partial
+from itertools import islice, starmap
 
-from joblib import effective_n_jobs
+from joblib import effective_n_jobs, wrap_non_picklable_objects
+from joblib.parallel import get_active_backend
 from sklearn.utils.parallel import Parallel, delayed
 
 from .._blocks import one_blas_thread
 
-__all__ = ["in_order"]
+__all__ = ["in_order", "workers"]
 
 # Pieces handed to each worker before the results are looked at: enough to hide the start of
 # the workers, few enough to notice the clock and the callback.
@@ -17,12 +21,10 @@ _PIECES_PER_WORKER = 4
 def in_order(function, pieces, n_jobs):
     """Yield ``function(*piece)`` for every piece, in the order of the pieces.
 
-    Threads are preferred, since the work is NumPy's, which releases the interpreter's
-    lock; ``joblib.parallel_config(backend=...)`` overrules this.
-
     Parameters
     ----------
     function : callable
+        It may hold large data, which are sent to the workers once; see `workers`.
     pieces : iterable of tuples
     n_jobs : int or None
         As in joblib.
@@ -38,18 +40,106 @@ def in_order(function, pieces, n_jobs):
     >>> list(in_order(pow, [(2, 3), (3, 2)], n_jobs=2))
     [8, 9]
     """
-    workers = effective_n_jobs(n_jobs)
-    if workers == 1:
-        yield from (function(*piece) for piece in pieces)
+    with workers(function, n_jobs) as run:
+        yield from run(pieces)
+
+
+@contextmanager
+def workers(function, n_jobs):
+    """Workers that know a function, for a search that asks them again and again.
+
+    Threads are preferred, since the work is NumPy's, which releases the interpreter's
+    lock; ``joblib.parallel_config(backend=...)`` overrules this. Worker processes get the
+    function, with all that it holds, once: joblib writes its large arrays to memory that
+    they share, and dask keeps a copy on each of its workers.
+
+    Parameters
+    ----------
+    function : callable
+    n_jobs : int or None
+        As in joblib.
+
+    Yields
+    ------
+    run : callable
+        ``run(pieces)`` is `in_order` for this function.
+
+    Examples
+    --------
+    >>> from skbackprop.solvers._parallel import workers
+    >>> with workers(pow, n_jobs=2) as run:
+    ...     list(run([(2, 3)])), list(run([(3, 2)]))
+    ([8], [9])
+    """
+    n_workers = effective_n_jobs(n_jobs)
+    if n_workers == 1:
+        yield lambda pieces: starmap(function, pieces)
         return
-    pieces = iter(pieces)
-    while wave := list(islice(pieces, workers * _PIECES_PER_WORKER)):
-        yield from Parallel(n_jobs=n_jobs, prefer="threads")(
-            delayed(_on_one_blas_thread)(function, piece) for piece in wave
-        )
+    backend, _ = get_active_backend(prefer="threads")
+    options = {"n_jobs": n_jobs, "prefer": "threads"}
+    if getattr(backend, "supports_return_generator", False):
+        options["return_as"] = "generator"
+    with Parallel(**options) as parallel, _sent_once(function, backend) as send:
+
+        def run(pieces):
+            pieces = iter(pieces)
+            while wave := list(islice(pieces, n_workers * _PIECES_PER_WORKER)):
+                calls = [delayed(_call)(function, _inline(piece)) for piece in wave]
+                yield from _results(parallel, calls, send)
+
+        yield run
 
 
-def _on_one_blas_thread(function, piece):
+def _results(parallel, calls, send):
+    """Results in order, each as soon as it is there, where the backend can do that."""
+    results, n_done = parallel(calls), 0
+    try:
+        for n_done, result in enumerate(results, start=1):  # noqa: B007 (used below)
+            yield result
+    except CancelledError:  # the workers that had the function have all died
+        send()
+        yield from list(parallel(calls[n_done:]))
+    finally:
+        for _ in results:  # joblib warns of calls that nobody waits for
+            pass
+
+
+@contextmanager
+def _sent_once(function, backend):
+    """For dask's backend, keep the function on all workers; yields what sends it again.
+
+    The backend looks each argument up among its futures before it submits a call.
+    """
+    if not hasattr(backend, "data_futures"):
+        yield lambda: None
+        return
+
+    scatter = partial(backend.client.scatter, function, broadcast=True, hash=False)
+
+    def send():
+        try:
+            future = scatter()
+        except OSError:  # a worker has died in the middle of it
+            future = scatter()
+        backend.data_futures[id(function)] = future
+
+    send()
+    try:
+        yield send
+    finally:
+        del backend.data_futures[id(function)]
+
+
+def _call(function, arguments):
     """The same sums in a worker as in the calling process."""
     with one_blas_thread():
-        return function(*piece)
+        return function(*arguments())
+
+
+def _inline(arguments):
+    """A callable that returns them, and takes them along when it is pickled, in its bytes.
+
+    Else joblib would write large arrays among them to files, and keep those as long as the
+    workers: a long search would fill the disk.
+    """
+    return wrap_non_picklable_objects(partial(tuple, arguments), keep_wrapper=False)

@@ -8,7 +8,7 @@ from time import perf_counter
 import numpy as np
 from sklearn import get_config
 
-from .._parallel import in_order
+from .._parallel import workers
 from .branching import box_points, longest_side, order_units
 from .relaxation import MOST_PASSES, Relaxation, points_of_a_box
 from .start import good_point
@@ -123,11 +123,9 @@ class BranchAndBound:
         net, last = problem.objective.network, len(problem.values) - 1
         low, high = np.zeros(net.n_weights, np.int16), np.full(net.n_weights, last, np.int16)
         self._push(-np.inf, low, high)
-        while True:
-            boxes = self._take()
-            if not boxes:
-                break
-            yield self._explore(boxes)
+        with workers(partial(_bounded, problem), self._n_jobs) as run:
+            while boxes := self._take():
+                yield self._explore(boxes, run)
 
     def _improved(self, point, value, spent):
         """Note a point, if it is the best so far, and report the best."""
@@ -159,13 +157,12 @@ class BranchAndBound:
         self._under_way = min((box[0] for box in boxes), default=np.inf)
         return boxes
 
-    def _explore(self, boxes):
+    def _explore(self, boxes, run):
         """Bound some boxes and put what is left of them back, in two parts each."""
         parents, _, lows, highs = zip(*boxes, strict=True)
         groups = [slice(i, i + self._group) for i in range(0, len(boxes), self._group)]
-        pieces = [(np.array(lows[g]), np.array(highs[g])) for g in groups]
-        bounded = partial(_bounded, self._problem, self._worthwhile)
-        results = list(in_order(bounded, pieces, self._n_jobs))
+        incumbent = self._worthwhile
+        results = list(run((incumbent, np.array(lows[g]), np.array(highs[g])) for g in groups))
         bound, low, high, spent = (np.concatenate(parts) for parts in zip(*results, strict=True))
         self._n_boxes += len(boxes)
         bound = np.maximum(bound, parents)
