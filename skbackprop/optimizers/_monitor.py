@@ -137,10 +137,12 @@ class Monitor:
         The cost of the validation data.
     record : Record or None
         That of a descent to go on with.
+    rng : numpy.random.Generator or None
+        Where the descent draws from; its state belongs to the record.
     """
 
-    def __init__(self, patience, objective, watch, validation=None, record=None):
-        self._patience, self._watch = patience, watch
+    def __init__(self, patience, objective, watch, validation=None, record=None, rng=None):
+        self._patience, self._watch, self._rng = patience, watch, rng
         self._floor = objective.floor
         self._validation_floor = 0.0 if validation is None else validation.floor
         self._nothing_left = patience.tol**2 * objective.total_weight
@@ -196,6 +198,7 @@ class Monitor:
             The reason to stop now, if there is one.
         """
         record, validation_value = self.record, self._validation_value(w)
+        previous_w = record.w
         record.curve.append(value)
         record.lowest.append(min(value, record.lowest[-1] if record.lowest else record.start_value))
         if validation_value is not None:
@@ -203,7 +206,16 @@ class Monitor:
         self._keep(w, value, validation_value)
         record.state = state
         n_iter = len(record.curve)
-        progress = Progress(n_iter, record.n_evaluations, value, w, validation_value, note)
+        progress = Progress(
+            n_iter,
+            record.n_evaluations,
+            value,
+            record.w,
+            validation_value,
+            note,
+            previous_w,
+            so_far=self._so_far,
+        )
         stop = self._watch(progress) or self._out_of_patience()
         if stop is None and n_iter - self._done_before >= self._patience.max_iter:
             stop = Status.MAX_ITER
@@ -242,6 +254,13 @@ class Monitor:
         if not np.isfinite(record.best_value):
             status = Status.DIVERGED
         return record.result(status, self._validation)
+
+    def _so_far(self):
+        """The result if the descent were stopped here, untouched by how it goes on."""
+        record = self.record.copy()
+        if self._rng is not None:
+            record.rng_state = deepcopy(self._rng.bit_generator.state)
+        return record.result(Status.STOPPED, self._validation)
 
     def _validation_value(self, w):
         return None if self._validation is None else self._validation.value(w)

@@ -3,11 +3,12 @@
 from itertools import islice
 
 from joblib import effective_n_jobs
+from joblib.parallel import get_active_backend
 from sklearn.utils.parallel import Parallel, delayed
 
 from .._blocks import one_blas_thread
 
-__all__ = ["in_order"]
+__all__ = ["in_order", "shares_memory"]
 
 # Pieces handed to each worker before the results are looked at: enough to hide the start of
 # the workers, few enough to notice the clock and the callback.
@@ -47,6 +48,12 @@ def in_order(function, pieces, n_jobs):
         yield from Parallel(n_jobs=n_jobs, prefer="threads")(
             delayed(_on_one_blas_thread)(function, piece) for piece in wave
         )
+
+
+def shares_memory():
+    """Whether the workers of `in_order` are threads of this process."""
+    backend, _ = get_active_backend(prefer="threads")
+    return getattr(backend, "supports_sharedmem", False)
 
 
 def _on_one_blas_thread(function, piece):
