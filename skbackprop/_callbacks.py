@@ -7,6 +7,8 @@ A fit is a tree of tasks: fit -> restart -> iteration for gradient descent, fit 
 the searches.
 """
 
+import math
+import time
 from functools import cached_property
 
 from sklearn.utils import _safe_indexing
@@ -223,11 +225,16 @@ class _Descent(_Bridge):
 
 
 class _Search(_Bridge):
-    """fit -> batch, a batch being a share of the budget."""
+    """fit -> batch, a batch being a share of the budget, or of the time that is given."""
 
     def __init__(self, *args):
-        self._n_done = 0
+        self._n_done, self._begun = 0, time.monotonic()
         super().__init__(*args)
+        max_time = getattr(self._estimator.solver_, "max_time", None)
+        self._seconds = min(
+            math.inf if max_time is None else max_time,
+            getattr(self._root, "deadline", math.inf) - self._begun,
+        )
 
     def _shape(self):
         self._budget = self._estimator.solver_.budget(self._objective)
@@ -248,7 +255,9 @@ class _Search(_Bridge):
         return stop
 
     def _due(self, progress):
+        """The number of batches that are over."""
         if self._n_batches is None:
             return self._n_done + 1
-        share = progress.n_evaluations / self._budget
-        return min(int(share * self._n_batches), self._n_batches)
+        spent = progress.n_evaluations / self._budget
+        passed = (time.monotonic() - self._begun) / self._seconds
+        return min(int(max(spent, passed) * self._n_batches), self._n_batches)

@@ -214,7 +214,10 @@ class TimeLimit(_OfEachFit):
         self.seconds = seconds
 
     def _begin(self, estimator, context):
-        return time.monotonic() + self.seconds
+        deadline = time.monotonic() + self.seconds
+        # a search measures its progress by it, and so is heard of in time
+        context.deadline = min(deadline, getattr(context, "deadline", deadline))
+        return deadline
 
     def on_fit_task_end(self, estimator, context):
         return time.monotonic() >= self._fits[estimator]
