@@ -1,12 +1,14 @@
 """Every public object says what it is, what it takes and what it raises."""
 
-import importlib
+import importlib.util
 import inspect
 from enum import Enum
 
 import pytest
 
 MODULES = ["skbackprop", "skbackprop.losses", "skbackprop.optimizers", "skbackprop.solvers"]
+if importlib.util.find_spec("sklearn.callback"):  # scikit-learn 1.9
+    MODULES.append("skbackprop.callbacks")
 CLASSES = {
     getattr(importlib.import_module(module), name)
     for module in MODULES
