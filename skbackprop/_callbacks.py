@@ -94,7 +94,7 @@ def forget_callbacks(estimator):
 
 
 class TrainingData:
-    """Samples as callbacks see them: X as the user gave it, so that feature names agree.
+    """Samples as callbacks see them: a data frame stays one, so that feature names agree.
 
     Parameters
     ----------
@@ -110,6 +110,8 @@ class TrainingData:
     @cached_property
     def X(self):
         """The rows of X that are fitted to."""
+        if not hasattr(self._given, "columns"):
+            return self._samples.X
         rows = self._samples.rows
         return self._given if rows is None else _safe_indexing(self._given, rows)
 

@@ -281,8 +281,8 @@ class Snapshot(_OfEachFit):
         The file. It is replaced as a whole: a file beside it is written first, and moved
         over it when it is complete and on the disk. At any time there is a complete one.
     every : int, default=1
-        Iterations or batches, >= 1, between two writings. The last one is when the fit
-        ends.
+        Iterations or batches, >= 1, between two writings. It is written too when a start
+        ends, and when the fit ends.
 
     Raises
     ------
@@ -339,13 +339,16 @@ class Snapshot(_OfEachFit):
         if context is fit.root:
             # not the copy for all callbacks: one before this may have changed the weights
             self._write(estimator)
-        elif _is_step(context) and fitted_estimator is not None:
-            self._step(fit, context.parent, fitted_estimator)
-
-    def _step(self, fit, start, fitted):
-        fit.n_steps += 1
-        if fit.n_steps % self.every:
+        elif fitted_estimator is None:
             return
+        elif not _is_step(context):
+            self._of_start(fit, context, fitted_estimator)
+        else:
+            fit.n_steps += 1
+            if fit.n_steps % self.every == 0:
+                self._of_start(fit, context.parent, fitted_estimator)
+
+    def _of_start(self, fit, start, fitted):
         # the start that is in the file writes on, another only if it is better
         if start is fit.start or fit.start is None or fitted.loss_ < fit.loss:
             self._write(fitted)

@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 from joblib import parallel_config
 from numpy.testing import assert_array_equal
+from scipy import sparse
 from sklearn.base import clone
 from sklearn.datasets import load_iris
 from sklearn.metrics import accuracy_score
@@ -219,6 +220,15 @@ def test_a_solver_of_ones_own_is_heard_too():
 
 
 class TestWhatIsShown:
+    @pytest.mark.parametrize("make", [sparse.coo_array, np.ndarray.tolist], ids=["coo", "list"])
+    def test_any_kind_of_array_can_be_scored(self, make):
+        weight = np.ones(150)
+        weight[::3] = 0
+        monitor = callback.ScoringMonitor(scoring="accuracy")
+        model = classifier(solver=GradientDescent(early_stopping=True))
+        model.set_callbacks(monitor, EarlyStopping()).fit(make(IRIS_X), IRIS_Y, weight)
+        assert 0.5 < monitor.get_logs().data[-1]["accuracy"] <= 1
+
     def test_x_is_the_users_so_that_feature_names_agree(self):
         X = pd.DataFrame(IRIS_X, columns=list("abcd"))
         record, monitor = Record(), callback.ScoringMonitor(scoring="accuracy")
@@ -436,7 +446,7 @@ class TestSnapshot:
         written = []
         monkeypatch.setattr(Snapshot, "_write", lambda self, model: written.append(model.n_iter_))
         classifier().set_callbacks(Snapshot(tmp_path / "a", every=15)).fit(IRIS_X, IRIS_Y)
-        assert written == [15, 30, 40]
+        assert written == [15, 30, 40, 40]
 
     def test_of_several_restarts_the_best(self, tmp_path):
         losses = []
@@ -451,6 +461,16 @@ class TestSnapshot:
         model.fit(IRIS_X, IRIS_Y)
         assert losses == sorted(losses, reverse=True)
         assert losses[-1] == model.loss_
+
+    def test_of_restarts_in_other_processes_the_best(self, tmp_path, monkeypatch):
+        written = []
+        monkeypatch.setattr(Snapshot, "_write", lambda self, model: written.append(model.loss_))
+        model = classifier("restarts", n_jobs=2).set_callbacks(Snapshot(tmp_path / "a"))
+        with parallel_config(backend="loky"):
+            model.fit(IRIS_X, IRIS_Y)
+        assert len(written) > 1
+        assert written == sorted(written, reverse=True)
+        assert written[-1] == model.loss_
 
     def test_what_is_in_it_has_no_callbacks_and_is_what_early_stopping_kept(self, tmp_path):
         path = tmp_path / "a"
