@@ -134,11 +134,10 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         rng = check_random_state(self.random_state)
         w0, resume = self._where_it_stands(solver) if self.warm_start else (None, None)
         self._learn_targets(samples.y, samples.weight)
-        name, given = "y_val", X_val
+        name = "y_val"
         if validation is None and solver.held_out:
             train, held_out = self._split(samples.y, solver.held_out, rng)
             samples, validation, name = samples.take(train), samples.take(held_out), "y"
-            given = X
         objective = self._objective(samples)
         if w0 is not None:
             self._check_same_network(objective.network)
@@ -146,12 +145,12 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         if validation is not None:
             known["validation"] = self._validation_objective(objective, validation, name)
         self.solver_ = solver.resolve(objective)
-        self._forget(_OPTIONAL_ATTRIBUTES.values())
+        self._forget_optional()
         callbacks = bridge(
             self,
             objective,
             TrainingData(X, samples),
-            None if validation is None else TrainingData(given, validation),
+            validation and TrainingData(X if X_val is None else X_val, validation),
         )
         with one_blas_thread():
             result = self.solver_.solve(
@@ -327,11 +326,11 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         return self._network.pack(W1, b1, W2, b2).astype(dtype, copy=False)
 
     def _unpack(self, result, objective):
-        self._forget(_OPTIONAL_ATTRIBUTES.values())
+        self._forget_optional()
         self.__dict__ |= self._fitted_attributes(result, objective)
 
-    def _forget(self, attributes):
-        for attribute in attributes:
+    def _forget_optional(self):
+        for attribute in _OPTIONAL_ATTRIBUTES.values():
             self.__dict__.pop(attribute, None)
 
     def _fitted_attributes(self, result, objective):

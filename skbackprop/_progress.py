@@ -1,6 +1,7 @@
 """What ``verbose=1`` prints: a compact table, a line an iteration."""
 
 import time
+from dataclasses import dataclass
 
 __all__ = ["ProgressTable"]
 
@@ -22,52 +23,46 @@ class ProgressTable:
     def __call__(self, progress):
         now = time.perf_counter()
         if self._columns is None:
-            self._columns = [name for name in _COLUMNS if _value(progress, name) is not None]
-            self._print({name: name for name in self._columns}, "seconds", "note")
-        enough = self._n_lines >= self._first_lines and now - self._last < self._interval
-        if enough and progress.status is None:
+            has = [name for name, column in _COLUMNS.items() if column.of(progress) is not None]
+            self._columns = {name: _COLUMNS[name] for name in has}
+            self._print(has, "seconds", "note")
+        often = self._n_lines >= self._first_lines and now - self._last < self._interval
+        if often and progress.status is None:
             return False
         self._last = now
         self._n_lines += 1
-        cells = {name: _value(progress, name) for name in self._columns}
-        self._print(
-            {name: _COLUMNS[name][1](cell) for name, cell in cells.items()},
-            f"{now - self._start:.2f}",
-            progress.note,
-        )
+        cells = [column.cell(progress) for column in self._columns.values()]
+        self._print(cells, f"{now - self._start:.2f}", progress.note)
         return False
 
     def _print(self, cells, seconds, note):
-        line = "".join(f"{cell:>{_COLUMNS[name][0]}}" for name, cell in cells.items())
-        print(f"{line}{seconds:>9}  {note}".rstrip())
+        widths = [column.width for column in self._columns.values()]
+        line = "".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
+        print(f"{line}{seconds:>10}  {note}".rstrip())
 
 
-def _value(progress, name):
-    return getattr(progress, _ATTRIBUTES.get(name, name))
+@dataclass(frozen=True)
+class _Column:
+    """A column of the table: what of a Progress it shows, and how."""
+
+    attribute: str
+    width: int
+    form: str = "d"
+
+    def of(self, progress):
+        return getattr(progress, self.attribute)
+
+    def cell(self, progress):
+        value = self.of(progress)
+        # the end of a start has no step
+        return "" if value is None else f"{value:{self.form}}"
 
 
-def _number(value):
-    return f"{value:.6g}"
-
-
-def _size(value):
-    # the end of a start has no step
-    return "" if value is None else f"{value:.1e}"
-
-
-# The width of a column, and how it is written.
 _COLUMNS = {
-    "start": (6, str),
-    "iteration": (10, str),
-    "evaluations": (12, str),
-    "J": (14, _number),
-    "validation J": (14, _number),
-    "step": (9, _size),
-}
-_ATTRIBUTES = {
-    "start": "restart",
-    "iteration": "n_iter",
-    "evaluations": "n_evaluations",
-    "J": "value",
-    "validation J": "validation_value",
+    "start": _Column("restart", 6),
+    "iteration": _Column("n_iter", 10),
+    "evaluations": _Column("n_evaluations", 13),
+    "J": _Column("value", 15, ".6g"),
+    "validation J": _Column("validation_value", 15, ".6g"),
+    "step": _Column("step", 9, ".1e"),
 }

@@ -1,7 +1,7 @@
 """What happens after an iteration, the same for every optimizer."""
 
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -72,9 +72,12 @@ class Record:
 
     def copy(self):
         """A record that can be written on, apart from this one."""
-        copy = deepcopy(self)
-        copy.curve = list(copy.curve)
-        return copy
+        lists = {
+            name: list(getattr(self, name)) for name in ("curve", "validation_curve", "lowest")
+        }
+        # weights are never written to, only replaced
+        own = {name: deepcopy(getattr(self, name)) for name in ("state", "rng_state")}
+        return replace(self, **lists, **own)
 
     def result(self, status, validation=None):
         """What is returned of the descent: the best weights seen.

@@ -71,9 +71,16 @@ def search(
             curve.append(best)
             validation_curve.append(validation_value)
             note = describe() if describe else ""
-            spent = n_evaluations, n_evaluations
-            so_far = partial(result, Status.STOPPED)
-            stop = watch(Progress(*spent, best, w, validation_value, note, so_far=so_far))
+            progress = Progress(
+                n_evaluations,
+                n_evaluations,
+                best,
+                w,
+                validation_value,
+                note,
+                so_far=partial(result, Status.STOPPED),
+            )
+            stop = watch(progress)
             if stop:
                 status = stop
                 break

@@ -35,8 +35,8 @@ class Restarts:
     def __init__(self, descend, deadline=None, callback=None):
         self._descend, self._deadline, self._callback = descend, deadline, callback
         self._lock, self._final = Lock(), False
-        # The last start that counts, once the callback has stopped the solve at its end. The
-        # later ones are given up, so that the answer does not depend on how many there are.
+        # The last start that counts, once the callback has stopped the solve at its end. Those
+        # after it are given up: how many are under way depends on n_jobs, the answer must not.
         self._last = None
 
     def run(self, starts, n_jobs=None):
@@ -84,15 +84,14 @@ class Restarts:
 
     def _heard(self, number, *start):
         """One start, of which the callback hears."""
-        run = self._descend(*start, Watch(self._deadline, partial(self._hear, number)))
+        hear = None if self._callback is None else partial(self._hear, number)
+        run = self._descend(*start, Watch(self._deadline, hear))
         self._ended(number, run)
         return run
 
     def _hear(self, number, progress):
         with self._lock:
-            if self._given_up(number):
-                return True
-            return self._callback is not None and self._callback(replace(progress, restart=number))
+            return self._given_up(number) or self._callback(replace(progress, restart=number))
 
     def _ended(self, number, run):
         with self._lock:
