@@ -38,7 +38,7 @@ class ProgressTable:
     def _print(self, cells, seconds, note):
         widths = [column.width for column in self._columns.values()]
         line = "".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
-        print(f"{line}{seconds:>10}  {note}".rstrip())
+        print(f"{line}{seconds:>9}  {note}".rstrip())
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,8 @@ class _Column:
 _COLUMNS = {
     "start": _Column("restart", 6),
     "iteration": _Column("n_iter", 10),
-    "evaluations": _Column("n_evaluations", 13),
-    "J": _Column("value", 15, ".6g"),
-    "validation J": _Column("validation_value", 15, ".6g"),
+    "evaluations": _Column("n_evaluations", 12),
+    "J": _Column("value", 13, ".6g"),
+    "validation J": _Column("validation_value", 14, ".6g"),
     "step": _Column("step", 9, ".1e"),
 }

@@ -56,7 +56,7 @@ def test_verbose_1_prints_a_table(name, validation, capsys):
     columns = ["iteration", "evaluations", "J"]
     columns += ["validation J"] * validation + ["step"] * descent + ["seconds", "note"]
     assert re.split(r"  +|(?<=n) (?=e)", header.strip()) == columns
-    assert all(len(line) <= 110 for line in lines)
+    assert all(len(line) <= 115 for line in lines)
     cells = [line.split() for line in lines]
     assert all(re.fullmatch(NUMBER, cell) for row in cells for cell in row[: len(columns) - 1])
     curves = [model.loss_curve_] + ([model.validation_loss_curve_] if validation else [])
