@@ -24,6 +24,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, scale
 
 from skbackprop import BackpropClassifier, BackpropRegressor
+from skbackprop._callbacks import forget_callbacks
+from skbackprop.optimizers import SGD, Adam
 from skbackprop.solvers import GradientDescent, Grid, MonteCarlo, Progress, Solver, Status
 
 callback = pytest.importorskip("sklearn.callback", reason="needs scikit-learn 1.9")
@@ -141,6 +143,23 @@ def test_the_fitted_estimator_of_a_task_is_that_of_a_fit_stopped_there(name):
     losses = [estimator.loss_curve_.min() for estimator in fitted[:-3]]
     assert losses == pytest.approx([estimator.loss_ for estimator in fitted[:-3]], rel=1e-6)
     assert fitted[0].loss_ >= fitted[-1].loss_
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    ["sgd", "adam", "rprop", "lm", SGD(batch_size=40), Adam(batch_size=40)],
+    ids=str,
+)
+def test_a_warm_start_goes_on_from_any_iteration_to_the_bit(optimizer):
+    record = Record()
+    model = classifier(solver=GradientDescent(optimizer, max_iter=20, tol=0))
+    model.set_callbacks(record).fit(IRIS_X, IRIS_Y)
+    iterations = [fitted for c, *_, fitted in record.ended if c.task_name == "iteration"]
+    seventh = forget_callbacks(iterations[6])
+    seventh.set_params(solver=GradientDescent(optimizer, max_iter=13, tol=0), warm_start=True)
+    seventh.fit(IRIS_X, IRIS_Y)
+    assert_array_equal(seventh.coefs_[0], model.coefs_[0])
+    assert_array_equal(seventh.loss_curve_, model.loss_curve_)
 
 
 @every_solver
