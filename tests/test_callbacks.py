@@ -419,7 +419,7 @@ def test_time_limit(solver):
     model = classifier(solver=solver).set_callbacks(TimeLimit(0.3))
     began = time.perf_counter()
     model.fit(IRIS_X, IRIS_Y)
-    assert 0.3 <= time.perf_counter() - began < 5
+    assert 0.3 <= time.perf_counter() - began < 30  # far from the years it would take
     assert model.status_ == Status.STOPPED
 
 
@@ -522,7 +522,7 @@ class TestSnapshot:
         path = tmp_path / "net.pickle"
         process = subprocess.Popen([sys.executable, "-c", KILLED, str(path), optimizer])
         try:
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + 120
             while not path.exists() or pickle.loads(path.read_bytes()).n_iter_ < 5:
                 assert process.poll() is None, "the fit ended before it could be killed"
                 assert time.monotonic() < deadline
