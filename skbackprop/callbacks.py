@@ -178,9 +178,8 @@ class EarlyStopping(_OfEachFit):
 class TimeLimit(_OfEachFit):
     """Stop a fit after some seconds.
 
-    The option `max_time` of the solvers does the same. The callback is for what has no such
-    option, and sits beside the estimator: it is no parameter that a search or a saved model
-    carries on.
+    The option `max_time` of the solvers does the same. The callback is for solvers that have no
+    such option, and is no parameter of the estimator: searches and reprs leave it alone.
 
     Parameters
     ----------
