@@ -22,6 +22,7 @@ from sklearn.utils.validation import (
 )
 
 from ._blocks import one_blas_thread
+from ._callbacks import CallbackSupport, TrainingData, bridge, together, with_callbacks
 from ._progress import ProgressTable
 from ._registry import NamedChoices, resolve
 from ._result import NotedStatus, Status
@@ -55,7 +56,7 @@ def can_go_on(estimator):
     return True
 
 
-class BaseBackprop(NamedChoices, BaseEstimator):
+class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
     """The two-layer sigmoid network, yhat = f(f(X W1) W2), behind scikit-learn's interface.
 
     A subclass says what y means. `_learn_targets(y, sample_weight)` learns it from the
@@ -124,6 +125,7 @@ class BaseBackprop(NamedChoices, BaseEstimator):
                 warnings.warn(advice, ConvergenceWarning, stacklevel=2)
         return self
 
+    @with_callbacks
     def _fit(self, X, y, sample_weight, X_val, y_val, sample_weight_val):
         self._check_parameters()
         solver = resolve(self.solver, SOLVERS)
@@ -143,20 +145,29 @@ class BaseBackprop(NamedChoices, BaseEstimator):
         if validation is not None:
             known["validation"] = self._validation_objective(objective, validation, name)
         self.solver_ = solver.resolve(objective)
+        self._forget_optional()
+        callbacks = bridge(
+            self,
+            objective,
+            TrainingData(X, samples),
+            validation and TrainingData(X if X_val is None else X_val, validation),
+        )
         with one_blas_thread():
             result = self.solver_.solve(
                 objective,
                 w0,
                 rng=rng,
                 n_jobs=self.n_jobs,
-                callback=ProgressTable() if self.verbose else None,
+                callback=together(ProgressTable() if self.verbose else None, callbacks),
                 **{key: value for key, value in known.items() if value is not None},
             )
         self._unpack(result, objective)
+        if callbacks is not None:
+            callbacks.finish()
         if self.verbose:
             print(
-                f"{type(self).__name__} with {self.solver_!r}: J = {result.value:.6g} after "
-                f"{result.n_iter} iterations, {result.n_evaluations} evaluations; {self.status_}"
+                f"{type(self).__name__} with {self.solver_!r}: J = {self.loss_:.6g} after "
+                f"{self.n_iter_} iterations, {self.n_evaluations_} evaluations; {self.status_}"
             )
         return str(result.status) if result.status is Status.INTERRUPTED else result.advice
 
@@ -315,25 +326,36 @@ class BaseBackprop(NamedChoices, BaseEstimator):
         return self._network.pack(W1, b1, W2, b2).astype(dtype, copy=False)
 
     def _unpack(self, result, objective):
-        """Fitted attributes from the solver's result."""
-        self._network = objective.network
-        self.n_outputs_ = objective.network.n_outputs
-        W1, b1, W2, b2 = self._network.unpack(result.w.astype(objective.X.dtype))
+        self._forget_optional()
+        self.__dict__ |= self._fitted_attributes(result, objective)
+
+    def _forget_optional(self):
+        for attribute in _OPTIONAL_ATTRIBUTES.values():
+            self.__dict__.pop(attribute, None)
+
+    def _fitted_attributes(self, result, objective):
+        """Fitted attributes from the solver's result, a dict."""
+        network = objective.network
+        W1, b1, W2, b2 = network.unpack(result.w.astype(objective.X.dtype))
         if b1 is None:
             b1, b2 = np.zeros(W1.shape[1], W1.dtype), np.zeros(W2.shape[1], W2.dtype)
-        self.coefs_, self.intercepts_ = [W1, W2], [b1, b2]
-        self.loss_ = result.value
-        self.loss_curve_ = result.loss_curve
-        self._solver_state = type(self.solver_), result.state
-        self.n_iter_ = result.n_iter
-        self.n_evaluations_ = result.n_evaluations
-        self.status_ = NotedStatus(result.status, result.note) if result.note else result.status
-        for name, attribute in _OPTIONAL_ATTRIBUTES.items():
-            value = getattr(result, name)
-            if value is not None:
-                setattr(self, attribute, value)
-            else:
-                self.__dict__.pop(attribute, None)
+        status = NotedStatus(result.status, result.note) if result.note else result.status
+        optional = {
+            attribute: getattr(result, name) for name, attribute in _OPTIONAL_ATTRIBUTES.items()
+        }
+        return {
+            "_network": network,
+            "n_outputs_": network.n_outputs,
+            "coefs_": [W1, W2],
+            "intercepts_": [b1, b2],
+            "loss_": result.value,
+            "loss_curve_": result.loss_curve,
+            "_solver_state": (type(self.solver_), result.state),
+            "n_iter_": result.n_iter,
+            "n_evaluations_": result.n_evaluations,
+            "status_": status,
+            **{name: value for name, value in optional.items() if value is not None},
+        }
 
     def _forward(self, X):
         """Yhat of the network, (n_samples, n_outputs), in the target range's units."""

@@ -1,6 +1,7 @@
 """What ``verbose=1`` prints: a compact table, a line an iteration."""
 
 import time
+from dataclasses import dataclass
 
 __all__ = ["ProgressTable"]
 
@@ -9,29 +10,59 @@ class ProgressTable:
     """A callback that prints each Progress as a line of a table.
 
     After the first ten, lines come at most ten times a second, so that printing never slows
-    a fit.
+    a fit; but each of several starts has its last line. Columns that have nothing to tell
+    are left out.
     """
 
     _first_lines, _interval = 10, 0.1
 
     def __init__(self):
-        self._start, self._last, self._n_lines = None, None, 0
+        self._start, self._last, self._n_lines = time.perf_counter(), None, 0
+        self._columns = None
 
     def __call__(self, progress):
         now = time.perf_counter()
-        if self._start is None:
-            self._start = now
-            columns = f"{'iteration':>10} {'evaluations':>12} {'J':>14}"
-            validation = "" if progress.validation_value is None else f" {'validation J':>14}"
-            print(f"{columns}{validation} {'seconds':>9}  note")
-        elif self._n_lines >= self._first_lines and now - self._last < self._interval:
+        if self._columns is None:
+            has = [name for name, column in _COLUMNS.items() if column.of(progress) is not None]
+            self._columns = {name: _COLUMNS[name] for name in has}
+            self._print(has, "seconds", "note")
+        often = self._n_lines >= self._first_lines and now - self._last < self._interval
+        if often and progress.status is None:
             return False
         self._last = now
         self._n_lines += 1
-        values = [progress.value, progress.validation_value]
-        columns = "".join(f" {value:>14.6g}" for value in values if value is not None)
-        print(
-            f"{progress.n_iter:>10} {progress.n_evaluations:>12}{columns} "
-            f"{now - self._start:>9.2f}  {progress.note}".rstrip()
-        )
+        cells = [column.cell(progress) for column in self._columns.values()]
+        self._print(cells, f"{now - self._start:.2f}", progress.note)
         return False
+
+    def _print(self, cells, seconds, note):
+        widths = [column.width for column in self._columns.values()]
+        line = "".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
+        print(f"{line}{seconds:>9}  {note}".rstrip())
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A column of the table: what of a Progress it shows, and how."""
+
+    attribute: str
+    width: int
+    form: str = "d"
+
+    def of(self, progress):
+        return getattr(progress, self.attribute)
+
+    def cell(self, progress):
+        value = self.of(progress)
+        # the end of a start has no step
+        return "" if value is None else f"{value:{self.form}}"
+
+
+_COLUMNS = {
+    "start": _Column("restart", 6),
+    "iteration": _Column("n_iter", 10),
+    "evaluations": _Column("n_evaluations", 12),
+    "J": _Column("value", 13, ".6g"),
+    "validation J": _Column("validation_value", 14, ".6g"),
+    "step": _Column("step", 9, ".1e"),
+}

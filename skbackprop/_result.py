@@ -1,5 +1,6 @@
 """What a solver returns and what it says while it works."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -148,7 +149,17 @@ class Progress:
     validation_value : float or None
         The validation objective at `w`, if there are validation data.
     note : str, default=""
-        What the solver itself finds worth a column: gradient, step, start.
+        What the solver itself finds worth a column: gradient, damping, bound.
+    previous_w : ndarray of shape (n_weights,) or None
+        The weights before the step that led to `w`, where there was one.
+    restart : int or None
+        Number of the random start, from 0; None where there is one start only. Starts that
+        run side by side speak in any order, but one at a time.
+    status : Status or None
+        Of several starts, why this one ended here; None while it goes on.
+    so_far : callable or None
+        ``so_far() -> SolverResult``, what the solve would return if it were stopped here.
+        To be called before the callback returns, since the solver then goes on.
     """
 
     n_iter: int
@@ -157,3 +168,24 @@ class Progress:
     w: np.ndarray
     validation_value: float | None = None
     note: str = ""
+    previous_w: np.ndarray | None = None
+    restart: int | None = None
+    status: Status | None = None
+    so_far: Callable[[], SolverResult] | None = None
+
+    @property
+    def step(self):
+        """Length of the step from `previous_w` to `w`, None where there was none."""
+        return None if self.previous_w is None else float(np.linalg.norm(self.w - self.previous_w))
+
+    def result(self):
+        """What the solve would return if it were stopped here.
+
+        Returns
+        -------
+        SolverResult
+        """
+        if self.so_far is not None:
+            return self.so_far()
+        curve, spent = np.array([self.value]), (self.n_iter, self.n_evaluations)
+        return SolverResult(self.w, self.value, *spent, Status.STOPPED, curve)

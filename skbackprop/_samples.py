@@ -18,11 +18,14 @@ class Samples:
     X : ndarray or CSR matrix of shape (n_samples, n_features)
     y : ndarray of shape (n_samples,) or (n_samples, n_outputs), or sparse matrix
     weight : ndarray of shape (n_samples,), or None
+    rows : ndarray of int of shape (n_samples,), or None
+        Which of the user's samples these are; None means all, in order.
     """
 
     X: Any
     y: Any
     weight: np.ndarray | None = None
+    rows: np.ndarray | None = None
 
     @classmethod
     def weighted(cls, X, y, weight, name="sample_weight"):
@@ -65,4 +68,6 @@ class Samples:
         rows : ndarray of int
         """
         weight = None if self.weight is None else self.weight[rows]
-        return Samples(self.X[rows], self.y[rows], weight)
+        return Samples(
+            self.X[rows], self.y[rows], weight, rows if self.rows is None else self.rows[rows]
+        )

@@ -264,7 +264,7 @@ def test_verbose_prints_a_table_and_silence_is_the_default(capsys):
     assert capsys.readouterr().out == ""
     model.set_params(verbose=1).fit(IRIS_X, IRIS_Y)
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split() == ["iteration", "evaluations", "J", "seconds", "note"]
+    assert lines[0].split() == ["iteration", "evaluations", "J", "step", "seconds", "note"]
     assert lines[1].split()[0] == "1"
     assert lines[-1].startswith("BackpropClassifier with GradientDescent(")
     assert str(model.status_) in lines[-1]

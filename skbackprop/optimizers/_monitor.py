@@ -1,7 +1,7 @@
 """What happens after an iteration, the same for every optimizer."""
 
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -72,9 +72,12 @@ class Record:
 
     def copy(self):
         """A record that can be written on, apart from this one."""
-        copy = deepcopy(self)
-        copy.curve = list(copy.curve)
-        return copy
+        lists = {
+            name: list(getattr(self, name)) for name in ("curve", "validation_curve", "lowest")
+        }
+        # weights are never written to, only replaced
+        own = {name: deepcopy(getattr(self, name)) for name in ("state", "rng_state")}
+        return replace(self, **lists, **own)
 
     def result(self, status, validation=None):
         """What is returned of the descent: the best weights seen.
@@ -137,10 +140,12 @@ class Monitor:
         The cost of the validation data.
     record : Record or None
         That of a descent to go on with.
+    rng : numpy.random.Generator or None
+        Where the descent draws from; its state belongs to the record.
     """
 
-    def __init__(self, patience, objective, watch, validation=None, record=None):
-        self._patience, self._watch = patience, watch
+    def __init__(self, patience, objective, watch, validation=None, record=None, rng=None):
+        self._patience, self._watch, self._rng = patience, watch, rng
         self._floor = objective.floor
         self._validation_floor = 0.0 if validation is None else validation.floor
         self._nothing_left = patience.tol**2 * objective.total_weight
@@ -196,6 +201,7 @@ class Monitor:
             The reason to stop now, if there is one.
         """
         record, validation_value = self.record, self._validation_value(w)
+        previous_w = record.w
         record.curve.append(value)
         record.lowest.append(min(value, record.lowest[-1] if record.lowest else record.start_value))
         if validation_value is not None:
@@ -203,7 +209,16 @@ class Monitor:
         self._keep(w, value, validation_value)
         record.state = state
         n_iter = len(record.curve)
-        progress = Progress(n_iter, record.n_evaluations, value, w, validation_value, note)
+        progress = Progress(
+            n_iter,
+            record.n_evaluations,
+            value,
+            record.w,
+            validation_value,
+            note,
+            previous_w,
+            so_far=self._so_far,
+        )
         stop = self._watch(progress) or self._out_of_patience()
         if stop is None and n_iter - self._done_before >= self._patience.max_iter:
             stop = Status.MAX_ITER
@@ -242,6 +257,13 @@ class Monitor:
         if not np.isfinite(record.best_value):
             status = Status.DIVERGED
         return record.result(status, self._validation)
+
+    def _so_far(self):
+        """The result if the descent were stopped here, untouched by how it goes on."""
+        record = self.record.copy()
+        if self._rng is not None:
+            record.rng_state = deepcopy(self._rng.bit_generator.state)
+        return record.result(Status.STOPPED, self._validation)
 
     def _validation_value(self, w):
         return None if self._validation is None else self._validation.value(w)

@@ -41,6 +41,20 @@ class Solver(Configuration):
         """
         return clone(self)
 
+    def budget(self, objective):
+        """Cost evaluations that a search spends at most, by which its progress is measured.
+
+        Parameters
+        ----------
+        objective : Objective
+
+        Returns
+        -------
+        int or None
+            The option `n_draws` if there is one, else None: not known beforehand.
+        """
+        return getattr(self, "n_draws", None)
+
     @abstractmethod
     def solve(
         self, objective, w0=None, *, rng, n_jobs=None, callback=None, validation=None, resume=None
@@ -59,7 +73,8 @@ class Solver(Configuration):
             Workers, as in joblib.
         callback : callable or None
             ``callback(Progress) -> bool`` after each iteration, batch or sweep; True stops
-            the solve.
+            the solve. Where there are several starts it stops the start; at the end of a
+            start, which `Progress.status` tells, True stops the solve.
         validation : Objective or None
             The cost of validation data, scaled to that of the training data. Passed only if
             there are any.

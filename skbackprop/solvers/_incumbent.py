@@ -1,5 +1,7 @@
 """The best point so far, and the loop that the searches share."""
 
+from functools import partial
+
 import numpy as np
 
 from .._result import Progress, SolverResult, Status
@@ -46,6 +48,20 @@ def search(
     validated = validation is not None
     validation_value = validation.value(w) if validated and w is not None else None
     validation_curve = []
+
+    def result(status):
+        return SolverResult(
+            w=w,
+            # J of the point itself: in the search it was summed piece by piece
+            value=objective.value(w),
+            n_iter=n_evaluations,
+            n_evaluations=n_evaluations,
+            status=status,
+            loss_curve=np.array(curve),
+            validation_loss_curve=np.array(validation_curve) if validated else None,
+            validation_value=validation_value,
+        )
+
     try:
         for candidate, value, spent in pieces:
             n_evaluations += spent
@@ -55,7 +71,16 @@ def search(
             curve.append(best)
             validation_curve.append(validation_value)
             note = describe() if describe else ""
-            stop = watch(Progress(n_evaluations, n_evaluations, best, w, validation_value, note))
+            progress = Progress(
+                n_evaluations,
+                n_evaluations,
+                best,
+                w,
+                validation_value,
+                note,
+                so_far=partial(result, Status.STOPPED),
+            )
+            stop = watch(progress)
             if stop:
                 status = stop
                 break
@@ -63,14 +88,4 @@ def search(
         if w is None:
             raise
         status = Status.INTERRUPTED
-    return SolverResult(
-        w=w,
-        # J of the point itself: in the search it was summed piece by piece
-        value=objective.value(w),
-        n_iter=n_evaluations,
-        n_evaluations=n_evaluations,
-        status=status,
-        loss_curve=np.array(curve),
-        validation_loss_curve=np.array(validation_curve) if validated else None,
-        validation_value=validation_value,
-    )
+    return result(status)

@@ -11,7 +11,7 @@ from sklearn.utils.parallel import Parallel, delayed
 
 from .._blocks import one_blas_thread
 
-__all__ = ["in_order", "workers"]
+__all__ = ["in_order", "shares_memory", "workers"]
 
 # Pieces handed to each worker before the results are looked at: enough to hide the start of
 # the workers, few enough to notice the clock and the callback.
@@ -128,6 +128,12 @@ def _sent_once(function, backend):
         yield send
     finally:
         del backend.data_futures[id(function)]
+
+
+def shares_memory():
+    """Whether the workers of `in_order` are threads of this process."""
+    backend, _ = get_active_backend(prefer="threads")
+    return getattr(backend, "supports_sharedmem", False)
 
 
 def _call(function, arguments):

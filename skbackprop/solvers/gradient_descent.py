@@ -7,16 +7,14 @@ from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
-from joblib import effective_n_jobs
 from sklearn.base import clone
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._registry import NamedChoices, resolve
-from .._result import Progress, Status
-from .._watch import Watch
+from .._result import Status
 from ..optimizers import OPTIMIZERS, Monitor, Optimizer, Patience, Record
 from ._base import Solver
-from ._parallel import in_order
+from ._restarts import Restarts
 
 __all__ = ["GradientDescent"]
 
@@ -142,35 +140,13 @@ class GradientDescent(NamedChoices, Solver):
                 "Objective as validation"
             )
         deadline = None if self.max_time is None else time.time() + self.max_time
-        in_turn = self.n_init == 1 or effective_n_jobs(n_jobs) == 1
         descend = partial(self._descend, objective, validation, optimizer)
         record = self._continued(resume, objective, validation, optimizer, w0)
         tried = 0 if record is None else record.n_starts  # with the first seeds of this rng
         seeds = rng.randint(np.iinfo(np.int32).max, size=tried + self.n_init)[tried:]
         starts = [(w0, record)] + [(None, None)] * (self.n_init - 1)
-        watch = Watch(deadline, callback)
-        runs, stop = [], None
-
-        def pieces():
-            for seed, start in zip(seeds, starts, strict=True):
-                if stop:  # no further starts, but those under way count
-                    return
-                yield int(seed), *start, watch if in_turn else Watch(deadline)
-
-        try:
-            for run in in_order(descend, pieces(), 1 if in_turn else n_jobs):
-                runs.append(run)
-                if run.status in _FINAL:
-                    stop = run.status
-                elif not in_turn:
-                    progress = Progress(
-                        len(runs), run.n_evaluations, run.value, run.w, run.validation_value
-                    )
-                    stop = watch(progress) or stop
-        except KeyboardInterrupt:
-            if not runs:
-                raise
-            stop = Status.INTERRUPTED
+        starts = [(int(seed), *start) for seed, start in zip(seeds, starts, strict=True)]
+        runs, stop = Restarts(descend, deadline, callback).run(starts, n_jobs)
         best = min(runs, key=lambda run: run.validation_value if self.early_stopping else run.value)
         n_evaluations = sum(run.n_evaluations for run in runs)
         if best.state is not None:
@@ -256,7 +232,7 @@ class GradientDescent(NamedChoices, Solver):
             optimizer.window,
             self.n_iter_no_change if self.early_stopping else None,
         )
-        monitor = Monitor(patience, objective, watch, validation, record)
+        monitor = Monitor(patience, objective, watch, validation, record, rng)
         memory = {} if record.state is None else {"state": record.state}
         try:
             # what overflows is not finite, which the optimizers and the monitor look for
@@ -320,5 +296,3 @@ def _auto(objective):
 # L-BFGS, for any number of samples, and takes fewer. Up to this it is the faster one:
 # benchmarks/bench_auto.py.
 _LM_TIMES = 64
-# Reasons to begin no further restart.
-_FINAL = {Status.MAX_TIME, Status.STOPPED, Status.INTERRUPTED}

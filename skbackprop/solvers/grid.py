@@ -128,6 +128,9 @@ class Grid(Solver):
             return np.linspace(float(low), float(high), n_steps + 1)
         return np.array([float(low + i * step) for i in range(n_steps + 1)])
 
+    def budget(self, objective):
+        return min(n_networks(objective, len(self.values())), self.max_evals)
+
     def solve(
         self, objective, w0=None, *, rng, n_jobs=None, callback=None, validation=None, resume=None
     ):

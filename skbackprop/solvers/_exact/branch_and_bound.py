@@ -108,6 +108,8 @@ class BranchAndBound:
     def note(self):
         """How the proof stands, as mixed-integer solvers print it."""
         bound, incumbent = self.lower_bound, self.incumbent
+        if bound == -np.inf:
+            return "no bound yet"
         gap = (incumbent - bound) / max(abs(incumbent), 1e-300)
         rate = self._n_boxes / (perf_counter() - self._start)
         return (
