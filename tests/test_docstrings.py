@@ -2,17 +2,24 @@
 
 import importlib
 import inspect
+import pkgutil
 from enum import Enum
 
 import pytest
 
-MODULES = ["skbackprop", "skbackprop.losses", "skbackprop.optimizers", "skbackprop.solvers"]
-CLASSES = {
-    getattr(importlib.import_module(module), name)
+import skbackprop
+
+MODULES = ["skbackprop"] + [
+    f"skbackprop.{module.name}"
+    for module in pkgutil.iter_modules(skbackprop.__path__)
+    if not module.name.startswith("_")
+]
+PUBLIC = {
+    f"{module}.{name}": getattr(importlib.import_module(module), name)
     for module in MODULES
     for name in importlib.import_module(module).__all__
-    if inspect.isclass(getattr(importlib.import_module(module), name))
 }
+CLASSES = {thing for thing in PUBLIC.values() if inspect.isclass(thing)}
 
 
 @pytest.mark.parametrize("cls", sorted(CLASSES, key=lambda c: c.__name__), ids=lambda c: c.__name__)
@@ -25,6 +32,11 @@ def test_documented(cls):
     for name, method in inspect.getmembers(cls, callable):
         if not name.startswith("_") and (method.__module__ or "").startswith("skbackprop"):
             assert inspect.getdoc(method), f"{cls.__name__}.{name} has no docstring"
+
+
+@pytest.mark.parametrize("name", [name for name in PUBLIC if inspect.isroutine(PUBLIC[name])])
+def test_function_documented(name):
+    assert inspect.getdoc(PUBLIC[name])
 
 
 @pytest.mark.parametrize("module", MODULES)
