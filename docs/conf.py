@@ -22,7 +22,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.mathjax",
-    "sphinx_design",
+    "sphinx_copybutton",
 ]
 exclude_patterns = ["_build", "_ext", "auto_examples/**.ipynb"]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
@@ -31,7 +31,7 @@ nitpicky = True
 nitpick_ignore_regex = [("py:.*", r"(numpy|scipy|sklearn|matplotlib)\..*")]
 
 # Markdown, the same as on a code host: $formulas$, and links to headings by their GitHub anchors
-myst_enable_extensions = ["colon_fence", "dollarmath"]
+myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
 myst_dmath_double_inline = True
 
@@ -58,6 +58,10 @@ numpydoc_validation_exclude = {
 }
 
 templates_path = ["_templates"]
+# the button copies the code of an example, without its prompts and answers
+copybutton_prompt_text = r">>> |\.\.\. "
+copybutton_prompt_is_regexp = True
+
 html_theme = "pydata_sphinx_theme"
 html_title = "skbackprop"
 html_static_path = ["_static"]
