@@ -28,7 +28,7 @@ exclude_patterns = ["_build", "_ext", "auto_examples/**.ipynb"]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 nitpicky = True
 # there is no inventory of other projects to link to: the build needs no network
-nitpick_ignore_regex = [("py:.*", r"(numpy|scipy|sklearn|matplotlib)\..*")]
+nitpick_ignore_regex = [("py:.*", r"(collections|matplotlib|numpy|scipy|sklearn)\..*")]
 
 # Markdown, the same as on a code host: $formulas$, and links to headings by their GitHub anchors
 myst_enable_extensions = ["dollarmath"]
@@ -85,13 +85,14 @@ if any(EXAMPLES.glob("plot_*.py")):
         "examples_dirs": str(EXAMPLES),
         "gallery_dirs": "auto_examples",
         "filename_pattern": "/plot_",
-        "ignore_pattern": r"/(?!plot_)[^/]*\.py$",
+        "ignore_pattern": r"(^|/)(?!plot_)[^/]*\.py$",
         "abort_on_example_error": True,
         "download_all_examples": False,
         "image_scrapers": ("matplotlib",),
         "matplotlib_animations": False,
         "remove_config_comments": True,
         "show_memory": False,
+        "write_computation_times": False,
         "doc_module": ("skbackprop",),
         "backreferences_dir": None,
     }
