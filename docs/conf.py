@@ -35,10 +35,10 @@ myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
 myst_dmath_double_inline = True
 
-toc_object_entries_show_parents = "hide"
-
 # The reference. A public class without a docstring or with an undocumented parameter is an error
-# here; tests/test_docstrings.py checks methods and functions, and that each name is on api.md.
+# here; tests/test_docstrings.py checks methods and functions, and tests/test_docs.py that each
+# public name is on api.md.
+toc_object_entries_show_parents = "hide"
 autosummary_generate = True
 autosummary_context = {
     # explained by scikit-learn, and the same for each of its estimators

@@ -24,6 +24,8 @@ def bent(text, source, page):
 
     def bend(link):
         target = (source.parent / link["path"]).resolve()
+        if not (target.exists() or target.is_relative_to(DOCS)):  # within docs/ MyST looks
+            raise ValueError(f"{source} links to {link['path']!r}, which does not exist")
         target = COPIES.get(target, target)
         if link["image"] or target.is_relative_to(DOCS):
             path = Path(os.path.relpath(target, page.parent)).as_posix()
