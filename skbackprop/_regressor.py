@@ -79,7 +79,7 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
         Number of outputs.
     n_features_in_ : int
         Number of features.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (n_features,)
         Names of the features, where X had them.
 
     Examples

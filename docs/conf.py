@@ -1,0 +1,100 @@
+"""The documentation site: sphinx-build -W -n --keep-going -q docs docs/_build/html."""
+
+import sys
+from pathlib import Path
+
+from skbackprop import __version__
+
+HERE = Path(__file__).parent
+EXAMPLES = HERE.parent / "examples"
+sys.path.insert(0, str(HERE / "_ext"))
+
+project = "skbackprop"
+author = "The skbackprop developers"
+project_copyright = "The skbackprop developers"
+version = release = __version__
+
+extensions = [
+    "myst_parser",
+    "numpydoc",
+    "offline_math",
+    "repository_links",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.mathjax",
+    "sphinx_copybutton",
+]
+exclude_patterns = ["_build", "_ext", "auto_examples/**.ipynb"]
+source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
+nitpicky = True
+# there is no inventory of other projects to link to: the build needs no network
+nitpick_ignore_regex = [("py:.*", r"(collections|matplotlib|numpy|scipy|sklearn)\..*")]
+
+# Markdown, the same as on a code host: $formulas$, and links to headings by their GitHub anchors
+myst_enable_extensions = ["dollarmath"]
+myst_heading_anchors = 3
+myst_dmath_double_inline = True
+
+# The reference. A public class without a docstring or with an undocumented parameter is an error
+# here; tests/test_docstrings.py checks methods and functions, and tests/test_docs.py that each
+# public name is on api.md.
+toc_object_entries_show_parents = "hide"
+autosummary_generate = True
+autosummary_context = {
+    # explained by scikit-learn, and the same for each of its estimators
+    "scikit_learn_methods": [
+        "get_metadata_routing",
+        "get_params",
+        "score",
+        "set_fit_request",
+        "set_params",
+        "set_partial_fit_request",
+        "set_score_request",
+    ],
+}
+numpydoc_show_class_members = False
+numpydoc_validation_checks = {"GL08", "PR01", "PR02"}
+numpydoc_validation_exclude = {
+    r"\.[a-z_]+$",  # methods and functions: those that override inherit their docstring
+    r"\.Status$",  # the parameters of an enum are those of enum.Enum
+}
+
+templates_path = ["_templates"]
+# the button copies the code of an example, without its prompts and answers
+copybutton_prompt_text = r">>> |\.\.\. "
+copybutton_prompt_is_regexp = True
+
+html_theme = "pydata_sphinx_theme"
+html_title = "skbackprop"
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_show_sourcelink = False
+html_copy_source = False
+html_theme_options = {
+    "header_links_before_dropdown": 6,
+    "navbar_align": "left",
+    "navigation_with_keys": False,
+    "secondary_sidebar_items": ["page-toc"],
+    "show_prev_next": True,
+    "footer_start": ["copyright"],
+    "footer_end": [],
+}
+html_sidebars = {"index": [], "getting_started": []}
+
+if any(EXAMPLES.glob("plot_*.py")):
+    extensions.append("sphinx_gallery.gen_gallery")
+    sphinx_gallery_conf = {
+        "examples_dirs": str(EXAMPLES),
+        "gallery_dirs": "auto_examples",
+        "filename_pattern": "/plot_",
+        "ignore_pattern": r"(^|/)(?!plot_)[^/]*\.py$",
+        "abort_on_example_error": True,
+        "download_all_examples": False,
+        "image_scrapers": ("matplotlib",),
+        "matplotlib_animations": False,
+        "remove_config_comments": True,
+        "show_memory": False,
+        "write_computation_times": False,
+        "doc_module": ("skbackprop",),
+        "backreferences_dir": None,
+    }
