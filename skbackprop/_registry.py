@@ -1,6 +1,7 @@
 """Every choice is a name or an instance; here a name becomes its default instance."""
 
 from abc import ABC
+from inspect import signature
 
 from sklearn.base import BaseEstimator
 
@@ -103,3 +104,28 @@ class NamedChoices:
                 setattr(self, part, resolve(name, registry).set_params(**options))
                 params = {k: v for k, v in params.items() if not k.startswith(prefix)}
         return super().set_params(**{k: v for k, v in params.items() if "__" in k})
+
+    def _get_params_html(self, *args, **kwargs):
+        """The table that scikit-learn 1.7 and newer shows in notebooks.
+
+        scikit-learn marks every option of a part as set by the user; here only those that are.
+        """
+        table = super()._get_params_html(*args, **kwargs)
+        chosen = [name for name in table.non_default if not _is_default(self, name)]
+        others = [name for name in sorted(table, key=_depth) if name not in chosen]
+        table.non_default = tuple(chosen)
+        table.data = {name: table[name] for name in chosen + others}
+        return table
+
+
+def _is_default(part, name):
+    """Whether a parameter, ``name`` or ``part__option``, has the default of its class."""
+    name, _, option = name.partition("__")
+    value = getattr(part, name)
+    if option:
+        return _is_default(resolve(value, getattr(part, "_choices", {}).get(name)), option)
+    return repr(value) == repr(signature(type(part)).parameters[name].default)
+
+
+def _depth(name):
+    return name.count("__")

@@ -29,6 +29,19 @@ class Status(Enum):
     def __str__(self):
         return self.value
 
+    # Files hold the name, since a sentence may be worded better one day. pickle asks the one
+    # method, skops the other.
+
+    def __reduce__(self):
+        return type(self), (self.name,)
+
+    def __reduce_ex__(self, protocol):
+        return self.__reduce__()
+
+    @classmethod
+    def _missing_(cls, name):
+        return cls.__members__.get(name) if isinstance(name, str) else None
+
 
 @dataclass(frozen=True, eq=False)
 class NotedStatus:

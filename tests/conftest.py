@@ -50,6 +50,13 @@ def lecture(X, y, W1, W2):
     return y_hat, J, dJ_dW1, dJ_dW2
 
 
+def same_network(model, other):
+    """Whether two fitted estimators have the same weights, to the last bit."""
+    weights = [*model.coefs_, *model.intercepts_]
+    others = [*other.coefs_, *other.intercepts_]
+    return all(np.array_equal(a, b) for a, b in zip(weights, others, strict=True))
+
+
 @pytest.fixture
 def xor():
     """XOR with a 2-3-1 network and intercepts."""

@@ -6,7 +6,14 @@ from enum import Enum
 
 import pytest
 
-MODULES = ["skbackprop", "skbackprop.losses", "skbackprop.optimizers", "skbackprop.solvers"]
+MODULES = [
+    "skbackprop",
+    "skbackprop.inspection",
+    "skbackprop.losses",
+    "skbackprop.onnx",
+    "skbackprop.optimizers",
+    "skbackprop.solvers",
+]
 CLASSES = {
     getattr(importlib.import_module(module), name)
     for module in MODULES

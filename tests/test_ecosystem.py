@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse as sp
-import sklearn
 from scipy.stats import loguniform, randint
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
@@ -23,13 +22,12 @@ from sklearn.ensemble import (
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401 (the import enables it)
 from sklearn.inspection import partial_dependence, permutation_importance
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import get_scorer, log_loss
+from sklearn.metrics import log_loss
 from sklearn.model_selection import (
     FixedThresholdClassifier,
     GridSearchCV,
     HalvingGridSearchCV,
     RandomizedSearchCV,
-    StratifiedKFold,
     cross_val_predict,
     cross_validate,
     learning_curve,
@@ -41,6 +39,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from threadpoolctl import threadpool_limits
 
+from conftest import same_network
 from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.losses import Exponential, LogLoss, SquaredError
 from skbackprop.optimizers import LBFGS, SGD
@@ -55,7 +54,6 @@ FRAME = pd.DataFrame(PLANE, columns=["east", "north"])
 # The first feature raises the height, the second lowers it, the third is noise.
 SLOPE = np.random.RandomState(1).normal(size=(100, 3))
 HEIGHT = np.tanh(SLOPE[:, 0]) - 0.3 * SLOPE[:, 1]
-WEIGHT = np.random.RandomState(2).randint(1, 5, size=len(PLANE)).astype(float)
 
 Classifier = partial(
     BackpropClassifier, n_hidden=3, loss="squared_error", alpha=1e-3, random_state=0
@@ -83,13 +81,6 @@ def one_thread():
     """Without threads of BLAS, which only get into each other's way on problems this small."""
     with threadpool_limits(1, user_api="blas"):
         yield
-
-
-def same_network(model, other):
-    """Whether two fitted estimators have the same weights, to the last bit."""
-    weights = [*model.coefs_, *model.intercepts_]
-    others = [*other.coefs_, *other.intercepts_]
-    return all(np.array_equal(a, b) for a, b in zip(weights, others, strict=True))
 
 
 # Pipelines, column transformers and cross-validation
@@ -521,59 +512,6 @@ def test_sparse_features_give_the_answers_of_dense_ones(solver, layout):
     for model, features in ((dense, layout(X)), (sparse, layout(X)), (sparse, X)):
         proba = model.predict_proba(features)
         np.testing.assert_allclose(proba, dense.predict_proba(X), rtol=0, atol=1e-9)
-
-
-# Sample weights and metadata routing
-
-
-def test_sample_weight_passes_through_a_pipeline():
-    pipeline = make_pipeline(StandardScaler(), Classifier())
-    pipeline.fit(PLANE, IN_BAND, backpropclassifier__sample_weight=WEIGHT)
-    scaled = pipeline[0].transform(PLANE)
-    assert same_network(pipeline[-1], Classifier().fit(scaled, IN_BAND, WEIGHT))
-    assert not same_network(pipeline[-1], Classifier().fit(scaled, IN_BAND))
-
-
-def test_sample_weight_is_routed_through_a_pipeline_in_cross_validation():
-    with sklearn.config_context(enable_metadata_routing=True):
-        scaler = StandardScaler().set_fit_request(sample_weight=True)
-        model = Classifier().set_fit_request(sample_weight=True)
-        results = cross_validate(
-            make_pipeline(scaler, model),
-            PLANE,
-            IN_BAND,
-            cv=StratifiedKFold(3),
-            scoring=get_scorer("accuracy").set_score_request(sample_weight=True),
-            params={"sample_weight": WEIGHT},
-            return_estimator=True,
-            return_indices=True,
-        )
-    trained_on = results["indices"]["train"]
-    for fitted, train in zip(results["estimator"], trained_on, strict=True):
-        X, y, weight = PLANE[train], IN_BAND[train], WEIGHT[train]
-        X = StandardScaler().fit(X, sample_weight=weight).transform(X)
-        assert same_network(fitted[-1], Classifier().fit(X, y, weight))
-
-
-@pytest.mark.parametrize("requested", [True, False])
-def test_sample_weight_is_routed_in_a_search_if_requested(requested):
-    with sklearn.config_context(enable_metadata_routing=True):
-        model = Classifier().set_fit_request(sample_weight=requested)
-        model.set_score_request(sample_weight=True)
-        search = GridSearchCV(model, {"solver__max_iter": [400, 500]}, cv=3)
-        search.fit(PLANE, IN_BAND, sample_weight=WEIGHT)
-    weighted = Classifier().fit(PLANE, IN_BAND, WEIGHT)
-    unweighted = Classifier().fit(PLANE, IN_BAND)
-    assert same_network(search.best_estimator_, weighted) == requested
-    assert same_network(search.best_estimator_, unweighted) != requested
-
-
-def test_a_weight_nobody_asked_for_is_an_error_under_metadata_routing():
-    with (
-        sklearn.config_context(enable_metadata_routing=True),
-        pytest.raises(ValueError, match="sample_weight"),
-    ):
-        cross_validate(Classifier(), PLANE, IN_BAND, cv=3, params={"sample_weight": WEIGHT})
 
 
 # Parameters

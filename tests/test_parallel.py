@@ -150,7 +150,7 @@ def test_large_arrays_are_shared_in_one_file_each(processes, tmp_path):
         return False
 
     with joblib.parallel_config(backend=processes, n_jobs=2, temp_folder=tmp_path, max_nbytes=1e4):
-        result = solve(MonteCarlo(n_draws=128 * 20, sampler="uniform"), problem, callback=look)
+        result = solve(MonteCarlo(n_draws=128 * 40, sampler="uniform"), problem, callback=look)
     assert len(result.loss_curve) > 16  # pieces, of which eight go to the workers at a time
     small, large = sorted(sizes.values())
     assert problem.Y.nbytes <= small < problem.Y.nbytes + 1_000

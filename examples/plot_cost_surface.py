@@ -1,0 +1,101 @@
+"""
+The cost surface and three searches on it
+=========================================
+
+The lecture draws two weights on two axes and the cost J upwards. To learn is to find the lowest
+point. Here is that picture, and how the grid, Monte Carlo and gradient descent look for it.
+"""
+
+# %%
+# A network of two weights
+# ------------------------
+# A picture has room for two weights. The smallest network has just two: one input, one hidden
+# unit, one output, no intercepts.
+#
+# .. math:: \hat y = f(f(x\, w_1)\, w_2)
+#
+# Its data come from weights that we know, 0.66 and -0.83, and a little noise. As
+# ``target_range`` is the range of y, the regressor leaves y as it is. ``alpha=0`` leaves J alone.
+
+import matplotlib.pyplot as plt
+import numpy as np
+from scipy.special import expit as f
+
+from skbackprop import BackpropRegressor
+from skbackprop.inspection import CostSurfaceDisplay, record_path
+from skbackprop.optimizers import SGD
+from skbackprop.solvers import GradientDescent, Grid, MonteCarlo
+
+rng = np.random.default_rng(0)
+X = np.linspace(-6, 6, 40)[:, None]
+y = f(f(X[:, 0] * 0.66) * -0.83) + 0.01 * rng.standard_normal(40)
+
+
+def network(solver):
+    """The network of two weights, with a way to find them."""
+    return BackpropRegressor(
+        1,
+        solver=solver,
+        alpha=0,
+        fit_intercept=False,
+        target_range=(y.min(), y.max()),
+        random_state=8,
+    )
+
+
+# %%
+# Three searches
+# --------------
+# The lecture's rule of gradient descent is ``SGD`` without momentum. ``record_path`` fits and
+# writes down the weights on the way.
+
+searches = {
+    "Grid": Grid(step=0.1),
+    "Monte Carlo": MonteCarlo(n_draws=2_000),
+    "Gradient descent": GradientDescent(SGD(learning_rate=5, momentum=0), tol=1e-3),
+}
+found = {}
+print("search                  w1      w2         J  evaluations")
+for name, solver in searches.items():
+    model, path = record_path(network(solver), X, y)
+    found[name] = model, path if name == "Gradient descent" else None
+    w1, w2 = (weight.item() for weight in model.coefs_)
+    print(f"{name:<18}{w1:8.3f}{w2:8.3f}{model.loss_:10.5f}{model.n_evaluations_:13,}")
+
+# %%
+# The lecture's picture
+# ---------------------
+# J is large where the colour is light. The path is that of gradient descent. It leads down a
+# slope into a valley, and along the valley to the lowest point.
+
+model, path = found["Gradient descent"]
+display = CostSurfaceDisplay.from_estimator(model, X, y, path=path, limits=((-2, 2), (-2, 2)))
+figure, ax = plt.subplots(figsize=(7, 5), layout="constrained", subplot_kw={"projection": "3d"})
+display.plot(ax, legend=False)
+ticks = [-2, -1, 0, 1, 2]
+ax.set(xlabel="$w_1$", ylabel="$w_2$", xticks=ticks, yticks=ticks)
+ax.set_title("Gradient descent on the cost surface")
+ax.set_box_aspect((4, 4, 3), zoom=0.95)
+figure.legend(loc="outside lower center", ncols=3)
+plt.show()
+
+# %%
+# The same from above
+# -------------------
+# The grid tries every 0.1. Monte Carlo draws :math:`w_1` at random, and tries many random
+# :math:`w_2` with each; so its draws stand in columns. A quarter of them is shown. Gradient
+# descent looks only at where it is, and at the slope there. The star is the best that each has
+# found.
+
+figure, axes = plt.subplots(1, 3, figsize=(8.5, 3.2), sharey=True, layout="constrained")
+for ax, (name, (model, path)) in zip(axes, found.items(), strict=True):
+    display = CostSurfaceDisplay.from_estimator(
+        model, X, y, path=path, limits=((-1.1, 1.1), (-1.1, 1.1))
+    )
+    display.plot(ax, kind="contour", legend=False)
+    title = f"{name}\n{model.n_evaluations_:,} evaluations"
+    ax.set(title=title, xlabel="$w_1$", ylabel="$w_2$", aspect="equal")
+    ax.label_outer()
+    if ax is not axes[-1]:
+        display.colorbar_.remove()
+plt.show()

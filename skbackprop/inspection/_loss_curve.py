@@ -1,0 +1,232 @@
+"""J against iterations, evaluations or seconds."""
+
+import numpy as np
+from sklearn.utils._optional_dependencies import check_matplotlib_support
+from sklearn.utils.validation import check_is_fitted
+
+from ._problem import split
+from ._record import record_fit
+from ._style import figure_and_axes
+
+__all__ = ["LossCurveDisplay"]
+
+_MEASURES = ("iterations", "evaluations", "seconds")
+# Factors between the ends of an axis from which equal factors show more than equal steps.
+_WIDE_J, _WIDE_X = 10, 30
+# Line styles go along with colours, so that none has to be told by its colour alone.
+_DASHES = ("-", (0, (6, 1.5)), (0, (4, 1, 1, 1)), (0, (2, 1)))
+
+
+class LossCurveDisplay:
+    """J, and J of validation data, in the course of one or several fits.
+
+    Use `from_estimator` to make one.
+
+    Parameters
+    ----------
+    x : list of ndarray
+        For each fit, (n_records,): iterations, evaluations or seconds so far.
+    losses : list of ndarray
+        For each fit, (n_records,): J, penalty included.
+    validation_losses : list of (ndarray or None)
+        For each fit, (n_records,): J of the validation data, if there were any.
+    names : list of str
+        A name for each fit.
+    measure : {"iterations", "evaluations", "seconds"}, default="iterations"
+        What x is.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        Of the last plot.
+    figure_ : matplotlib Figure
+    lines_ : list of matplotlib Line2D
+        J of each fit.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from skbackprop import BackpropClassifier
+    >>> from skbackprop.inspection import LossCurveDisplay
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = BackpropClassifier(3, random_state=0).fit(X, y)
+    >>> display = LossCurveDisplay.from_estimator(model)
+    >>> display.names, len(display.x[0]) == model.n_iter_
+    (['BackpropClassifier'], True)
+
+    Several fits against time, for which clones are fitted and timed:
+
+    >>> models = {name: BackpropClassifier(3, random_state=0) for name in ["lm", "lbfgs"]}
+    >>> models = {name: m.set_params(solver__optimizer=name) for name, m in models.items()}
+    >>> display = LossCurveDisplay.from_estimator(models, X, y, measure="seconds")
+    >>> display.names
+    ['lm', 'lbfgs']
+    >>> bool((display.x[0][1:] > display.x[0][:-1]).all())
+    True
+    """
+
+    def __init__(self, x, losses, validation_losses, *, names, measure="iterations"):
+        self.x = x
+        self.losses = losses
+        self.validation_losses = validation_losses
+        self.names = names
+        self.measure = measure
+
+    @classmethod
+    def from_estimator(cls, estimator, X=None, y=None, *, measure="iterations", **fit_params):
+        """Take the curves of fitted estimators, or fit clones of them and measure.
+
+        Parameters
+        ----------
+        estimator : estimator, or dict of str -> estimator
+            One or, by name, several BackpropClassifier, BackpropRegressor, or pipelines that
+            end in one. Without `X` they have to be fitted.
+        X : array-like or sparse matrix of shape (n_samples, n_features), default=None
+            With it, a clone of each estimator is fitted to X and y. Estimators keep neither
+            evaluations nor seconds of each iteration, so these need a fit of their own.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
+        measure : {"iterations", "evaluations", "seconds"}, default="iterations"
+            What J is drawn against. For "iterations" a search counts its batches of draws, or
+            its sweeps.
+        **fit_params : dict
+            Passed to `fit`, such as `X_val` and `y_val`.
+
+        Returns
+        -------
+        display : LossCurveDisplay
+
+        Raises
+        ------
+        NotFittedError
+            If an estimator is not fitted and there is no `X`.
+        TypeError
+            If `estimator` is another estimator.
+        ValueError
+            If `measure` is another one, or needs `X` and `y`.
+        """
+        if measure not in _MEASURES:
+            raise ValueError(f"measure must be one of {_MEASURES!r}, got {measure!r}")
+        _check_given(X, y, fit_params)
+        if X is None and measure != "iterations":
+            raise ValueError(
+                f"measure={measure!r} needs X and y, as estimators keep J of each iteration only: "
+                f"pass those of the fit, and clones are fitted and measured"
+            )
+        named = estimator if isinstance(estimator, dict) else {_name(estimator): estimator}
+        if not named:
+            raise ValueError(f"estimator must be one or several estimators, got {estimator!r}")
+        curves = [
+            _kept(each) if X is None else _measured(each, measure, X, y, fit_params)
+            for each in named.values()
+        ]
+        x, losses, validation_losses = map(list, zip(*curves, strict=True))
+        return cls(x, losses, validation_losses, names=list(map(str, named)), measure=measure)
+
+    def plot(self, ax=None, *, xscale="auto", yscale="auto", legend=True):
+        """Draw the curves.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            None makes a figure.
+        xscale : {"auto", "linear", "log"}, default="auto"
+            "auto" is "log" where the fits differ in length by more than a factor of 30.
+        yscale : {"auto", "linear", "log"}, default="auto"
+            "auto" is "log" where every J is positive and they span more than a factor of ten.
+        legend : bool, default=True
+            Not drawn for a single curve.
+
+        Returns
+        -------
+        self : LossCurveDisplay
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        ValueError
+            If a scale is another one.
+        """
+        check_matplotlib_support("LossCurveDisplay.plot")
+        for name, scale in {"xscale": xscale, "yscale": yscale}.items():
+            if scale not in ("auto", "linear", "log"):
+                raise ValueError(f"{name} must be 'auto', 'linear' or 'log', got {scale!r}")
+        self.figure_, ax = figure_and_axes(ax, size=(6.4, 4.2))
+        self.ax_, self.lines_ = ax, []
+        for number in range(len(self.x)):
+            self._draw(ax, number)
+        ax.set(xlabel=self._xlabel(), ylabel="J")
+        ax.set_xscale(self._wide_x() if xscale == "auto" else xscale)
+        ax.set_yscale(self._wide_y() if yscale == "auto" else yscale)
+        ax.grid(True, which="major", alpha=0.3)
+        if legend and len(ax.lines) > 1:
+            ax.legend()
+        return self
+
+    def _draw(self, ax, number):
+        """J of one fit, and its validation J in a lighter line of the same colour."""
+        few = {"marker": "."} if len(self.x[number]) < 10 else {}
+        dashes = _DASHES[number % len(_DASHES)]
+        (line,) = ax.plot(
+            self.x[number], self.losses[number], label=self.names[number], ls=dashes, **few
+        )
+        self.lines_.append(line)
+        validation = self.validation_losses[number]
+        if validation is not None:
+            label = f"{self.names[number]}, validation"
+            color = line.get_color()
+            ax.plot(self.x[number], validation, label=label, color=color, lw=1.2, alpha=0.8, ls=":")
+
+    def _xlabel(self):
+        return {
+            "iterations": "iterations",
+            "evaluations": "evaluations of J",
+            "seconds": "seconds",
+        }[self.measure]
+
+    def _wide_x(self):
+        ends = [x[-1] for x in self.x if len(x)]
+        starts = [x[0] for x in self.x if len(x)]
+        wide = ends and min(starts) > 0 and max(ends) > _WIDE_X * min(ends)
+        return "log" if wide else "linear"
+
+    def _wide_y(self):
+        curves = [*self.losses, *(curve for curve in self.validation_losses if curve is not None)]
+        J = np.concatenate(curves)
+        J = J[np.isfinite(J)]
+        wide = len(J) and J.min() > 0 and J.max() > _WIDE_J * J.min()
+        return "log" if wide else "linear"
+
+
+def _check_given(X, y, fit_params):
+    """Refuse a part of what a fit needs."""
+    given = {"X": X is not None, "y": y is not None, **dict.fromkeys(fit_params, True)}
+    got = [name for name, is_given in given.items() if is_given]
+    if got and not (given["X"] and given["y"]):
+        raise ValueError(
+            f"X and y must be given together, and with every parameter of fit, got only {got!r}"
+        )
+
+
+def _name(estimator):
+    return type(split(estimator)[0]).__name__
+
+
+def _kept(estimator):
+    """The curves that a fitted estimator keeps."""
+    network, _ = split(estimator)
+    check_is_fitted(network)
+    curve = np.asarray(network.loss_curve_)
+    validation = getattr(network, "validation_loss_curve_", None)
+    return np.arange(1, len(curve) + 1), curve, validation
+
+
+def _measured(estimator, measure, X, y, fit_params):
+    """The curves of a clone that is fitted now."""
+    fitted, track = record_fit(estimator, X, y, **fit_params)
+    if measure == "iterations":
+        return _kept(fitted)
+    x = track.n_evaluations if measure == "evaluations" else track.seconds
+    validated = track.validation_losses and track.validation_losses[0] is not None
+    validation = np.array(track.validation_losses) if validated else None
+    return np.array(x), np.array(track.losses), validation
