@@ -188,8 +188,8 @@ def test_incremental_of_dask_ml_passes_over_the_chunks(dask):
 @pytest.mark.parametrize(
     "solver",
     [
-        MonteCarlo(n_draws=10_000, sampler="uniform"),
-        GradientDescent(SGD(batch_size=10), n_init=12, max_iter=4, tol=0),
+        MonteCarlo(n_draws=100_000, sampler="uniform"),
+        GradientDescent(SGD(batch_size=10), n_init=12, max_iter=6, tol=0),
     ],
     ids=["montecarlo", "restarts"],
 )
@@ -207,7 +207,7 @@ def test_a_worker_killed_in_the_middle_does_not_lose_the_fit(dask, solver):
 
 
 def test_all_workers_killed_in_the_middle_do_not_lose_the_fit(dask):
-    problem, solver = objective(), MonteCarlo(n_draws=8_000, sampler="uniform")
+    problem, solver = objective(), MonteCarlo(n_draws=100_000, sampler="uniform")
     kill = Kill(*(victims := dask.run(os.getpid).values()))
     many = solve(solver, problem, callback=kill)
     assert kill.done
