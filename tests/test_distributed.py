@@ -115,7 +115,8 @@ def test_workers_have_the_data_during_the_fit_and_not_after_it(dask):
     def workers_with_data():
         return sum(any("partial" in key for key in keys) for keys in dask.has_what().values())
 
-    solve(MonteCarlo(n_draws=2_000), problem, callback=lambda _: during.append(workers_with_data()))
+    solver = MonteCarlo(n_draws=2_000, sampler="uniform")
+    solve(solver, problem, callback=lambda _: during.append(workers_with_data()))
     assert set(during) <= {1, 2}  # dask may drop a copy of what two workers have
     assert max(during) == 2
     deadline = time.monotonic() + 10
@@ -124,7 +125,9 @@ def test_workers_have_the_data_during_the_fit_and_not_after_it(dask):
     assert workers_with_data() == 0
 
 
-@pytest.mark.parametrize("solver", [MonteCarlo(1_000), GradientDescent(n_init=3)], ids=str)
+@pytest.mark.parametrize(
+    "solver", [MonteCarlo(1_000, sampler="uniform"), GradientDescent(n_init=3)], ids=str
+)
 def test_a_grid_search_on_workers_whose_fits_use_the_workers_too(dask, solver):
     model = BackpropClassifier(2, solver=solver, random_state=0)
     search = GridSearchCV(model, {"alpha": [0.1, 1.0]}, cv=2, error_score="raise")
@@ -185,8 +188,8 @@ def test_incremental_of_dask_ml_passes_over_the_chunks(dask):
 @pytest.mark.parametrize(
     "solver",
     [
-        MonteCarlo(n_draws=10_000),
-        GradientDescent(SGD(batch_size=10), n_init=12, max_iter=4, tol=0),
+        MonteCarlo(n_draws=100_000, sampler="uniform"),
+        GradientDescent(SGD(batch_size=10), n_init=12, max_iter=6, tol=0),
     ],
     ids=["montecarlo", "restarts"],
 )
@@ -204,7 +207,7 @@ def test_a_worker_killed_in_the_middle_does_not_lose_the_fit(dask, solver):
 
 
 def test_all_workers_killed_in_the_middle_do_not_lose_the_fit(dask):
-    problem, solver = objective(), MonteCarlo(n_draws=8_000)
+    problem, solver = objective(), MonteCarlo(n_draws=100_000, sampler="uniform")
     kill = Kill(*(victims := dask.run(os.getpid).values()))
     many = solve(solver, problem, callback=kill)
     assert kill.done

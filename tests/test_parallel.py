@@ -23,7 +23,7 @@ Y = np.tanh(X[:, 0]) - 0.5 * X[:, 1] ** 2
 
 # Each with its hidden units; small budgets, of several pieces each.
 SOLVERS = {
-    "montecarlo": (MonteCarlo(n_draws=8_000), 3),
+    "montecarlo": (MonteCarlo(n_draws=8_000, sampler="uniform"), 3),
     "grid-whole": (Grid(step=0.5), 1),
     "grid-proof": (Grid(step=0.5, max_evals=4_000), 2),
     "grid-cyclic": (Grid(step=0.1, max_evals=8_000), 8),
@@ -31,13 +31,13 @@ SOLVERS = {
     "restarts-sgd": (GradientDescent(SGD(batch_size=50), n_init=3, max_iter=5), 3),
 }
 ENDLESS = {
-    "montecarlo": MonteCarlo(n_draws=10**8),
+    "montecarlo": MonteCarlo(n_draws=10**8, sampler="uniform"),
     "grid": Grid(max_evals=10**9),
     "restarts": GradientDescent(SGD(batch_size=10), n_init=4, max_iter=10**6, tol=0),
 }
 # Each with many pieces, of which some are done in a tenth of a second.
 LONG = {
-    "montecarlo": MonteCarlo(n_draws=10**8, max_time=60.0),
+    "montecarlo": MonteCarlo(n_draws=10**8, max_time=60.0, sampler="uniform"),
     "restarts": GradientDescent(SGD(batch_size=10), n_init=40, max_iter=6, tol=0),
 }
 
@@ -150,7 +150,7 @@ def test_large_arrays_are_shared_in_one_file_each(processes, tmp_path):
         return False
 
     with joblib.parallel_config(backend=processes, n_jobs=2, temp_folder=tmp_path, max_nbytes=1e4):
-        result = solve(MonteCarlo(n_draws=128 * 20), problem, callback=look)
+        result = solve(MonteCarlo(n_draws=128 * 40, sampler="uniform"), problem, callback=look)
     assert len(result.loss_curve) > 16  # pieces, of which eight go to the workers at a time
     small, large = sorted(sizes.values())
     assert problem.Y.nbytes <= small < problem.Y.nbytes + 1_000
@@ -165,5 +165,5 @@ def test_draws_do_not_pile_up_on_disk(tmp_path):
         return False
 
     with joblib.parallel_config(backend="loky", n_jobs=2, temp_folder=tmp_path, max_nbytes=1e3):
-        solve(MonteCarlo(n_draws=20_000), objective(n_samples=50), callback=look)
+        solve(MonteCarlo(n_draws=20_000, sampler="uniform"), objective(n_samples=50), callback=look)
     assert not files
