@@ -129,7 +129,11 @@ def test_random_directions_are_normalised_unit_by_unit(iris):
     assert_array_equal(one.J, again.J)
 
 
-@pytest.mark.parametrize("solver", [Grid(0.25), Grid(0.001), MonteCarlo(3_000)], ids=repr)
+@pytest.mark.parametrize(
+    "solver",
+    [Grid(0.25), Grid(0.001), MonteCarlo(3_000), MonteCarlo(3_000, sampler="uniform")],
+    ids=repr,
+)
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_the_points_of_a_search(solver):
     model = BackpropRegressor(1, solver=solver, fit_intercept=False, alpha=0, random_state=0)

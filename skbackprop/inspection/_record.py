@@ -108,10 +108,10 @@ class RecordedObjective(Objective):
             self._on_start(w)
         return w
 
-    def best_output(self, w1, V2):
+    def best_of(self, V1, V2):
         if self._on_draws is not None:
-            self._on_draws(w1[None], V2[None])
-        return super().best_output(w1, V2)
+            self._on_draws(V1, V2)
+        return super().best_of(V1, V2)
 
 
 def _listening(solver, recorder):
