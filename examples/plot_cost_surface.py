@@ -51,7 +51,7 @@ def network(solver):
 
 searches = {
     "Grid": Grid(step=0.1),
-    "Monte Carlo": MonteCarlo(n_draws=2_000),
+    "Monte Carlo": MonteCarlo(n_draws=2_000, sampler="uniform"),
     "Gradient descent": GradientDescent(SGD(learning_rate=5, momentum=0), tol=1e-3),
 }
 found = {}

@@ -4,11 +4,11 @@ import warnings
 
 import numpy as np
 import pytest
-from conftest import XOR_X
 from pictures import CURVE, IRIS, LABELS, LINE, short
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from conftest import XOR_X
 from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.inspection import (
     check_gradient,

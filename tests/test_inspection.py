@@ -5,7 +5,6 @@ import warnings
 
 import numpy as np
 import pytest
-from conftest import XOR_X
 from matplotlib import pyplot
 from matplotlib.colors import to_hex
 from numpy.testing import assert_allclose, assert_array_equal
@@ -15,6 +14,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from conftest import XOR_X
 from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.inspection import (
     CostSurfaceDisplay,
