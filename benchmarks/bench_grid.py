@@ -4,13 +4,14 @@ Measured: a whole fit by the estimators' `fit`, validation of the data included,
 alpha=0 and the squared error. Beside it the time of a matrix product of two 2000 x 2000 float64
 matrices on one thread, measured in the same turns, by which times of different machines can be
 compared. Enumeration is what evaluating every grid point would take at the speed at which the
-package evaluates many points at once.
+package evaluates many points at once. Nodes are the boxes that were bounded.
 
     python benchmarks/bench_grid.py
     python benchmarks/bench_grid.py --quick
     python benchmarks/bench_grid.py --hard          # also those that take minutes or end unproven
 """
 
+import re
 import warnings
 from dataclasses import dataclass, field
 from statistics import median
@@ -29,6 +30,19 @@ from skbackprop.solvers import Grid, Status
 SECONDS_A_YEAR = 365.25 * 24 * 3600
 
 
+class Watched(Grid):
+    """The solver, with a memory of the last note it made of its proof."""
+
+    notes = []
+
+    def solve(self, objective, w0=None, **options):
+        def look(progress):
+            self.notes.append(progress.note)
+            return False
+
+        return super().solve(objective, w0, **options | {"callback": look})
+
+
 @dataclass(frozen=True)
 class Case:
     name: str
@@ -43,7 +57,7 @@ class Case:
         kind = BackpropClassifier if self.classes else BackpropRegressor
         return kind(
             self.n_hidden,
-            solver=Grid(max_evals=10**7, max_time=max_time, **self.grid),
+            solver=Watched(max_evals=10**7, max_time=max_time, **self.grid),
             loss="squared_error",
             alpha=0,
             fit_intercept=self.fit_intercept,
@@ -132,10 +146,18 @@ def row(case, repeats, max_time):
         f"{model.loss_:.6f}",
         "proven" if proven else f"{(model.loss_ - model.loss_lower_bound_) / model.loss_:.1%}",
         f"{model.n_evaluations_:,}",
+        nodes(),
         f"{median(times):.2f} ({min(times):.2f}..{max(times):.2f})",
         f"{ratio:.2f}",
         enumeration(case, model),
     )
+
+
+def nodes():
+    """The nodes of the last fit."""
+    found = [re.search(r"([\d,]+) nodes", note) for note in Watched.notes]
+    Watched.notes.clear()
+    return next((match[1] for match in reversed(found) if match), "0")
 
 
 def enumeration(case, model):
@@ -159,6 +181,7 @@ HEADER = (
     "J",
     "gap",
     "evaluations",
+    "nodes",
     "seconds",
     "/ product",
     "enumeration",
