@@ -95,6 +95,8 @@ def check_ctrl_c(solver):
     seen, start = [], time.monotonic()
 
     def interrupt(progress):
+        if isinstance(solver, GradientDescent) and progress.status is None:
+            return False  # a start that has not ended
         if not seen:
             threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
         seen.append(progress.value)

@@ -35,6 +35,8 @@ class Restarts:
     def __init__(self, descend, deadline=None, callback=None):
         self._descend, self._deadline, self._callback = descend, deadline, callback
         self._lock, self._final = Lock(), False
+        # by number, each as soon as it has ended
+        self._runs = {}
         # The last start that counts, once the callback has stopped the solve at its end. Those
         # after it are given up: how many are under way depends on n_jobs, the answer must not.
         self._last = None
@@ -60,18 +62,19 @@ class Restarts:
         in_turn = effective_n_jobs(n_jobs) == 1
         here = in_turn or shares_memory()
         follow = self._heard if here else partial(_unheard, self._descend, self._deadline)
-        runs, stop = [], None
+        stop = None
         try:
-            for run in in_order(follow, self._pieces(starts), 1 if in_turn else n_jobs):
+            results = in_order(follow, self._pieces(starts), 1 if in_turn else n_jobs)
+            for number, run in enumerate(results):
                 if not here:
-                    self._ended(len(runs), run)
-                runs.append(run)
+                    self._ended(number, run)
                 if run.status in _FINAL:
                     stop, self._final = run.status, True
         except KeyboardInterrupt:
-            if not runs:
+            if not self._runs:
                 raise
             stop = Status.INTERRUPTED
+        runs = [self._runs[number] for number in sorted(self._runs)]
         if self._last is not None:
             return runs[: self._last + 1], Status.STOPPED
         return runs, stop
@@ -95,6 +98,7 @@ class Restarts:
 
     def _ended(self, number, run):
         with self._lock:
+            self._runs[number] = run
             if self._callback is None or self._given_up(number):
                 return
             progress = Progress(
