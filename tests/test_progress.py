@@ -18,7 +18,8 @@ TABLE = {
     **{name: GradientDescent(name, max_iter=4, tol=0) for name in OPTIMIZERS},
     "sgd in batches": GradientDescent(SGD(batch_size=50), max_iter=4, tol=0),
     "adam in batches": GradientDescent(Adam(batch_size=50), max_iter=4, tol=0),
-    "montecarlo": MonteCarlo(20_000),
+    "montecarlo": MonteCarlo(150),  # ten steps: all lines are printed
+    "montecarlo, uniform": MonteCarlo(20_000, sampler="uniform"),
     "grid, whole": Grid(1.0, max_evals=10**6),
     "grid, proof": Grid(max_evals=3_000),
     "grid, cyclic": Grid(max_evals=3_000),
