@@ -9,7 +9,7 @@ from sklearn.preprocessing import scale
 
 from skbackprop import BackpropRegressor
 from skbackprop.losses import LOSSES
-from skbackprop.solvers import GradientDescent, MonteCarlo
+from skbackprop.solvers import GradientDescent, Grid, MonteCarlo
 
 X, Y = load_diabetes(return_X_y=True)
 X = scale(X)
@@ -77,7 +77,7 @@ def test_one_sample():
     assert BackpropRegressor(random_state=0).fit([[1.0, 2.0]], [3.0]).predict([[9.0, 9.0]]) == 3
 
 
-@pytest.mark.parametrize("solver", ["gd", "montecarlo", "grid"])
+@pytest.mark.parametrize("solver", ["gd", "montecarlo", Grid(max_evals=3_000)], ids=str)
 @pytest.mark.filterwarnings("ignore:Grid")
 @pytest.mark.parametrize(
     "container",

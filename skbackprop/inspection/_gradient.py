@@ -127,7 +127,7 @@ def check_gradient(estimator, X, y, sample_weight=None, *, tol=1e-5):
     moves z2 or z3 by about 6e-6. With a for a component by backpropagation and n for the same
     by differences, the relative error is
 
-        |a - n| / max(|a|, |n|, 1e-4 J s)
+        ``|a - n| / max(|a|, |n|, 1e-4 J s)``
 
     as in the notes of Stanford's CS231n, but for the last term. There J is that of these
     weights or of weights of zero, whichever is larger, and s is how far a unit step of the
@@ -204,7 +204,7 @@ def central_differences(objective, w, steps):
 
 
 def relative_error(analytic, numerical, least):
-    """|a - n| / max(|a|, |n|, least), and 0 where all three are 0."""
+    """``|a - n| / max(|a|, |n|, least)``, and 0 where all three are 0."""
     distance = np.abs(analytic - numerical)
     size = np.maximum(np.maximum(np.abs(analytic), np.abs(numerical)), least)
     with np.errstate(invalid="ignore", divide="ignore"):
