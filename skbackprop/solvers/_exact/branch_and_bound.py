@@ -19,8 +19,8 @@ __all__ = ["BranchAndBound", "can_prove"]
 _MOST_WEIGHTS = 28
 # Incoming weights of a unit: a lattice has at least the corners of a box.
 _MOST_INPUTS = 11
-# Activations of a box's lattices, some 10 ms of work.
-_MOST_ACTIVATIONS = 1_500_000
+# Activations of a box's lattices, some 20 ms of work.
+_MOST_ACTIVATIONS = 4_000_000
 # The search for a first point alone takes some hundreds of evaluations.
 _FEWEST_EVALUATIONS = 2_000
 
