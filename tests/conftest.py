@@ -1,11 +1,23 @@
 """Problems and reference implementations that several test modules share."""
 
+import importlib.util
+import pkgutil
+
 import numpy as np
 import pytest
 
+import skbackprop
 from skbackprop.losses import LOSSES, SquaredError
 from skbackprop.network import Network
 from skbackprop.objective import Objective
+
+# scikit-learn's callbacks came with 1.9
+MISSING = set() if importlib.util.find_spec("sklearn.callback") else {"callbacks"}
+PUBLIC_MODULES = ["skbackprop"] + [
+    f"skbackprop.{module.name}"
+    for module in pkgutil.iter_modules(skbackprop.__path__)
+    if not module.name.startswith("_") and module.name not in MISSING
+]
 
 XOR_X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 XOR_Y = np.array([[0.0], [1.0], [1.0], [0.0]])

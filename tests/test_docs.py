@@ -1,7 +1,6 @@
 """The pages of docs/ keep up with the code: each status, warning and public name is on its page."""
 
 import importlib
-import pkgutil
 import re
 import warnings
 from pathlib import Path
@@ -9,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import skbackprop
+from conftest import PUBLIC_MODULES
 from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.optimizers import SGD
 from skbackprop.solvers import GradientDescent, Grid, Status
@@ -18,11 +17,6 @@ DOCS = Path(__file__).parents[1] / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
 # helpers of the network floor, public to the floors above it alone
 INTERNAL = {"numbers_per_row", "product", "transposed_product", "__version__"}
-PUBLIC_MODULES = ["skbackprop"] + [
-    f"skbackprop.{module.name}"
-    for module in pkgutil.iter_modules(skbackprop.__path__)
-    if not module.name.startswith("_")
-]
 QUOTATION = re.compile(r"^```python\n# (skbackprop/\S+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 

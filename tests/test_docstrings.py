@@ -1,25 +1,16 @@
 """Every public object says what it is, what it takes and what it raises."""
 
 import importlib
-import importlib.util
 import inspect
-import pkgutil
 from enum import Enum
 
 import pytest
 
-import skbackprop
+from conftest import PUBLIC_MODULES
 
-# callbacks need scikit-learn 1.9
-MISSING = set() if importlib.util.find_spec("sklearn.callback") else {"callbacks"}
-MODULES = ["skbackprop"] + [
-    f"skbackprop.{module.name}"
-    for module in pkgutil.iter_modules(skbackprop.__path__)
-    if not module.name.startswith("_") and module.name not in MISSING
-]
 PUBLIC = {
     f"{module}.{name}": getattr(importlib.import_module(module), name)
-    for module in MODULES
+    for module in PUBLIC_MODULES
     for name in importlib.import_module(module).__all__
 }
 CLASSES = {thing for thing in PUBLIC.values() if inspect.isclass(thing)}
@@ -42,7 +33,7 @@ def test_function_documented(name):
     assert inspect.getdoc(PUBLIC[name])
 
 
-@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("module", PUBLIC_MODULES)
 def test_everything_public_exists(module):
     module = importlib.import_module(module)
     assert all(hasattr(module, name) for name in module.__all__)
