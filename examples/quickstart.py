@@ -20,7 +20,7 @@ from skbackprop.solvers import GradientDescent, Grid, MonteCarlo
 INTRODUCTION = """\
 The same network, its weights found in three ways:
   grid        weights from -1, -0.9, ..., 1, changed one at a time: the whole grid is too large
-  montecarlo  random weights between -1 and 1, the best draw is kept
+  montecarlo  random weights between -1 and 1, drawn around the best so far
   gd          gradient descent, the default; its weights may take any value
 J is what each of them minimises: the cost on the samples to learn from plus the penalty of
 large weights. Lower is better there, yet the score on the test samples is what counts, and
@@ -60,7 +60,8 @@ def compare_solvers(title, network, X, y, score_name):
                 f"{solver:<12}{network.loss_:>10.3f}{score:>15.3f}"
                 f"{network.n_evaluations_:>13}{seconds:>9.2f}"
             )
-            reasons.append(f"  {solver:<12}{network.status_}")
+            reason = f"  {solver:<12}{network.status_}"
+            reasons.append(textwrap.fill(reason, 88, subsequent_indent=14 * " "))
         print("Why each one stopped:", *reasons, sep="\n")
 
 
