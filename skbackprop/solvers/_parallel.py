@@ -1,5 +1,6 @@
 """Independent pieces of a search, run in order or side by side, always reported in order."""
 
+import os
 from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from functools import partial
@@ -10,6 +11,7 @@ from joblib.parallel import get_active_backend
 from sklearn.utils.parallel import Parallel, delayed
 
 from .._blocks import one_blas_thread
+from .._interrupt import Interrupt, left_to_the_caller
 
 __all__ = ["in_order", "shares_memory", "workers"]
 
@@ -18,7 +20,7 @@ __all__ = ["in_order", "shares_memory", "workers"]
 _PIECES_PER_WORKER = 4
 
 
-def in_order(function, pieces, n_jobs):
+def in_order(function, pieces, n_jobs, interrupt=None):
     """Yield ``function(*piece)`` for every piece, in the order of the pieces.
 
     Parameters
@@ -28,11 +30,18 @@ def in_order(function, pieces, n_jobs):
     pieces : iterable of tuples
     n_jobs : int or None
         As in joblib.
+    interrupt : Interrupt or None
+        As for `workers`.
 
     Yields
     ------
     object
         What `function` returned.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        After Ctrl-C; from workers, once the pieces that they had are done and yielded.
 
     Examples
     --------
@@ -40,12 +49,12 @@ def in_order(function, pieces, n_jobs):
     >>> list(in_order(pow, [(2, 3), (3, 2)], n_jobs=2))
     [8, 9]
     """
-    with workers(function, n_jobs) as run:
+    with workers(function, n_jobs, interrupt) as run:
         yield from run(pieces)
 
 
 @contextmanager
-def workers(function, n_jobs):
+def workers(function, n_jobs, interrupt=None):
     """Workers that know a function, for a search that asks them again and again.
 
     Threads are preferred, since the work is NumPy's, which releases the interpreter's
@@ -58,6 +67,8 @@ def workers(function, n_jobs):
     function : callable
     n_jobs : int or None
         As in joblib.
+    interrupt : Interrupt or None
+        What `function` looks at to end early; made here by default.
 
     Yields
     ------
@@ -79,13 +90,24 @@ def workers(function, n_jobs):
     options = {"n_jobs": n_jobs, "prefer": "threads"}
     if getattr(backend, "supports_return_generator", False):
         options["return_as"] = "generator"
-    with Parallel(**options) as parallel, _sent_once(function, backend) as send:
+    with (
+        interrupt or Interrupt() as interrupt,
+        Parallel(**options) as parallel,
+        _sent_once(function, backend) as send,
+    ):
 
         def run(pieces):
-            pieces = iter(pieces)
+            pieces, caller = iter(pieces), os.getpid()
             while wave := list(islice(pieces, n_workers * _PIECES_PER_WORKER)):
-                calls = [delayed(_call)(function, _inline(piece)) for piece in wave]
-                yield from _results(parallel, calls, send)
+                calls = [delayed(_call)(caller, function, _inline(piece)) for piece in wave]
+                try:
+                    yield from _results(parallel, calls, send)
+                except Exception:
+                    if not interrupt.pressed:
+                        raise
+                # also after an error: a terminal's Ctrl-C kills workers that wait for work
+                if interrupt.pressed:
+                    raise KeyboardInterrupt
 
         yield run
 
@@ -136,9 +158,9 @@ def shares_memory():
     return getattr(backend, "supports_sharedmem", False)
 
 
-def _call(function, arguments):
+def _call(caller, function, arguments):
     """The same sums in a worker as in the calling process."""
-    with one_blas_thread():
+    with left_to_the_caller(caller), one_blas_thread():
         return function(*arguments())
 
 

@@ -6,6 +6,7 @@ from threading import Lock
 
 from joblib import effective_n_jobs
 
+from .._interrupt import Interrupt
 from .._result import Progress, Status
 from .._watch import Watch
 from ._parallel import in_order, shares_memory
@@ -35,6 +36,8 @@ class Restarts:
     def __init__(self, descend, deadline=None, callback=None):
         self._descend, self._deadline, self._callback = descend, deadline, callback
         self._lock, self._final = Lock(), False
+        # which in_order listens for; where the starts are run in turn, Ctrl-C is raised in them
+        self._interrupt = Interrupt()
         # by number, each as soon as it has ended
         self._runs = {}
         # The last start that counts, once the callback has stopped the solve at its end. Those
@@ -61,10 +64,13 @@ class Restarts:
             return [run], run.status if run.status in _FINAL else None
         in_turn = effective_n_jobs(n_jobs) == 1
         here = in_turn or shares_memory()
-        follow = self._heard if here else partial(_unheard, self._descend, self._deadline)
+        watch = Watch(self._deadline, interrupt=self._interrupt)
+        follow = self._heard if here else partial(_unheard, self._descend, watch)
         stop = None
         try:
-            results = in_order(follow, self._pieces(starts), 1 if in_turn else n_jobs)
+            results = in_order(
+                follow, self._pieces(starts), 1 if in_turn else n_jobs, self._interrupt
+            )
             for number, run in enumerate(results):
                 if not here:
                     self._ended(number, run)
@@ -88,7 +94,7 @@ class Restarts:
     def _heard(self, number, *start):
         """One start, of which the callback hears."""
         hear = None if self._callback is None else partial(self._hear, number)
-        run = self._descend(*start, Watch(self._deadline, hear))
+        run = self._descend(*start, Watch(self._deadline, hear, self._interrupt))
         self._ended(number, run)
         return run
 
@@ -119,6 +125,6 @@ class Restarts:
         return self._last is not None and number > self._last
 
 
-def _unheard(descend, deadline, number, *start):
+def _unheard(descend, watch, number, *start):
     """One start, in a process that the callback cannot be called from."""
-    return descend(*start, Watch(deadline))
+    return descend(*start, watch)
