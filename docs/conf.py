@@ -95,6 +95,8 @@ if any(EXAMPLES.glob("plot_*.py")):
         "remove_config_comments": True,
         "show_memory": False,
         "write_computation_times": False,
+        "within_subsection_order": "gallery_order.ReadingOrder",
+        "image_srcset": ["2x"],
         "doc_module": ("skbackprop",),
         "backreferences_dir": None,
     }

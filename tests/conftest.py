@@ -2,6 +2,7 @@
 
 import importlib.util
 import pkgutil
+import signal
 
 import numpy as np
 import pytest
@@ -10,6 +11,9 @@ import skbackprop
 from skbackprop.losses import LOSSES, SquaredError
 from skbackprop.network import Network
 from skbackprop.objective import Objective
+
+# Tests press Ctrl-C, which jobs in a shell's background would ignore.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # scikit-learn's callbacks came with 1.9
 MISSING = set() if importlib.util.find_spec("sklearn.callback") else {"callbacks"}

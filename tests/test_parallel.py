@@ -143,6 +143,29 @@ class Fails(Adam):
         raise ZeroDivisionError("in a worker")
 
 
+def test_work_of_a_killed_worker_is_done_again(tmp_path):
+    file = tmp_path / "kill"
+    file.touch()
+    with joblib.parallel_config(backend="loky", n_jobs=2):
+        results = list(in_order(KilledOnce(file), ((i,) for i in range(20)), n_jobs=2))
+    assert results == [i**2 for i in range(20)]
+    assert not file.exists()
+
+
+class KilledOnce:
+    """A square, but for the first worker that removes the file."""
+
+    def __init__(self, file):
+        self.file = file
+
+    def __call__(self, i):
+        try:
+            self.file.unlink()
+        except FileNotFoundError:
+            return i**2
+        return os.kill(os.getpid(), signal.SIGTERM)
+
+
 @pytest.mark.parametrize("processes", ["loky", "multiprocessing"])
 def test_large_arrays_are_shared_in_one_file_each(processes, tmp_path):
     problem, sizes = objective(n_samples=20_000), {}

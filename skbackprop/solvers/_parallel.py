@@ -1,7 +1,7 @@
 """Independent pieces of a search, run in order or side by side, always reported in order."""
 
 import os
-from concurrent.futures import CancelledError
+from concurrent.futures import BrokenExecutor, CancelledError
 from contextlib import contextmanager
 from functools import partial
 from itertools import islice, starmap
@@ -118,7 +118,7 @@ def _results(parallel, calls, send):
     try:
         for n_done, result in enumerate(results, start=1):  # noqa: B007 (used below)
             yield result
-    except CancelledError:  # the workers that had the function have all died
+    except (BrokenExecutor, CancelledError):  # a worker of loky, or all of dask's, have died
         send()
         yield from list(parallel(calls[n_done:]))
     finally:
