@@ -23,6 +23,7 @@ from sklearn.utils.validation import (
 
 from ._blocks import one_blas_thread
 from ._callbacks import CallbackSupport, TrainingData, bridge, together, with_callbacks
+from ._choices import check_choices
 from ._progress import ProgressTable
 from ._registry import NamedChoices, resolve
 from ._result import NotedStatus, Status
@@ -210,6 +211,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
             raise
 
     def _check_parameters(self):
+        check_choices(self.solver, self.loss)
         self._validate_params()
         check_target_range(self.target_range)
         for part in (self.solver, self.loss):
@@ -252,7 +254,10 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
             raise ValueError(
                 f"solver={solver!r} takes no validation data, got X_val: leave out X_val and y_val"
             )
-        validate_data(self, X_val, reset=False, skip_check_array=True)  # names, number of features
+        try:
+            validate_data(self, X_val, reset=False, skip_check_array=True)  # feature names, number
+        except ValueError as error:
+            raise ValueError(str(error).replace("X has", "X_val has")) from None
         X_val = check_array(X_val, accept_sparse="csr", dtype=samples.X.dtype, input_name="X_val")
         y_val = check_array(
             y_val,

@@ -90,6 +90,15 @@ class NamedChoices:
         ValueError
             If a parameter does not exist.
         """
+        try:
+            return self._set_params(params)
+        except ValueError as error:
+            advice = self._whereabouts(params)
+            if not advice:
+                raise
+            raise ValueError(advice) from error
+
+    def _set_params(self, params):
         super().set_params(**{k: v for k, v in params.items() if "__" not in k})
         for part, registry in self._choices.items():
             prefix = f"{part}__"
@@ -104,6 +113,21 @@ class NamedChoices:
                 setattr(self, part, resolve(name, registry).set_params(**options))
                 params = {k: v for k, v in params.items() if not k.startswith(prefix)}
         return super().set_params(**{k: v for k, v in params.items() if "__" in k})
+
+    def _whereabouts(self, params):
+        """Where the first parameter that does not exist may be found; "" if nowhere."""
+        known = self.get_params()
+        unknown = next((path for path in params if path not in known), "")
+        option = unknown.rpartition("__")[-1]
+        problem = f"{type(self).__name__} has no parameter {unknown!r}, got {params.get(unknown)!r}"
+        for path in known:
+            if path.endswith(f"__{option}"):
+                return f"{problem}: set {path}"
+        for part, registry in self._choices.items():
+            for name, choice in registry.items():
+                if unknown and option in signature(choice).parameters:
+                    return f"{problem}: it is an option of {choice.__name__}, set {part}={name!r}"
+        return ""
 
     def _get_params_html(self, *args, **kwargs):
         """The table that scikit-learn 1.7 and newer shows in notebooks.

@@ -75,6 +75,17 @@ class InputScales:
         W1[:] = np.maximum(np.hypot(*self._moments), 1)[:, None]
         return scale
 
+    @property
+    def is_unscaled(self):
+        """Whether a feature is far from a mean of 0 and a standard deviation of 1."""
+        mean, deviation = self._moments
+        varies = deviation > 0
+        return bool(
+            (np.abs(mean) > _FAR).any()
+            or (deviation > _FAR).any()
+            or (deviation[varies] < 1 / _FAR).any()
+        )
+
     @cached_property
     def _moments(self):
         """Weighted mean and standard deviation of each feature, (n_features,) in float64."""
@@ -103,3 +114,8 @@ class InputScales:
         if self.sample_weight is None:
             return np.ones(rows.stop - rows.start)
         return self.sample_weight[rows]
+
+
+# Beyond this many standard units a feature's scale is worth a word: standardised ones of other
+# samples, such as a part of them, stay well within.
+_FAR = 5.0

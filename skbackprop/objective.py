@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
+from scipy.special import logit
 
 from ._blocks import Scratch, accumulate, block_length, even_slices
 from ._candidates import ManyCandidates
@@ -24,6 +25,8 @@ __all__ = ["Objective"]
 
 # Up to this size X is kept a second time, with its column of ones.
 _SMALL_BYTES = 2**20
+# A z3 whose sigmoid is 0 or 1 to the last bit of float64.
+_MOST_Z3 = 40.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +85,20 @@ class Objective(ManyCandidates, InputScales):
     def floor(self):
         """A bound that J cannot fall below: what the targets cost at least."""
         (cost,) = self._weighted(slice(None), (self.loss.floor(self.Y),))
+        return float(cost.sum(dtype=np.float64))
+
+    @property
+    def constant_value(self):
+        """What the same answer for all samples costs: the mean of the targets.
+
+        For "squared_error" and the losses that are Bregman divergences it is the best such
+        answer, for the others close to it (Banerjee, Guo and Wang, IEEE Transactions on
+        Information Theory 51, 2005).
+        """
+        mean = np.average(self.Y, axis=0, weights=self.sample_weight)
+        z3 = np.clip(logit(mean), -_MOST_Z3, _MOST_Z3).astype(self.Y.dtype)
+        z3 = np.broadcast_to(z3, self.Y.shape)
+        (cost,) = self._weighted(slice(None), (self.loss.value(self.Y, z3),))
         return float(cost.sum(dtype=np.float64))
 
     def take(self, rows):

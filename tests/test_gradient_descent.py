@@ -4,13 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import XOR_X, XOR_Y, random_objective
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.datasets import load_iris
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.preprocessing import scale
 from threadpoolctl import threadpool_limits
 
+from conftest import XOR_X, XOR_Y, random_objective
 from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.losses import LOSSES, SquaredError
 from skbackprop.network import Network
@@ -263,7 +264,7 @@ class TestEveryOptimizer:
     def test_tol(self, xor, optimizer):
         result = solve(GradientDescent(optimizer, tol=0.5), xor)
         assert result.status is Status.CONVERGED
-        assert not result.advice
+        assert "max_iter" not in result.advice
 
     def test_max_time(self, optimizer):
         objective, _ = random_objective((10, 20, 2), n_samples=3_000)
@@ -309,6 +310,45 @@ class TestEveryOptimizer:
         solve(solver, xor)
         assert repr(solver) == before
         assert set(vars(solver)) == set(solver.get_params(deep=False))
+
+
+NOISE = np.random.default_rng(0).normal(size=(300, 11))
+
+
+@pytest.mark.parametrize(
+    ("model", "X", "y", "advice"),
+    [
+        (BackpropClassifier(), XOR_X, XOR_Y[:, 0], ": lower alpha=1.0"),
+        (BackpropClassifier(alpha=1e-3), XOR_X, XOR_Y[:, 0], None),
+        (BackpropClassifier(loss="hellinger"), XOR_X, XOR_Y[:, 0], ": lower alpha=1.0"),
+        (BackpropRegressor(), 1e-3 * NOISE[:, :1], NOISE[:, 0], ": standardise the features of X"),
+        (BackpropRegressor(alpha=1e-7), 1e-3 * NOISE[:, :1], NOISE[:, 0], None),
+        (BackpropRegressor(alpha=0, solver=GradientDescent(tol=0.9)), XOR_X, XOR_Y, "lower tol"),
+        (BackpropRegressor(), NOISE[:, :10], NOISE[:, 10], None),
+        (BackpropRegressor(), NOISE[:, :10], np.ones(300), None),
+        (BackpropClassifier(), NOISE, np.ones(300), None),
+    ],
+    ids=[
+        "xor", "xor-little-alpha", "xor-hellinger", "small-x", "small-x-little-alpha", "tol",
+        "noise", "constant-y", "one-class",
+    ],
+)  # fmt: skip
+def test_a_network_that_has_learned_nothing(model, X, y, advice):
+    model.set_params(random_state=0)
+    if advice is None:
+        model.fit(X, y)  # a warning is an error
+    else:
+        with pytest.warns(ConvergenceWarning, match="all samples get nearly the same") as caught:
+            model.fit(X, np.ravel(y))
+        assert advice in str(caught[0].message)
+
+
+@pytest.mark.parametrize("factor", [1.0, 1e3], ids=["standardised", "not"])
+def test_standardised_features_are_not_asked_for_again(factor):
+    model = BackpropRegressor(solver=GradientDescent(max_iter=1), random_state=0)
+    with pytest.warns(ConvergenceWarning, match="raise max_iter to 2, or tol to 0.001") as caught:
+        model.fit(factor * NOISE[:, :10], NOISE[:, 0])
+    assert ("standardise" in str(caught[0].message)) == (factor > 1)
 
 
 @pytest.mark.parametrize("alpha", [0.0, 1.0], ids=["bounded", "unbounded"])

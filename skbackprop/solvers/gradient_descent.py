@@ -156,7 +156,7 @@ class GradientDescent(NamedChoices, Solver):
             best,
             n_evaluations=n_evaluations,
             status=stop or best.status,
-            advice=self._advice(best, optimizer),
+            advice=self._advice(best, optimizer, objective),
         )
 
     def one_pass(self, objective, w0=None, *, rng, resume=None):
@@ -186,7 +186,9 @@ class GradientDescent(NamedChoices, Solver):
             value = objective.value(w)
         if not (np.isfinite(w).all() and np.isfinite(value)):
             lost = Record(best_w=start, best_value=objective.value(start), curve=before.curve)
-            return replace(lost.result(Status.DIVERGED), advice=self._diverged(optimizer))
+            return replace(
+                lost.result(Status.DIVERGED), advice=self._diverged(optimizer, objective)
+            )
         after = Record(
             w=w,
             value=value,
@@ -246,23 +248,46 @@ class GradientDescent(NamedChoices, Solver):
         record.rng_state = rng.bit_generator.state
         return monitor.result(status)
 
-    def _advice(self, best, optimizer):
-        """What to change when the best run ended before it converged."""
+    def _advice(self, best, optimizer, objective):
+        """What to change when the best run ended before it converged, or has learned nothing."""
         if best.status is Status.MAX_ITER:
             return (
                 f"GradientDescent stopped after max_iter={self.max_iter} iterations of "
-                f"{optimizer!r} before it converged to tol={self.tol!r}: raise max_iter to "
-                f"{2 * self.max_iter}, or standardise the features of X"
+                f"{optimizer!r} before it converged to tol={self.tol!r}: {_scale(objective)}"
+                f"raise max_iter to {2 * self.max_iter}, or tol to {10 * self.tol or 1e-4:.2g}"
             )
-        return self._diverged(optimizer) if best.status is Status.DIVERGED else ""
+        if best.status is Status.DIVERGED:
+            return self._diverged(optimizer, objective)
+        if best.status in _CONVERGED and _is_flat(objective, best.value):
+            change = f"lower alpha={objective.alpha!r}"
+            if not objective.alpha:
+                change = f"lower tol={self.tol!r}, or raise n_init={self.n_init!r}"
+            return (
+                f"all samples get nearly the same answer, which costs no less than a constant: "
+                f"{_scale(objective)}{change}, unless y does not depend on X"
+            )
+        return ""
 
     @staticmethod
-    def _diverged(optimizer):
-        lower = f"lower {optimizer.step_option} of the optimizer, or "
+    def _diverged(optimizer, objective):
+        option = optimizer.step_option
+        change = f"lower {option} of the optimizer" if option else "try another optimizer"
         return (
             f"GradientDescent with {optimizer!r} diverged and kept the best weights it had "
-            f"seen: {lower if optimizer.step_option else ''}standardise the features of X"
+            f"seen: {_scale(objective)}{change}"
         )
+
+
+def _scale(objective):
+    """The advice to scale X, if that is of any use."""
+    return "standardise the features of X, or " if objective.is_unscaled else ""
+
+
+def _is_flat(objective, value):
+    """Whether J is hardly lower than that of a constant, where there was something to learn."""
+    constant, floor = objective.constant_value, objective.floor
+    rounding = np.sqrt(np.finfo(objective.Y.dtype).eps) * objective.total_weight
+    return constant - floor > rounding and value - floor > (1 - _LEARNED) * (constant - floor)
 
 
 def _generator(seed, record):
@@ -296,3 +321,9 @@ def _auto(objective):
 # L-BFGS, for any number of samples, and takes fewer. Up to this it is the faster one:
 # benchmarks/bench_auto.py.
 _LM_TIMES = 64
+
+# Ends of a descent that look well.
+_CONVERGED = {Status.CONVERGED, Status.NO_PROGRESS}
+# The share of a constant's J that a fit of pure noise takes away with a penalty is a few
+# hundredths; that of a network whose penalty or saturation holds it flat is about 1e-5.
+_LEARNED = 1e-3

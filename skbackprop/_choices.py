@@ -1,0 +1,55 @@
+"""The choices that an estimator offers, and what they are called elsewhere."""
+
+from .losses import LOSSES, Loss
+from .optimizers import OPTIMIZERS, Optimizer
+from .solvers import SOLVERS, Solver
+
+__all__ = ["check_choices"]
+
+# Losses by the names of other libraries.
+_LOSSES_ELSEWHERE = {
+    "mse": "squared_error",
+    "crossentropy": "log_loss",
+    "cross_entropy": "log_loss",
+    "binary_crossentropy": "log_loss",
+}
+
+
+def check_choices(solver, loss):
+    """Refuse what is neither a name nor an instance, and say what to write instead.
+
+    Parameters
+    ----------
+    solver, loss : object
+        What the user has chosen.
+
+    Raises
+    ------
+    ValueError
+
+    Examples
+    --------
+    >>> from skbackprop._choices import check_choices
+    >>> check_choices("gd", "squared_error")
+    """
+    instead = ""
+    if isinstance(solver, Optimizer) or _is_in(OPTIMIZERS, solver):
+        instead = f"GradientDescent({solver!r})"
+    _check("solver", solver, SOLVERS, Solver, instead)
+    instead = repr(_LOSSES_ELSEWHERE[loss]) if _is_in(_LOSSES_ELSEWHERE, loss) else ""
+    _check("loss", loss, LOSSES, Loss, instead)
+
+
+def _check(part, choice, registry, kind, instead):
+    if isinstance(choice, kind) or _is_in(registry, choice):
+        return
+    if isinstance(choice, type) and issubclass(choice, kind):
+        instead = f"{choice.__name__}()"
+    raise ValueError(
+        f"{part} must be one of {', '.join(map(repr, registry))}, or a {kind.__name__} with "
+        f"options of its own, got {choice!r}{instead and f': write {part}={instead}'}"
+    )
+
+
+def _is_in(names, choice):
+    return isinstance(choice, str) and choice in names
