@@ -153,7 +153,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
             TrainingData(X, samples),
             validation and TrainingData(X if X_val is None else X_val, validation),
         )
-        with one_blas_thread():
+        with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):  # is not the lowest
             result = self.solver_.solve(
                 objective,
                 w0,
@@ -281,7 +281,9 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         Y = np.asarray(Y, dtype=samples.X.dtype)
         loss = clone(resolve(self.loss, LOSSES))
         loss.check_targets(Y, self.target_range)
-        network = Network(samples.X.shape[1], self.n_hidden, Y.shape[1], self.fit_intercept)
+        # Python's own numbers: NumPy's, as from np.arange, overflow where the grid is counted
+        n_hidden, intercept = int(self.n_hidden), bool(self.fit_intercept)
+        network = Network(samples.X.shape[1], n_hidden, Y.shape[1], intercept)
         return Objective(network, loss, samples.X, Y, weight, float(self.alpha))
 
     def _validation_objective(self, objective, samples, name):

@@ -14,7 +14,7 @@ from itertools import count
 from math import prod
 
 import numpy as np
-from sklearn import get_config
+from sklearn import config_context, get_config
 from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
 from threadpoolctl import ThreadpoolController
 
@@ -135,8 +135,14 @@ def accumulate(add, blocks, shapes):
                 add(block, *sums[number])
 
     n_helpers = min(n_groups, _openmp_effective_n_threads()) - 1
+    config, errors = get_config(), np.geterr()
+
+    def help_with_it():  # under the caller's settings, of which each thread has its own
+        with config_context(**config), np.errstate(**errors):
+            work()
+
     with one_blas_thread():
-        helpers = _submit(work, n_helpers)
+        helpers = _submit(help_with_it, n_helpers)
         work()  # the caller works too: a sleeping one would leave its core idle
         for helper in helpers:
             if not helper.cancel():  # it may not even have begun, behind those of other fits

@@ -215,7 +215,10 @@ class _Descent(_Bridge):
         restart = self._restart(number)
         if progress.status is not None:
             self._closed.add(number)
-            return self._end(restart, progress)
+            stop = self._end(restart, progress)
+            if stop:  # those after it do not count, whether they have begun or not
+                self._root.last_restart = min(number, getattr(self._root, "last_restart", number))
+            return stop
         # an iteration is known to be one only when it has been done
         return self._end(self._begin(restart.subcontext("iteration")), progress)
 

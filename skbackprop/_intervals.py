@@ -6,7 +6,7 @@ __all__ = ["is_interval"]
 
 
 def is_interval(ends):
-    """Whether this is two finite numbers, the first below the second.
+    """Whether this is two finite numbers, the first below the second, and so their distance.
 
     Examples
     --------
@@ -15,4 +15,4 @@ def is_interval(ends):
     (True, False, False)
     """
     numbers = len(ends) == 2 and all(isinstance(end, Real) for end in ends)
-    return numbers and -float("inf") < ends[0] < ends[1] < float("inf")
+    return numbers and ends[0] < ends[1] and float(ends[1]) - float(ends[0]) < float("inf")

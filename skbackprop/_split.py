@@ -34,12 +34,14 @@ def held_out_rows(n_samples, share, strata, seed):
     >>> len(train), sorted((held_out // 5).tolist())
     (8, [0, 1])
     """
-    strata = np.zeros(n_samples) if strata is None else strata
+    one_stratum = strata is None
+    strata = np.zeros(n_samples) if one_stratum else strata
     _, codes, counts = np.unique(strata, return_inverse=True, return_counts=True)
     if counts.min() < 2:
+        of_each, of_one = ("", "") if one_stratum else (" of each class", " of one class")
         raise ValueError(
-            f"early_stopping=True sets samples aside and needs at least two of each class, got "
-            f"{int(counts.min())!r} of one class: pass X_val and y_val to fit, or set "
+            f"early_stopping=True sets samples aside and needs at least two{of_each}, got "
+            f"{int(counts.min())!r}{of_one}: pass X_val and y_val to fit, or set "
             f"early_stopping=False"
         )
     is_held_out = np.zeros(n_samples, dtype=bool)

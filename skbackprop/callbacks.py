@@ -1,5 +1,6 @@
 """Callbacks for `set_callbacks`, which scikit-learn brought with its release 1.9."""
 
+import math
 import os
 import pickle
 import time
@@ -65,13 +66,31 @@ def _is_step(context):
 
 @dataclass
 class _Scores:
-    """How the scores of a fit went; `starts` has the patience of each random start."""
+    """How the scores of a fit went, of each random start by itself, under its number."""
 
     root: Any
     scorer: Any
     starts: dict = field(default_factory=dict)
-    best: float = -float("inf")
+
+    def best_estimator(self):
+        """The one with the highest score, None without scores.
+
+        Of equal scores that of the first start, in whatever order they ran. Starts after the
+        one at whose end the fit was stopped do not count.
+        """
+        last = getattr(self.root, "last_restart", math.inf)
+        starts = [self.starts[number] for number in sorted(self.starts) if number <= last]
+        return max(starts, key=lambda start: start.best, default=_Start()).best_estimator
+
+
+@dataclass
+class _Start:
+    """How the scores of a start went."""
+
+    best: float = -math.inf
     best_estimator: Any = None
+    mark: float = -math.inf
+    waited: int = 0
 
 
 class EarlyStopping(_OfEachFit):
@@ -150,19 +169,19 @@ class EarlyStopping(_OfEachFit):
         self, estimator, context, *, X=None, y=None, metadata=None, fitted_estimator=None
     ):
         fit = self._fits[estimator]
-        if context is fit.root and fit.best_estimator is not None:
-            best = vars(fit.best_estimator)
-            vars(estimator).update({k: v for k, v in best.items() if k != "status_"})
+        if context is fit.root and (best := fit.best_estimator()) is not None:
+            vars(estimator).update({k: v for k, v in vars(best).items() if k != "status_"})
         if not _is_step(context) or fitted_estimator is None:
             return False
         score = self._score(fit.scorer, fitted_estimator, context, X, y, metadata)
-        if score > fit.best:
-            fit.best, fit.best_estimator = score, fitted_estimator
-        mark, waited = fit.starts.get(context.parent, (-float("inf"), 0))
-        rose = score > mark + self.min_delta
-        mark, waited = (score, 0) if rose else (mark, waited + 1)
-        fit.starts[context.parent] = mark, waited
-        return waited >= self.patience
+        start = fit.starts.setdefault(context.parent.task_id, _Start())
+        if score > start.best:
+            start.best, start.best_estimator = score, fitted_estimator
+        if score > start.mark + self.min_delta:
+            start.mark, start.waited = score, 0
+        else:
+            start.waited += 1
+        return start.waited >= self.patience
 
     def _score(self, scorer, fitted, context, X, y, metadata):
         if self.X_val is not None:
@@ -262,6 +281,7 @@ class _Written:
     """What a fit has written: by which start, and J there."""
 
     root: Any
+    done: bool = False
     n_steps: int = 0
     start: Any = None
     loss: float = float("inf")
@@ -325,6 +345,10 @@ class Snapshot(_OfEachFit):
         self.every = every
 
     def _begin(self, estimator, context):
+        if not Path(self.path).name or Path(self.path).is_dir():
+            raise ValueError(
+                f"path of Snapshot must be that of a file, got {self.path!r}: add a file name"
+            )
         folder = Path(self.path).parent
         if not folder.is_dir():
             raise ValueError(
@@ -336,8 +360,7 @@ class Snapshot(_OfEachFit):
     def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
         fit = self._fits[estimator]
         if context is fit.root:
-            # not the copy for all callbacks: one before this may have changed the weights
-            self._write(estimator)
+            fit.done = True
         elif fitted_estimator is None:
             return
         elif not _is_step(context):
@@ -346,6 +369,12 @@ class Snapshot(_OfEachFit):
             fit.n_steps += 1
             if fit.n_steps % self.every == 0:
                 self._of_start(fit, context.parent, fitted_estimator)
+
+    def teardown(self, estimator, context):
+        # the end of a fit is written here, since a callback after this one may change the weights
+        if estimator in self._fits and self._fits[estimator].done:
+            self._write(estimator)
+        super().teardown(estimator, context)
 
     def _of_start(self, fit, start, fitted):
         # the start that is in the file writes on, another only if it is better

@@ -78,6 +78,13 @@ class Loss(Configuration):
     separable = True
     least_target = 0.0
 
+    def __init_subclass__(cls):
+        super().__init_subclass__()
+        if "value" in vars(cls) or "value_and_grad" in vars(cls):
+            # another cost than the parent's: what is known of that does not hold for it
+            for name in {"total", "floor", "convex_part", "curvature"} - set(vars(cls)):
+                setattr(cls, name, vars(Loss)[name])
+
     @abstractmethod
     def value(self, y, z3):
         """Cost of each sample and output, (n_samples, n_outputs)."""

@@ -275,13 +275,13 @@ def _labels(scope, estimator):
     from skl2onnx.common.utils_classifier import get_label_classes
 
     labels = get_label_classes(scope, estimator)
-    if labels.dtype.kind in "biuf":
+    if labels.dtype.kind in "biuf" and labels.max() <= np.iinfo(np.int64).max:
         return labels.astype(np.int64)
     if all(isinstance(label, str) for label in labels):
         return labels.astype(object)
     raise ValueError(
-        f"labels must be numbers or strings for ONNX, got {estimator.classes_!r}: fit with such "
-        f"labels, or pass the option nocl=True, which numbers the classes"
+        f"labels must be numbers below 2**63 or strings for ONNX, got {estimator.classes_!r}: "
+        f"fit with such labels, or pass the option nocl=True, which numbers the classes"
     )
 
 

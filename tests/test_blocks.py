@@ -1,11 +1,12 @@
 """Work in blocks: the same sums whatever the blocks' threads, and BLAS left as it was."""
 
 import threading
+import time
 
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
-from sklearn import config_context
+from sklearn import config_context, get_config
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from skbackprop._blocks import accumulate, block_length, even_slices, one_blas_thread, slices
@@ -89,3 +90,15 @@ def test_blocks_stay_within_the_working_memory():
     with config_context(working_memory=1):
         assert 1000 * block_length(1000) <= 2**20
         assert block_length(2**30) == 1
+
+
+def test_helpers_work_under_the_settings_of_the_caller():
+    settings = []
+
+    def add(block, total):
+        settings.append((get_config()["working_memory"], np.geterr()["over"]))
+        time.sleep(0.002)  # for a helper to get its share
+
+    with threadpool_limits(3), config_context(working_memory=7), np.errstate(over="ignore"):
+        accumulate(add, list(range(50)), [()])
+    assert set(settings) == {(7, "ignore")}

@@ -391,6 +391,20 @@ class TestEarlyStopping:
         restarts = [f for c, *_, f in record.ended if c.task_name == "iteration"]
         assert model.score(IRIS_X, IRIS_Y) == max(f.score(IRIS_X, IRIS_Y) for f in restarts)
 
+    def test_equal_scores_of_several_restarts_do_not_depend_on_their_order(self):
+        solver = GradientDescent("adam", n_init=4, max_iter=30, tol=0)
+        model = BackpropClassifier(4, alpha=0.01, solver=solver, random_state=3)
+
+        def weights(n_jobs, *others):
+            few = EarlyStopping("accuracy", X_val=IRIS_X[:9], y_val=IRIS_Y[:9], patience=5)
+            fitted = clone(model).set_params(n_jobs=n_jobs).set_callbacks(few, *others)
+            return fitted.fit(IRIS_X, IRIS_Y).coefs_[0]
+
+        for others in [(), (TargetLoss(200.0),)]:
+            expected = weights(1, *others)
+            for _ in range(3):
+                assert_array_equal(weights(2, *others), expected)
+
     def test_a_score_that_is_no_number_is_no_gain(self):
         stopping = EarlyStopping(lambda estimator, X, y: float("nan"), patience=4)
         model = classifier().set_callbacks(stopping).fit(IRIS_X, IRIS_Y)
@@ -499,6 +513,24 @@ class TestSnapshot:
         saved = pickle.loads(path.read_bytes())
         assert not [name for name in vars(saved) if "callback" in name]
         assert_array_equal(saved.coefs_[0], model.coefs_[0])
+
+    def test_the_order_of_callbacks_does_not_matter(self, tmp_path):
+        stop = EarlyStopping("neg_log_loss", X_val=IRIS_X[::2], y_val=IRIS_Y[::2], patience=1)
+        solver = GradientDescent(SGD(0.5), max_iter=60, tol=0)
+        model = BackpropClassifier(3, alpha=1e-3, solver=solver, random_state=0)
+        path = tmp_path / "model"
+        model.set_callbacks(Snapshot(path, every=1000), stop).fit(IRIS_X, IRIS_Y)
+        saved = pickle.loads(path.read_bytes())
+        assert saved.n_iter_ == model.n_iter_
+        assert_array_equal(saved.coefs_[0], model.coefs_[0])
+
+    @pytest.mark.parametrize("path", ["", "."])
+    def test_a_path_that_is_no_file(self, path, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        model = BackpropClassifier().set_callbacks(Snapshot(path))
+        with pytest.raises(ValueError, match=f"that of a file, got '{path}'"):
+            model.fit(IRIS_X, IRIS_Y)
+        assert not list(tmp_path.iterdir())
 
     def test_a_writing_that_fails_leaves_the_old_file_and_nothing_beside_it(
         self, tmp_path, monkeypatch

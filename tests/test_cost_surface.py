@@ -281,3 +281,13 @@ def test_plots_that_cannot_be(iris):
     display.plot(kind="contour")
     display.J[:] = 1.0
     display.plot(kind="contour").plot()  # a flat J has a picture too
+
+
+@pytest.mark.filterwarnings("ignore:all samples get nearly the same answer")
+def test_a_surface_that_is_flat_up_to_rounding_has_contours():
+    X = np.random.default_rng(0).normal(size=(30, 3)) * [1, 0, 1]
+    model = BackpropRegressor(3, alpha=1e4, random_state=0).fit(X, X[:, 0])
+    options = {"directions": "random", "random_state": 0}
+    display = CostSurfaceDisplay.from_estimator(model, X, X[:, 0], **options)
+    assert 0 <= np.ptp(display.J) < 1e-12
+    display.plot(kind="contour")

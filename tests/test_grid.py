@@ -4,9 +4,9 @@ from itertools import product
 
 import numpy as np
 import pytest
-from conftest import random_objective
 from numpy.testing import assert_array_equal
 
+from conftest import random_objective
 from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.solvers import Grid, Status
 
@@ -217,3 +217,13 @@ def test_no_point_of_the_default_grid_solves_xor():
     wide = BackpropClassifier(2, alpha=0, solver=wide, random_state=0).fit(X, y)
     assert narrow.loss_ > 0.45
     assert wide.score(X, y) == 1
+
+
+@pytest.mark.parametrize("n_hidden", [np.int64(4), np.int8(4)], ids=repr)
+@pytest.mark.filterwarnings("ignore:Grid")
+def test_numpy_integers_count_the_grid_exactly(n_hidden):
+    X = np.random.default_rng(0).normal(size=(30, 3))
+    solver = Grid(0.25, max_evals=2_500)
+    model = BackpropRegressor(n_hidden, solver=solver, fit_intercept=np.bool_(True)).fit(X, X[:, 0])
+    assert model.n_grid_points_ == 9**21
+    assert model.n_evaluations_ <= 2_500

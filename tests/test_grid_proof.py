@@ -4,9 +4,9 @@ from itertools import combinations_with_replacement, product
 
 import numpy as np
 import pytest
-from conftest import XOR_X, XOR_Y
 from numpy.testing import assert_allclose, assert_array_equal
 
+from conftest import XOR_X, XOR_Y
 from skbackprop import BackpropClassifier
 from skbackprop.losses import LOSSES, SquaredError
 from skbackprop.network import Network
@@ -353,3 +353,13 @@ def test_wider_ranges_are_recommended_where_the_cost_still_falls():
     inside = BackpropClassifier(1, solver=Grid(0.5), alpha=10, fit_intercept=False, random_state=0)
     inside.fit(XOR_X, XOR_Y[:, 0])
     assert inside.status_ is Status.OPTIMAL
+
+
+@pytest.mark.filterwarnings("ignore:Grid")
+def test_data_beyond_the_range_of_squares_are_searched_only():
+    rng = np.random.default_rng(1)
+    X = 1e200 * np.where(rng.random((30, 3)) < 0.4, 0, rng.normal(size=(30, 3)))
+    y = rng.integers(2, size=30)
+    model = BackpropClassifier(3, alpha=0, solver=Grid(max_evals=2_500), random_state=0).fit(X, y)
+    assert model.status_ in (Status.COORDINATE_MINIMUM, Status.MAX_EVALS)
+    assert model.loss_lower_bound_ == 0

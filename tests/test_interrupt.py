@@ -7,9 +7,12 @@ import subprocess
 import sys
 import threading
 
+import numpy as np
 import pytest
 
+from conftest import random_objective
 from skbackprop._interrupt import Interrupt, left_to_the_caller
+from skbackprop.solvers import GradientDescent, Grid, MonteCarlo
 
 
 def press():
@@ -124,3 +127,25 @@ def test_ctrl_c_in_a_terminal_reaches_the_workers_too(backend, kind):
     output, _ = process.communicate(timeout=60)
     assert output.split() == ["INTERRUPTED", "True"]
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    "solver",
+    [
+        MonteCarlo(200_000, sampler="uniform"),
+        Grid(0.5, max_evals=10**6),
+        GradientDescent("adam", n_init=6, max_iter=20),
+    ],
+    ids=str,
+)
+def test_ctrl_c_is_given_back_as_soon_as_a_callback_fails(solver):
+    objective, _ = random_objective((2, 2, 1), n_samples=200)
+
+    def fail(progress):
+        raise RuntimeError("of a callback")
+
+    options = {"rng": np.random.RandomState(0), "n_jobs": 2, "callback": fail}
+    with pytest.raises(RuntimeError, match="of a callback") as caught:
+        solver.solve(objective, **options)
+    assert caught.tb is not None  # which holds on to all that was under way
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from skbackprop.losses import LOSSES, Exponential, ItakuraSaito, Loss, sigmoid_pair
+from skbackprop.losses import LOSSES, Exponential, ItakuraSaito, Loss, SquaredError, sigmoid_pair
 
 # (name, y, z3, cost, d cost / d z3), made with mpmath 1.3 by this program:
 #
@@ -268,3 +268,36 @@ def test_tau_is_validated(tau):
 def test_the_base_class_cannot_be_used():
     with pytest.raises(TypeError, match="abstract"):
         Loss()
+
+
+class Doubled(SquaredError):
+    """Another cost, by the two methods that a loss of one's own needs."""
+
+    def value(self, y, z3):
+        return 2 * super().value(y, z3)
+
+    def value_and_grad(self, y, z3):
+        return tuple(2 * part for part in super().value_and_grad(y, z3))
+
+
+class DoubledWithAll(Doubled):
+    def value(self, y, z3):
+        return super().value(y, z3)
+
+    def curvature(self, y, z3):
+        return 2 * SquaredError().curvature(y, z3)
+
+
+class Named(SquaredError):
+    """The same cost under another name."""
+
+
+def test_what_is_known_of_a_cost_is_not_inherited_by_another():
+    y, z3 = np.array([[0.2], [0.9]]), np.array([[1.0], [-2.0]])
+    assert Doubled().convex_part(y) is None
+    assert not Doubled().has_curvature
+    assert_allclose(Doubled().total(y.T, z3.T[None]), Doubled().value(y, z3).sum())
+    assert DoubledWithAll().has_curvature
+    assert DoubledWithAll().convex_part(y) is None
+    assert Named().has_curvature
+    assert Named().convex_part(y) is not None

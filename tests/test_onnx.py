@@ -322,3 +322,10 @@ def test_without_skl2onnx_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "skl2onnx", None)
     with pytest.raises(ImportError, match=r"pip install skbackprop\[onnx\]"):
         to_onnx(BackpropRegressor())
+
+
+def test_labels_beyond_int64_are_refused():
+    labels = np.where(SPECIES > 0, 2**63 + 5, 0).astype(np.uint64)
+    model = BackpropClassifier(random_state=0).fit(IRIS, labels)
+    with pytest.raises(ValueError, match=r"numbers below 2\*\*63"):
+        to_onnx(model)

@@ -1,5 +1,6 @@
 """`partial_fit`: data that come in pieces."""
 
+import joblib
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -289,3 +290,17 @@ def test_the_target_range_stays(model):
 def test_classes_are_checked(classes):
     with pytest.raises(ValueError, match="classes must list all labels to come"):
         classifier().partial_fit(IRIS_X, IRIS_Y, classes)
+
+
+@pytest.mark.parametrize("compress", [0, 3])
+def test_calls_go_on_after_joblib_has_kept_the_model(compress, tmp_path):
+    model = regressor()
+    for _ in range(5):
+        model.partial_fit(DIABETES_X, DIABETES_Y, y_range=(0, 400))
+    joblib.dump(model, tmp_path / "model", compress=compress)
+    kept = joblib.load(tmp_path / "model")
+    for each in (model, kept):
+        each.partial_fit(DIABETES_X, DIABETES_Y)
+    assert_array_equal(kept.coefs_[0], model.coefs_[0])
+    assert_array_equal(kept.loss_curve_, model.loss_curve_)
+    assert kept.n_evaluations_ == model.n_evaluations_

@@ -9,16 +9,16 @@ from contextlib import contextmanager
 
 import numpy as np
 import pytest
-from conftest import random_objective
 from numpy.testing import assert_array_equal
 from scipy import sparse
 from sklearn import config_context
 from sklearn.exceptions import ConvergenceWarning
 
+from conftest import random_objective
 from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.losses import Exponential
 from skbackprop.optimizers import SGD
-from skbackprop.solvers import GradientDescent, Grid, Status
+from skbackprop.solvers import GradientDescent, Grid, MonteCarlo, Status
 
 RNG = np.random.RandomState(0)
 X = RNG.randn(60, 3)
@@ -261,3 +261,21 @@ def test_what_cannot_work_is_refused_in_a_sentence(estimator, y, error, words):
 def test_weights_with_an_infinite_sum_are_refused():
     with pytest.raises(ValueError, match="finite sum, got a largest weight of 1e"):
         BackpropRegressor().fit(X, Y, sample_weight=np.full(60, 1e308))
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize(
+    "solver",
+    [
+        "gd",
+        MonteCarlo(2_000, weight_range=(-30, 30)),
+        MonteCarlo(2_000, weight_range=(-30, 30), sampler="uniform"),
+        Grid(weight_range=(-30, 30), step=1, max_evals=2_000),
+    ],
+    ids=str,
+)
+@pytest.mark.filterwarnings("ignore:(Grid|Gradient|all samples)")
+def test_what_overflows_is_no_warning(solver, n_jobs):
+    huge = (1e37 * X).astype(np.float32)
+    model = BackpropRegressor(3, solver=solver, random_state=0, n_jobs=n_jobs).fit(huge, Y)
+    assert np.isfinite(model.loss_)

@@ -297,7 +297,7 @@ X_FEW, Y_FEW = IRIS_X[:10], IRIS_Y[:10]
         ({"X_val": X_FEW}, r"must be given together, got only \['X_val'\]"),
         ({"y_val": Y_FEW}, r"must be given together, got only \['y_val'\]"),
         ({"sample_weight_val": [1.0]}, r"got only \['sample_weight_val'\]"),
-        ({"X_val": X_FEW[:, :2], "y_val": Y_FEW}, "X has 2 features, but .* expecting 4"),
+        ({"X_val": X_FEW[:, :2], "y_val": Y_FEW}, "X_val has 2 features, but .* expecting 4"),
         ({"X_val": X_FEW * np.nan, "y_val": Y_FEW}, "Input X_val contains NaN"),
         ({"X_val": X_FEW, "y_val": Y_FEW[:5]}, "inconsistent numbers of samples"),
         ({"X_val": X_FEW, "y_val": Y_FEW + 7}, r"y_val must have .* got \[7\], which"),
@@ -328,3 +328,9 @@ def test_options_are_validated(option):
     (name,) = option
     with pytest.raises(ValueError, match=f"'{name}' parameter of GradientDescent"):
         classifier(3, solver=GradientDescent(**option)).fit(IRIS_X, IRIS_Y)
+
+
+def test_one_sample_cannot_be_set_aside():
+    model = BackpropRegressor(solver=GradientDescent(early_stopping=True))
+    with pytest.raises(ValueError, match="needs at least two, got 1: pass X_val"):
+        model.fit([[1.0]], [1.0])

@@ -9,6 +9,8 @@ __all__ = ["draw_contours", "draw_surface"]
 # Factor between the largest and the smallest J from which equal factors show more.
 _WIDE = 10
 _N_LEVELS = 15
+# Of J: differences that are rounding.
+_ROUNDING = 1e-12
 # Points from which they are drawn smaller.
 _MANY = 100
 
@@ -80,7 +82,8 @@ def _norm(display, log):
 
 def _levels(J, *, log):
     low, high = J.min(), J.max()
-    if not low < high:  # a flat J still has a picture
+    # a J that is flat, up to rounding, still has a picture
+    if high - low <= _ROUNDING * max(abs(low), abs(high)):
         return np.array([low, low + max(abs(low), 1.0)])
     return np.geomspace(low, high, _N_LEVELS) if log else np.linspace(low, high, _N_LEVELS)
 

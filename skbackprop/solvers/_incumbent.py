@@ -42,7 +42,7 @@ def search(
     SolverResult
         Its status is EXHAUSTED unless something stopped the search.
     """
-    watch = Watch.for_seconds(max_time, callback)
+    watch, pieces = Watch.for_seconds(max_time, callback), iter(pieces)
     w, best = start, np.inf if start is None else objective.value(start)
     n_evaluations, curve, status = int(start is not None), [], Status.EXHAUSTED
     validated = validation is not None
@@ -88,4 +88,7 @@ def search(
         if w is None:
             raise
         status = Status.INTERRUPTED
+    finally:
+        if hasattr(pieces, "close"):  # at once, and not when the traceback of an error goes
+            pieces.close()
     return result(status)

@@ -2,10 +2,11 @@
 
 import os
 from concurrent.futures import BrokenExecutor, CancelledError
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import islice, starmap
 
+import numpy as np
 from joblib import effective_n_jobs, wrap_non_picklable_objects
 from joblib.parallel import get_active_backend
 from sklearn.utils.parallel import Parallel, delayed
@@ -92,16 +93,17 @@ def workers(function, n_jobs, interrupt=None):
         options["return_as"] = "generator"
     with (
         interrupt or Interrupt() as interrupt,
-        Parallel(**options) as parallel,
+        ExitStack() as stack,
         _sent_once(function, backend) as send,
     ):
+        team = _Team(stack, options)
 
         def run(pieces):
             pieces, caller = iter(pieces), os.getpid()
             while wave := list(islice(pieces, n_workers * _PIECES_PER_WORKER)):
                 calls = [delayed(_call)(caller, function, _inline(piece)) for piece in wave]
                 try:
-                    yield from _results(parallel, calls, send)
+                    yield from _results(team, calls, send)
                 except Exception:
                     if not interrupt.pressed:
                         raise
@@ -112,15 +114,32 @@ def workers(function, n_jobs, interrupt=None):
         yield run
 
 
-def _results(parallel, calls, send):
+class _Team:
+    """joblib's Parallel, and another one where its workers have died.
+
+    The old one may still hear of calls that were under way, and would take them for new ones.
+    """
+
+    def __init__(self, stack, options):
+        self._stack, self._options = stack, options
+        self.renew()
+
+    def renew(self):
+        self.parallel = self._stack.enter_context(Parallel(**self._options))
+
+
+def _results(team, calls, send):
     """Results in order, each as soon as it is there, where the backend can do that."""
-    results, n_done = parallel(calls), 0
+    results, n_done = team.parallel(calls), 0
     try:
         for n_done, result in enumerate(results, start=1):  # noqa: B007 (used below)
             yield result
-    except (BrokenExecutor, CancelledError):  # a worker of loky, or all of dask's, have died
+    except BrokenExecutor:  # a worker of loky has died
+        team.renew()
+        yield from list(team.parallel(calls[n_done:]))
+    except CancelledError:  # the workers of dask that had the function have all died
         send()
-        yield from list(parallel(calls[n_done:]))
+        yield from list(team.parallel(calls[n_done:]))
     finally:
         for _ in results:  # joblib warns of calls that nobody waits for
             pass
@@ -160,7 +179,9 @@ def shares_memory():
 
 def _call(caller, function, arguments):
     """The same sums in a worker as in the calling process."""
-    with left_to_the_caller(caller), one_blas_thread():
+    # a cost that overflows is not the lowest
+    quiet = np.errstate(over="ignore", invalid="ignore")
+    with left_to_the_caller(caller), one_blas_thread(), quiet:
         return function(*arguments())
 
 

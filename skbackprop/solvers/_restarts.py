@@ -67,10 +67,9 @@ class Restarts:
         watch = Watch(self._deadline, interrupt=self._interrupt)
         follow = self._heard if here else partial(_unheard, self._descend, watch)
         stop = None
+        n_jobs = 1 if in_turn else n_jobs
+        results = in_order(follow, self._pieces(starts), n_jobs, self._interrupt)
         try:
-            results = in_order(
-                follow, self._pieces(starts), 1 if in_turn else n_jobs, self._interrupt
-            )
             for number, run in enumerate(results):
                 if not here:
                     self._ended(number, run)
@@ -80,6 +79,8 @@ class Restarts:
             if not self._runs:
                 raise
             stop = Status.INTERRUPTED
+        finally:
+            results.close()
         runs = [self._runs[number] for number in sorted(self._runs)]
         if self._last is not None:
             return runs[: self._last + 1], Status.STOPPED

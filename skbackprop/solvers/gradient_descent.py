@@ -176,7 +176,7 @@ class GradientDescent(NamedChoices, Solver):
         optimizer = self._chosen(objective)
         seed = int(rng.randint(np.iinfo(np.int32).max))
         # after a descent that returned other weights than its last, its memory is of no use
-        goes_on = _same_descent(resume, optimizer, w0) and resume.w is resume.best_w
+        goes_on = _same_descent(resume, optimizer, w0) and np.array_equal(resume.w, resume.best_w)
         before = resume if goes_on else Record(w=w0)
         rng = _generator(seed, before)
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):

@@ -19,6 +19,8 @@ __all__ = ["BranchAndBound", "can_prove"]
 _MOST_WEIGHTS = 28
 # Incoming weights of a unit: a lattice has at least the corners of a box.
 _MOST_INPUTS = 11
+# Data whose squares, and sums of such, are still numbers.
+_LARGEST = 1e100
 # Activations of a box's lattices, some 20 ms of work.
 _MOST_ACTIVATIONS = 4_000_000
 # The search for a first point alone takes some hundreds of evaluations.
@@ -53,6 +55,7 @@ def can_prove(objective, n_values, max_evals):
         and loss.convex_part(objective.Y[:1]) is not None
         and max_evals >= _FEWEST_EVALUATIONS
         and net.n_weights <= _MOST_WEIGHTS
+        and max(abs(objective.X).max(), objective.total_weight) <= _LARGEST
         and net.shape1[0] <= _MOST_INPUTS
         and points_of_a_box(net, n_values) * objective.X.shape[0] <= _MOST_ACTIVATIONS
     )
@@ -152,6 +155,7 @@ class BranchAndBound:
         """The next boxes, none when all is done or what is left does not suffice for one."""
         affordable = self._left // (MOST_PASSES * _price(self._problem) + _FEW)
         boxes = []
+        self._under_way = self.lower_bound  # until it is known which boxes are
         while len(boxes) < min(_GROUPS * self._group, affordable) and (self._stack or self._open):
             box = self._stack.pop() if self._stack else heapq.heappop(self._open)
             if box[0] < self._worthwhile:
@@ -168,7 +172,7 @@ class BranchAndBound:
         bound, low, high, spent = (np.concatenate(parts) for parts in zip(*results, strict=True))
         self._n_boxes += len(boxes)
         bound = np.maximum(bound, parents)
-        alive = (bound < self._worthwhile) & (low <= high).all(axis=1)
+        alive = ~(bound >= self._worthwhile) & (low <= high).all(axis=1)
         small = np.log1p(np.maximum(high - low, 0)).sum(axis=1) <= np.log(_FEW + 0.5)
         point, value, n_points = self._best_of(low[alive & small], high[alive & small])
         report = self._improved(point, value, int(spent.sum()) + n_points)

@@ -130,7 +130,7 @@ class Relaxation:
             for _ in range(_STEPS):
                 self._mixture.step(self._envelope)
         # by one pass alone: what lies between lattice points is cut off only with all corners
-        self._kept = self._best.each <= self._limit
+        self._kept = ~(self._best.each > self._limit)
 
     def _evaluate(self, z):
         """The dual function at the envelopes' slopes at z."""
