@@ -64,9 +64,9 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
     intercepts_ : list of two ndarrays
         b1 (n_hidden,) and b2 (n_outputs,), zeros without intercept.
     loss_ : float
-        J plus the penalty at the solution.
+        J at the solution, penalty included.
     loss_curve_ : ndarray of shape (n_records,)
-        J plus the penalty after each iteration, or the best so far for searches. A warm
+        J after each iteration, penalty included, or the best so far for searches. A warm
         start on the same data adds to it.
     validation_loss_curve_ : ndarray of shape (n_records,)
         With validation data only: their cost at the same points, without the penalty, in
@@ -199,7 +199,8 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
 
         Calls go on from each other, with the optimizer's memory. Available with the
         optimizers "sgd", "adam" and "rprop". The penalty `alpha` stands beside the costs of
-        the samples of the call. What says when a descent ends (`max_iter`, `tol`,
+        the samples of the call: where one pass over the data takes m calls, divide `alpha` by
+        m. What says when a descent ends (`max_iter`, `tol`,
         `max_time`, `early_stopping`), `n_init` and `verbose` are for `fit`.
 
         Parameters

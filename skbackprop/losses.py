@@ -3,7 +3,7 @@
 Shapes, everywhere in this module: ``y`` and ``z3`` are arrays of shape
 (n_samples, n_outputs); a leading or trailing axis more is welcome, since the formulas are
 elementwise. With a = f(z3) = yhat, each cost is written as a function of z3 and not of a,
-because a rounds to 0 or 1 long before the cost stops to matter: f(z3) and 1 - f(z3) are
+because a rounds to 0 or 1 long before the cost stops mattering: f(z3) and 1 - f(z3) are
 both computed to full relative precision, and logarithms come from z3 itself.
 
 ``value_and_grad`` returns d cost / d z3, the sigma3 of the lecture. ``curvature`` is what

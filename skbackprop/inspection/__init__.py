@@ -1,7 +1,7 @@
 """Pictures of a fit, and a check of its gradient.
 
 The displays follow scikit-learn's pattern: ``from_estimator`` computes, ``plot`` draws. Drawing
-needs matplotlib: ``pip install skbackprop[plot]``.
+needs matplotlib: ``pip install "skbackprop[plot]"``.
 """
 
 from ._cost_surface import CostSurfaceDisplay

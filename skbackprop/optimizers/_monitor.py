@@ -281,7 +281,7 @@ class Monitor:
                 record.mark, record.last_gain = left, len(record.curve)
 
     def _out_of_patience(self):
-        """Whether the validation cost, or J, has all but stopped to fall."""
+        """Whether the validation cost, or J, has all but stopped falling."""
         record, patience = self.record, self._patience
         if patience.n_iter_no_change is not None:
             waited = len(record.curve) - record.last_gain

@@ -34,7 +34,7 @@ class LevenbergMarquardt(Optimizer):
     z2 and z3, whatever the units of X. More's own D, the running maximum of the diagonal of
     the Gauss-Newton matrix, lets a step go far along flat directions; with sigmoids these
     lead to saturation, from where no gradient leads back: on XOR with the 2-3-1 network
-    without intercept it solves half as many random starts.
+    without intercept, with his D half as many random starts are solved.
 
     Source: More, The Levenberg-Marquardt algorithm: implementation and theory, Lecture
     Notes in Mathematics 630 (1978) 105; damping by the iteration of More and Sorensen, SIAM

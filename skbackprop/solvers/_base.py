@@ -51,7 +51,7 @@ class Solver(Configuration):
         Returns
         -------
         int or None
-            The option `n_draws` if there is one, else None: not known beforehand.
+            Evaluations at most; None if that is not known beforehand.
         """
         return getattr(self, "n_draws", None)
 

@@ -34,8 +34,8 @@ class Grid(Solver):
     bound of J over each box shows which of them cannot hold a better one. When none is left
     the point is proven to be the minimum of the grid, however many points there are, and the
     status is OPTIMAL. If `max_evals` or `max_time` ends it before, the best point is returned
-    with ``loss_lower_bound_``, below which no grid point lies. How the bound is derived is in
-    docs/grid.md.
+    with ``loss_lower_bound_``, below which no grid point lies. How the bound is derived is
+    on the page "The weight grid, answered exactly" of the documentation, docs/grid.md.
 
     A proof is tried for networks of up to 28 weights and 11 incoming weights a unit, and for
     the costs ``squared_error``, ``log_loss`` and ``kullback_leibler``. Other networks and costs
