@@ -96,7 +96,7 @@ plt.show()
 # ------------------
 # Levenberg-Marquardt knows the curvature of J, nearly, and takes few, good steps. On the small
 # network it is below 0.01 after some hundredths of a second at most, in the median before L-BFGS,
-# and then stays ahead of it. Adam takes about ten times as long as L-BFGS. But each step of
+# and then stays ahead of it. Adam takes several times as long as L-BFGS. But each step of
 # Levenberg-Marquardt builds and solves a system of equations in all weights. On the larger network
 # it has made a few steps when L-BFGS is at its end. Adam arrives there somewhat later than L-BFGS.
 #
