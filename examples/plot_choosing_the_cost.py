@@ -64,7 +64,8 @@ colours = ["tab:orange", "tab:green", "tab:purple", "tab:blue"]
 for loss, row, style, colour in zip(losses, table, styles, colours, strict=True):
     ax.loglog(alphas, row, style, color=colour, label=loss)
     least = row.argmin()
-    ax.plot(alphas[least], row[least], "o", markersize=13, fillstyle="none", color=colour)
+    ring = {"marker": "o", "markersize": 13, "fillstyle": "none"}
+    ax.plot(alphas[least], row[least], color=colour, **ring)
 ax.set(
     title="Costs differ little, once each has its best penalty",
     xlabel="alpha, the penalty of large weights",

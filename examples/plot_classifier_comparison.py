@@ -31,7 +31,13 @@ from sklearn.svm import SVC
 from skbackprop import BackpropClassifier
 
 streaks = make_classification(
-    300, 2, n_informative=2, n_redundant=0, n_clusters_per_class=1, class_sep=0.8, random_state=2
+    300,
+    2,
+    n_informative=2,
+    n_redundant=0,
+    n_clusters_per_class=1,
+    class_sep=0.8,
+    random_state=2,
 )
 data_sets = {
     "Two moons": make_moons(300, noise=0.25, random_state=0),
@@ -76,10 +82,12 @@ def draw(ax, model, X, y):
     )
     ax.contour(shown.xx0, shown.xx1, shown.response, colors="black", levels=[middle])
     for label, marker in enumerate("os"):
-        ax.scatter(*X[y == label].T, s=9, c=colours[label], marker=marker, ec="white", lw=0.3)
+        style = {"s": 9, "c": colours[label], "marker": marker}
+        ax.scatter(*X[y == label].T, ec="white", lw=0.3, **style)
     score = f"{model.score(X, y):.2f}"
     box = {"boxstyle": "round,pad=0.2", "color": "white", "alpha": 0.8}
-    ax.text(0.97, 0.04, score, transform=ax.transAxes, ha="right", va="bottom", bbox=box)
+    corner = {"transform": ax.transAxes, "ha": "right", "va": "bottom"}
+    ax.text(0.97, 0.04, score, bbox=box, **corner)
     ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
 
 

@@ -69,8 +69,10 @@ for name, solver in searches.items():
 # slope into a valley, and along the valley to the lowest point.
 
 model, path = found["Gradient descent"]
-display = CostSurfaceDisplay.from_estimator(model, X, y, path=path, limits=((-2, 2), (-2, 2)))
-figure, ax = plt.subplots(figsize=(7, 5), layout="constrained", subplot_kw={"projection": "3d"})
+limits = ((-2, 2), (-2, 2))
+display = CostSurfaceDisplay.from_estimator(model, X, y, path=path, limits=limits)
+figure = plt.figure(figsize=(7, 5), layout="constrained")
+ax = figure.add_subplot(projection="3d")
 display.plot(ax, legend=False)
 ticks = [-2, -1, 0, 1, 2]
 ax.set(xlabel="$w_1$", ylabel="$w_2$", xticks=ticks, yticks=ticks)

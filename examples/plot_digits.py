@@ -20,9 +20,15 @@ from sklearn.model_selection import train_test_split
 from skbackprop import BackpropClassifier
 
 X, y = load_digits(return_X_y=True)
-X_train, X_test, y_train, y_test = train_test_split(X / 16, y, stratify=y, random_state=0)
+X_train, X_test, y_train, y_test = train_test_split(
+    X / 16,
+    y,
+    stratify=y,
+    random_state=0,
+)
 model = BackpropClassifier(16, random_state=0).fit(X_train, y_train)
-print(f"{len(X_train)} digits to learn from, accuracy on {len(X_test)} others: ", end="")
+print(f"{len(X_train)} digits to learn from, ", end="")
+print(f"accuracy on {len(X_test)} others: ", end="")
 print(f"{model.score(X_test, y_test):.3f}")
 
 # %%

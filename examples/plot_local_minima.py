@@ -40,7 +40,8 @@ for value, count in zip(*np.unique(J.round(2), return_counts=True), strict=True)
 # Where the starts end
 # --------------------
 # J takes few values at the end: these are the local minima. Only a small share of the starts
-# finds the lowest one. In the highest, the network has missed the wave in the middle.
+# finds the lowest one. In the highest, the network has missed the wave in the middle. The lines on
+# the right have the colours of the bars on the left.
 
 kind = np.digitize(J, [0.2, 0.5])  # 0 is the lowest
 names = [f"J = {J[kind == number].min():.2f}" for number in range(3)]
@@ -55,7 +56,8 @@ grid = np.linspace(-1, 1, 400)[:, None]
 for number, colour in enumerate(colours):
     example = starts[np.flatnonzero(kind == number)[0]]
     right.plot(grid, example.predict(grid), color=colour, linewidth=2)
-right.set(title="A network from each minimum", xlabel="x", ylabel="y", xticks=[-1, -0.5, 0, 0.5, 1])
+right.set(title="A network from each, same colours", xlabel="x", ylabel="y")
+right.set_xticks([-1, -0.5, 0, 0.5, 1])
 figure.legend(loc="outside lower center", ncols=4)
 plt.show()
 
@@ -66,9 +68,8 @@ plt.show()
 # 100 starts into groups and taking the best of each.
 
 n_inits = [1, 2, 5, 10, 20]
-shares = np.array(
-    [np.bincount(kind.reshape(-1, n).min(axis=1), minlength=3) / (len(J) / n) for n in n_inits]
-)
+bests = [kind.reshape(-1, n).min(axis=1) for n in n_inits]
+shares = np.array([np.bincount(best, minlength=3) / len(best) for best in bests])
 
 figure, ax = plt.subplots(figsize=(7, 4), layout="constrained")
 left_end = np.zeros(len(n_inits))

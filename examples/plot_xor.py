@@ -58,7 +58,8 @@ for title, (model, data) in cases.items():
 # intercepts the network can do nothing else.
 
 colours = ["tab:blue", "tab:orange"]
-shades = LinearSegmentedColormap.from_list("probability", ["#8fbbd9", "white", "#ffbf86"])
+light = ["#8fbbd9", "white", "#ffbf86"]
+shades = LinearSegmentedColormap.from_list("probability", light)
 
 figure, axes = plt.subplots(1, 3, figsize=(8, 3.9), layout="constrained")
 for ax, (title, (model, data)) in zip(axes, cases.items(), strict=True):

@@ -2,7 +2,10 @@
 
 The pages in docs/ link to Markdown files outside of it, such as ../CHANGELOG.md. Those files
 are copied to docs/generated/ before a build, and links to them, and theirs to the pages, are
-bent accordingly. A link to any other file of the repository becomes the file's name.
+bent accordingly. A link to a script of the gallery, ../examples/plot_xor.py, leads to its page. A
+link to any other file of the repository becomes the file's name.
+
+Doctest needs an empty line at the end of each example. The site does not show it.
 """
 
 import os
@@ -16,6 +19,8 @@ COPIES = {
     ROOT / "CONTRIBUTING.md": DOCS / "generated" / "contributing.md",
     ROOT / "benchmarks" / "README.md": DOCS / "generated" / "benchmarks.md",
 }
+GALLERY = DOCS / "auto_examples"
+_LAST_LINE = re.compile(r"^(```pycon\n.*?)\n+(?=^```$)", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"(?P<image>!?)\[(?P<text>[^\]]*)\]\((?P<path>[^)#:\s]+)(?P<anchor>#[^)\s]*)?\)")
 
 
@@ -27,12 +32,17 @@ def bent(text, source, page):
         if not (target.exists() or target.is_relative_to(DOCS)):  # within docs/ MyST looks
             raise ValueError(f"{source} links to {link['path']!r}, which does not exist")
         target = COPIES.get(target, target)
+        if target.parent == ROOT / "examples" and target.name.startswith("plot_"):
+            target = (GALLERY / target.name).with_suffix(".rst")
         if link["image"] or target.is_relative_to(DOCS):
             path = Path(os.path.relpath(target, page.parent)).as_posix()
             return f"{link['image']}[{link['text']}]({path}{link['anchor'] or ''})"
-        return f"{link['text']} (`{target.relative_to(ROOT).as_posix()}`)"
+        file = target.relative_to(ROOT).as_posix()
+        if link["text"].strip("`") in (file, target.name):
+            return f"`{file}`"
+        return f"{link['text']} (`{file}`)"
 
-    return _LINK.sub(bend, text)
+    return _LAST_LINE.sub(r"\1\n", _LINK.sub(bend, text))
 
 
 def copy_pages(app):
