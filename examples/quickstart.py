@@ -107,11 +107,11 @@ def main():
     """Compare the solvers on a classification and a regression task, then search."""
     print(INTRODUCTION)
     X, y = load_breast_cancer(return_X_y=True)
-    classifier = BackpropClassifier(5, alpha=0.1, random_state=0)
+    classifier = BackpropClassifier(5, random_state=0)
     compare_solvers("Breast cancer, 5 hidden units", classifier, X, y, "test accuracy")
 
     X_diabetes, y_diabetes = load_diabetes(return_X_y=True)
-    regressor = BackpropRegressor(3, alpha=0.1, random_state=0)
+    regressor = BackpropRegressor(3, random_state=0)
     compare_solvers("Diabetes, 3 hidden units", regressor, X_diabetes, y_diabetes, "test R2")
 
     search(X, y)

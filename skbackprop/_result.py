@@ -13,7 +13,7 @@ __all__ = ["NotedStatus", "Progress", "SolverResult", "Status"]
 class Status(Enum):
     """Why a solver stopped; the value is the sentence shown to the user."""
 
-    CONVERGED = "the gradient, the fall of the cost per iteration, or the cost is within tol"
+    CONVERGED = "converged: the cost, its fall per iteration, or its gradient is within tol"
     NO_PROGRESS = "no step lowers the cost any more at the precision of the data"
     EARLY_STOPPED = "the validation cost no longer fell; the weights with the lowest were kept"
     MAX_ITER = "max_iter iterations were done before the descent converged to tol"

@@ -114,7 +114,7 @@ def register_converters():
         import skl2onnx
     except ImportError as error:
         raise ImportError(
-            "skbackprop.onnx needs skl2onnx, which is not installed: pip install skbackprop[onnx]"
+            'skbackprop.onnx needs skl2onnx, which is not installed: pip install "skbackprop[onnx]"'
         ) from error
     skl2onnx.update_registered_converter(
         BackpropClassifier,

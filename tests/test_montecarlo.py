@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from conftest import random_objective
 from numpy.testing import assert_array_equal
 from sklearn import config_context
 
+from conftest import random_objective
 from skbackprop import BackpropRegressor
 from skbackprop.losses import LOSSES
 from skbackprop.network import Network

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from conftest import lecture
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
 from scipy.special import expit
 from sklearn import config_context
 
+from conftest import lecture
 from skbackprop.network import Network
 
 

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import lecture, random_objective
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy import sparse
 from sklearn import config_context
 
+from conftest import lecture, random_objective
 from skbackprop._blocks import Scratch
 from skbackprop.losses import LOSSES, LogLoss, SquaredError
 from skbackprop.network import Network

@@ -320,7 +320,7 @@ def test_an_unfitted_estimator_is_refused_by_skl2onnx_too():
 
 def test_without_skl2onnx_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "skl2onnx", None)
-    with pytest.raises(ImportError, match=r"pip install skbackprop\[onnx\]"):
+    with pytest.raises(ImportError, match=r'pip install "skbackprop\[onnx\]"'):
         to_onnx(BackpropRegressor())
 
 
