@@ -190,6 +190,7 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
         y = _columns(y) if y_range is None else _extremes(y_range, _columns(y).shape[1])
         self._scale = TargetScale.of(y, self.target_range)
         self._target_range = self._scale.target_range
+        self._told_of_reach = False
 
     def _check_told(self, y, y_range, first):
         if not first and y_range is not None:
@@ -203,10 +204,13 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
     def _check_reach(self, y):
         y = _columns(y)
         low, high = self._scale.backward(np.array([[0.0], [1.0]]))
-        if y.shape[1] == len(low) and ((y < low).any() or (y > high).any()):
+        beyond = y.shape[1] == len(low) and ((y < low).any() or (y > high).any())
+        if beyond and not self._told_of_reach:
+            self._told_of_reach = True  # once is enough in a stream of data
             warnings.warn(
                 f"y has values from {float(y.min())!r} to {float(y.max())!r}, beyond what the "
-                f"network can answer since the first call of partial_fit: pass y_range there",
+                f"network can answer since the first call of partial_fit: begin anew, and pass "
+                f"y_range to that call",
                 UserWarning,
                 stacklevel=4,
             )

@@ -1,5 +1,7 @@
 """`partial_fit`: data that come in pieces."""
 
+import warnings
+
 import joblib
 import numpy as np
 import pytest
@@ -110,7 +112,7 @@ def test_several_outputs_have_ranges_of_their_own():
 
 def test_y_beyond_the_range_is_said():
     model = regressor().partial_fit(DIABETES_X[:50], np.linspace(0, 1, 50))
-    with pytest.warns(UserWarning, match=r"values from 5.0 to 6.0, beyond .* pass y_range there"):
+    with pytest.warns(UserWarning, match=r"values from 5.0 to 6.0, beyond .* begin anew"):
         model.partial_fit(DIABETES_X[:50], np.linspace(5, 6, 50))
     assert np.isfinite(model.predict(DIABETES_X)).all()
 
@@ -304,3 +306,13 @@ def test_calls_go_on_after_joblib_has_kept_the_model(compress, tmp_path):
     assert_array_equal(kept.coefs_[0], model.coefs_[0])
     assert_array_equal(kept.loss_curve_, model.loss_curve_)
     assert kept.n_evaluations_ == model.n_evaluations_
+
+
+def test_y_beyond_the_range_is_shown_once():
+    model = regressor().partial_fit(DIABETES_X[:9], DIABETES_Y[:9])
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")
+        for i in range(9, 300, 30):
+            model.partial_fit(DIABETES_X[i : i + 30], DIABETES_Y[i : i + 30])
+    assert len(caught) == 1
+    assert "begin anew, and pass y_range" in str(caught[0].message)
