@@ -118,7 +118,9 @@ class NamedChoices:
         """Where the first parameter that does not exist may be found; "" if nowhere."""
         known = self.get_params()
         unknown = next((path for path in params if path not in known), "")
-        option = unknown.rpartition("__")[-1]
+        option, part = unknown.rpartition("__")[-1], unknown.partition("__")[0]
+        if isinstance(known.get(part), str) and known[part] not in self._choices[part]:
+            return ""  # it is the name that is wrong
         problem = f"{type(self).__name__} has no parameter {unknown!r}, got {params.get(unknown)!r}"
         for path in known:
             if path.endswith(f"__{option}"):

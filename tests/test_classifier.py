@@ -223,9 +223,9 @@ def test_a_fit_that_fails_leaves_the_estimator_as_it_was(change, y, words):
     ("parameters", "words"),
     [
         ({"n_hidden": 2.5}, "'n_hidden' parameter of BackpropClassifier"),
-        ({"solver": "sgd"}, "'solver' parameter of BackpropClassifier"),
-        ({"solver": GradientDescent}, "'solver' parameter of BackpropClassifier"),
-        ({"loss": "hinge"}, "'loss' parameter of BackpropClassifier"),
+        ({"solver": "sgd"}, "solver must be one of 'gd'"),
+        ({"solver": GradientDescent}, "solver must be one of 'gd'"),
+        ({"loss": "hinge"}, "loss must be one of 'squared_error'"),
         ({"alpha": -1}, "'alpha' parameter of BackpropClassifier"),
         ({"class_weight": "equal"}, "'class_weight' parameter of BackpropClassifier"),
         ({"target_range": (0, 1.5)}, r"target_range must be two numbers low < high.*\(0, 1.5\)"),
