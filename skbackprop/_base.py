@@ -117,8 +117,8 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         Warns
         -----
         ConvergenceWarning
-            If the solver ended before it was done, has learned nothing, or was interrupted from
-            the keyboard; the message says what to change.
+            If the solver ended before it was done, or was interrupted from the keyboard; the
+            message says what to change.
         """
         with self._undone_on_failure():
             advice = self._fit(X, y, sample_weight, X_val, y_val, sample_weight_val)

@@ -164,7 +164,6 @@ def test_balanced_is_what_its_formula_says(sample_weight):
     assert_allclose(balanced.predict_proba(IRIS_X), by_hand.predict_proba(IRIS_X), rtol=1e-9)
 
 
-@pytest.mark.filterwarnings("ignore:all samples get nearly the same answer")
 def test_class_weight_moves_the_boundary():
     y = (IRIS_Y == 1).astype(int)
     shares = []

@@ -277,7 +277,6 @@ NETWORKS = {
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-@pytest.mark.filterwarnings("ignore:all samples get nearly the same answer")
 def test_labels_of_networks(name):
     model, data, labels = NETWORKS[name]
     display = NetworkDisplay.from_estimator(model.fit(*data)).plot()

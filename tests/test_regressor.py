@@ -67,7 +67,6 @@ def test_a_column_vector_is_flattened_with_scikit_learn_s_warning():
 @pytest.mark.parametrize("solver", ["gd", "montecarlo", "grid"])
 @pytest.mark.filterwarnings("ignore:Grid")
 @pytest.mark.parametrize("y", [[5.0, 5.0, 5.0], [[5.0, 1.0], [5.0, 2.0], [5.0, 3.0]]], ids=str)
-@pytest.mark.filterwarnings("ignore:all samples get nearly the same answer")
 def test_a_constant_output_is_predicted_exactly(solver, y):
     features = [[0.0], [1.0], [2.0]]
     model = BackpropRegressor(2, solver=solver, random_state=0).fit(features, y)

@@ -129,7 +129,6 @@ def test_what_nobody_asked_for_is_an_error(fit):
 
 
 @pytest.mark.usefixtures("routing")
-@pytest.mark.filterwarnings("ignore:all samples get nearly the same answer")
 @pytest.mark.parametrize(
     ("inside", "scorer"),
     [

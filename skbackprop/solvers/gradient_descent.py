@@ -157,6 +157,7 @@ class GradientDescent(NamedChoices, Solver):
             n_evaluations=n_evaluations,
             status=stop or best.status,
             advice=self._advice(best, optimizer, objective),
+            note=self._note(best, objective),
         )
 
     def one_pass(self, objective, w0=None, *, rng, resume=None):
@@ -249,7 +250,7 @@ class GradientDescent(NamedChoices, Solver):
         return monitor.result(status)
 
     def _advice(self, best, optimizer, objective):
-        """What to change when the best run ended before it converged, or has learned nothing."""
+        """What to change when the best run ended before it converged."""
         if best.status is Status.MAX_ITER:
             return (
                 f"GradientDescent stopped after max_iter={self.max_iter} iterations of "
@@ -258,15 +259,19 @@ class GradientDescent(NamedChoices, Solver):
             )
         if best.status is Status.DIVERGED:
             return self._diverged(optimizer, objective)
-        if best.status in _CONVERGED and _is_flat(objective, best.value):
-            change = f"lower alpha={objective.alpha!r}"
-            if not objective.alpha:
-                change = f"lower tol={self.tol!r}, or raise n_init={self.n_init!r}"
-            return (
-                f"all samples get nearly the same answer, which costs no less than a constant: "
-                f"{_scale(objective)}{change}, unless y does not depend on X"
-            )
         return ""
+
+    def _note(self, best, objective):
+        """What to try when the descent has converged and learned nothing, as it well may."""
+        if best.status not in _CONVERGED or not _is_flat(objective, best.value):
+            return ""
+        change = f"lower alpha={objective.alpha!r}"
+        if not objective.alpha:
+            change = f"lower tol={self.tol!r}, or raise n_init={self.n_init!r}"
+        return (
+            f"all samples get nearly the same answer, which costs no less than a constant: "
+            f"{_scale(objective)}{change}, unless y does not depend on X"
+        )
 
     @staticmethod
     def _diverged(optimizer, objective):
