@@ -14,7 +14,7 @@ from scipy import sparse
 from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_array, check_consistent_length, check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import (
     check_is_fitted,
     column_or_1d,
@@ -30,10 +30,10 @@ from ._result import NotedStatus, Status
 from ._samples import Samples
 from ._split import held_out_rows
 from ._targets import check_target_range
-from .losses import LOSSES, Loss
+from .losses import LOSSES
 from .network import Network, feed_forward
 from .objective import Objective
-from .solvers import SOLVERS, Solver
+from .solvers import SOLVERS
 
 __all__ = ["BaseBackprop"]
 
@@ -69,8 +69,8 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
     _choices = {"solver": SOLVERS, "loss": LOSSES}
     _parameter_constraints = {
         "n_hidden": [Interval(Integral, 1, None, closed="left")],
-        "solver": [StrOptions(set(SOLVERS)), Solver],
-        "loss": [StrOptions(set(LOSSES)), Loss],
+        "solver": "no_validation",  # here: check_choices says more
+        "loss": "no_validation",
         "fit_intercept": ["boolean"],
         "alpha": [Interval(Real, 0, None, closed="left")],
         "target_range": [tuple, list],
@@ -153,7 +153,9 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
             TrainingData(X, samples),
             validation and TrainingData(X if X_val is None else X_val, validation),
         )
-        with one_blas_thread(), np.errstate(over="ignore", invalid="ignore"):  # is not the lowest
+        # a cost that overflows is not the lowest
+        quiet = np.errstate(over="ignore", invalid="ignore")
+        with one_blas_thread(), quiet:
             result = self.solver_.solve(
                 objective,
                 w0,
@@ -281,9 +283,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         Y = np.asarray(Y, dtype=samples.X.dtype)
         loss = clone(resolve(self.loss, LOSSES))
         loss.check_targets(Y, self.target_range)
-        # Python's own numbers: NumPy's, as from np.arange, overflow where the grid is counted
-        n_hidden, intercept = int(self.n_hidden), bool(self.fit_intercept)
-        network = Network(samples.X.shape[1], n_hidden, Y.shape[1], intercept)
+        network = Network(samples.X.shape[1], self.n_hidden, Y.shape[1], self.fit_intercept)
         return Objective(network, loss, samples.X, Y, weight, float(self.alpha))
 
     def _validation_objective(self, objective, samples, name):

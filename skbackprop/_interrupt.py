@@ -32,7 +32,8 @@ class Interrupt:
     """
 
     def __init__(self):
-        self._noted = self._installed = False
+        self._noted = False
+        # the folder is there where this object listens, copies in other processes have the file
         self._folder = self._file = None
 
     def __enter__(self):
@@ -40,25 +41,23 @@ class Interrupt:
             self._folder = tempfile.TemporaryDirectory(prefix="skbackprop-")
             self._file = Path(self._folder.name, "interrupted")
             signal.signal(signal.SIGINT, self._note)
-            self._installed = True
         return self
 
     def __exit__(self, *exception):
-        if self._installed:
+        if self._folder is not None:
             if signal.getsignal(signal.SIGINT) == self._note:  # no Ctrl-C, no other handler since
                 signal.signal(signal.SIGINT, signal.default_int_handler)
             self._folder.cleanup()
-            self._installed = False
+            self._folder = self._file = None
 
     def __getstate__(self):
-        return {"_noted": False, "_installed": False, "_folder": None, "_file": self._file}
+        return {"_noted": False, "_folder": None, "_file": self._file}
 
     @property
     def pressed(self):
         """Whether there was a Ctrl-C since the context was entered."""
-        return self._noted or (
-            not self._installed and self._file is not None and os.path.exists(self._file)
-        )
+        is_copy = self._folder is None and self._file is not None
+        return self._noted or (is_copy and os.path.exists(self._file))
 
     def _note(self, signum, frame):
         self._noted = True

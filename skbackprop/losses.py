@@ -78,8 +78,8 @@ class Loss(Configuration):
     separable = True
     least_target = 0.0
 
-    def __init_subclass__(cls):
-        super().__init_subclass__()
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
         if "value" in vars(cls) or "value_and_grad" in vars(cls):
             # another cost than the parent's: what is known of that does not hold for it
             for name in {"total", "floor", "convex_part", "curvature"} - set(vars(cls)):

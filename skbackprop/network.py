@@ -85,6 +85,12 @@ class Network:
     n_outputs: int
     fit_intercept: bool = True
 
+    def __post_init__(self):
+        # Python's own numbers: NumPy's, as from np.arange, overflow where weights are counted
+        for name in ("n_features", "n_hidden", "n_outputs"):
+            object.__setattr__(self, name, int(getattr(self, name)))
+        object.__setattr__(self, "fit_intercept", bool(self.fit_intercept))
+
     @cached_property
     def shape1(self):
         """Shape of [W1; b1]."""

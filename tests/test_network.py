@@ -92,3 +92,10 @@ def test_initial_weights_saturate_nothing_on_standardised_features():
     z2 = X @ network.unpack(network.initial_weights(rng))[0]
     assert 0.8 < z2.std() < 1.2
     assert np.abs(z2).max() < 6
+
+
+def test_numpy_integers_become_pythons_own():
+    network = Network(np.int8(100), np.int8(100), np.int8(2), np.bool_(True))
+    assert network.n_weights == 101 * 100 + 101 * 2
+    assert network == Network(100, 100, 2)
+    assert 21**network.n_weights > 0

@@ -172,6 +172,7 @@ class BranchAndBound:
         bound, low, high, spent = (np.concatenate(parts) for parts in zip(*results, strict=True))
         self._n_boxes += len(boxes)
         bound = np.maximum(bound, parents)
+        # a bound that is no number rules out nothing
         alive = ~(bound >= self._worthwhile) & (low <= high).all(axis=1)
         small = np.log1p(np.maximum(high - low, 0)).sum(axis=1) <= np.log(_FEW + 0.5)
         point, value, n_points = self._best_of(low[alive & small], high[alive & small])
