@@ -45,8 +45,8 @@ from _timing import parser, print_machine, print_table
 from sklearn.datasets import make_moons
 from sklearn.preprocessing import scale
 
-from skbackprop._blocks import one_blas_thread
 from skbackprop._result import SolverResult, Status
+from skbackprop._threads import one_blas_thread
 from skbackprop.losses import SquaredError
 from skbackprop.network import Network
 from skbackprop.objective import Objective

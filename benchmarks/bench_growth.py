@@ -41,7 +41,7 @@ from _timing import parser, print_machine, print_table
 from bench_memory import SMALL_WORKING_MEMORY, SOLVERS, Fit, measure, mebibytes
 from threadpoolctl import threadpool_limits
 
-from skbackprop._blocks import one_blas_thread
+from skbackprop._threads import one_blas_thread
 from skbackprop.losses import SquaredError
 from skbackprop.network import Network
 from skbackprop.objective import Objective

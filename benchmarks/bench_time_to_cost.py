@@ -64,8 +64,8 @@ from sklearn.datasets import load_diabetes, make_friedman1
 from sklearn.preprocessing import scale
 from threadpoolctl import threadpool_limits
 
-from skbackprop._blocks import one_blas_thread
 from skbackprop._targets import TargetScale
+from skbackprop._threads import one_blas_thread
 from skbackprop.losses import SquaredError
 from skbackprop.network import Network
 from skbackprop.objective import Objective

@@ -21,7 +21,6 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from ._blocks import one_blas_thread
 from ._callbacks import CallbackSupport, TrainingData, bridge, together, with_callbacks
 from ._choices import check_choices
 from ._progress import ProgressTable
@@ -30,6 +29,7 @@ from ._result import NotedStatus, Status
 from ._samples import Samples
 from ._split import held_out_rows
 from ._targets import check_target_range
+from ._threads import one_blas_thread
 from .losses import LOSSES
 from .network import Network, feed_forward
 from .objective import Objective

@@ -6,19 +6,16 @@ threads, and sums do not depend on how many threads there are, since blocks depe
 problem alone and are added up in order.
 """
 
-import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from itertools import count
 from math import prod
 
 import numpy as np
-from sklearn import config_context, get_config
-from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
-from threadpoolctl import ThreadpoolController
+from sklearn import get_config
 
-__all__ = ["Scratch", "accumulate", "block_length", "even_slices", "one_blas_thread", "slices"]
+from ._threads import run_side_by_side, take_turn
+
+__all__ = ["Scratch", "accumulate", "block_length", "even_slices", "slices"]
 
 # Bytes of one block of activations and inputs, some milliseconds of work. Measured with two
 # threads: smaller blocks lose up to four times to threads that wait for the interpreter,
@@ -115,6 +112,7 @@ def accumulate(add, blocks, shapes):
     sums : list of ndarrays of these shapes, float64
     """
     if len(blocks) == 1:
+        take_turn()
         sums = [np.zeros(shape) for shape in shapes]
         add(blocks[0], *sums)
         return sums
@@ -127,84 +125,14 @@ def accumulate(add, blocks, shapes):
     sums = [[np.zeros(shape) for shape in shapes] for _ in groups]
     numbers = count()
 
-    def work():
+    def add_groups(stop):
         for number in numbers:
             if number >= n_groups:
                 return
             for block in groups[number]:
+                if stop.is_set():
+                    return
                 add(block, *sums[number])
 
-    n_helpers = min(n_groups, _openmp_effective_n_threads()) - 1
-    config, errors = get_config(), np.geterr()
-
-    def help_with_it():  # under the caller's settings, of which each thread has its own
-        with config_context(**config), np.errstate(**errors):
-            work()
-
-    with one_blas_thread():
-        helpers = _submit(help_with_it, n_helpers)
-        work()  # the caller works too: a sleeping one would leave its core idle
-        for helper in helpers:
-            if not helper.cancel():  # it may not even have begun, behind those of other fits
-                helper.result()
+    run_side_by_side(add_groups, n_groups)
     return [sum(parts[1:], start=parts[0]) for parts in zip(*sums, strict=True)]
-
-
-def _submit(work, n_helpers):
-    """Helpers at work; none while the interpreter shuts down, when the caller does it all."""
-    try:
-        return [_pool().submit(work) for _ in range(n_helpers)]
-    except RuntimeError:
-        return []
-
-
-class _OneBlasThread:
-    """The context of `one_blas_thread`, which fits in several threads may share.
-
-    Some BLAS libraries keep the number of threads for each calling thread, some for the
-    process. So every exit goes back to what the first to enter found, whatever the order.
-    """
-
-    def __init__(self):
-        self._lock, self._inside, self._first = threading.Lock(), 0, None
-        self._here = threading.local()
-
-    def __enter__(self):
-        self._here.depth = getattr(self._here, "depth", 0) + 1
-        if self._here.depth > 1:
-            return
-        with self._lock:
-            limit = _controller().limit(limits=1, user_api="blas")
-            if self._inside == 0:
-                self._first = limit
-            self._inside += 1
-
-    def __exit__(self, *exception):
-        self._here.depth -= 1
-        if self._here.depth == 0:
-            with self._lock:
-                self._inside -= 1
-                self._first.restore_original_limits()
-
-
-_one_blas_thread = _OneBlasThread()
-
-
-def one_blas_thread():
-    """A context in which the matrix products of this process run on one thread each."""
-    return _one_blas_thread
-
-
-@cache
-def _pool():
-    return ThreadPoolExecutor(_MOST_SUMS, thread_name_prefix="skbackprop")
-
-
-@cache
-def _controller():
-    return ThreadpoolController()
-
-
-if hasattr(os, "register_at_fork"):
-    # threads do not survive a fork
-    os.register_at_fork(after_in_child=_pool.cache_clear)

@@ -101,6 +101,11 @@ class Objective(ManyCandidates, InputScales):
         (cost,) = self._weighted(slice(None), (self.loss.value(self.Y, z3),))
         return float(cost.sum(dtype=np.float64))
 
+    @property
+    def is_one_block(self):
+        """Whether an evaluation is a single block of rows, which threads cannot share."""
+        return len(self._row_blocks) == 1
+
     def take(self, rows):
         """The objective of some of the rows.
 

@@ -11,17 +11,17 @@ from joblib import effective_n_jobs, wrap_non_picklable_objects
 from joblib.parallel import get_active_backend
 from sklearn.utils.parallel import Parallel, delayed
 
-from .._blocks import one_blas_thread
 from .._interrupt import Interrupt, left_to_the_caller
+from .._threads import one_blas_thread
 
 __all__ = ["in_order", "shares_memory", "workers"]
 
-# Pieces handed to each worker before the results are looked at: enough to hide the start of
-# the workers, few enough to notice the clock and the callback.
-_PIECES_PER_WORKER = 4
+# Pieces handed to each worker before the next ones are made: enough to keep all workers busy,
+# few enough to notice the clock and the callback.
+_PIECES_PER_WORKER = 16
 
 
-def in_order(function, pieces, n_jobs, interrupt=None):
+def in_order(function, pieces, n_jobs, interrupt=None, prefer="threads"):
     """Yield ``function(*piece)`` for every piece, in the order of the pieces.
 
     Parameters
@@ -31,7 +31,7 @@ def in_order(function, pieces, n_jobs, interrupt=None):
     pieces : iterable of tuples
     n_jobs : int or None
         As in joblib.
-    interrupt : Interrupt or None
+    interrupt, prefer
         As for `workers`.
 
     Yields
@@ -50,18 +50,18 @@ def in_order(function, pieces, n_jobs, interrupt=None):
     >>> list(in_order(pow, [(2, 3), (3, 2)], n_jobs=2))
     [8, 9]
     """
-    with workers(function, n_jobs, interrupt) as run:
+    with workers(function, n_jobs, interrupt, prefer) as run:
         yield from run(pieces)
 
 
 @contextmanager
-def workers(function, n_jobs, interrupt=None):
+def workers(function, n_jobs, interrupt=None, prefer="threads"):
     """Workers that know a function, for a search that asks them again and again.
 
-    Threads are preferred, since the work is NumPy's, which releases the interpreter's
-    lock; ``joblib.parallel_config(backend=...)`` overrules this. Worker processes get the
-    function, with all that it holds, once: joblib writes its large arrays to memory that
-    they share, and dask keeps a copy on each of its workers.
+    Threads suit work on large arrays, for which NumPy releases the interpreter's lock; work on
+    small arrays needs processes. ``joblib.parallel_config(backend=...)`` overrules the
+    preference. Worker processes get the function, with all that it holds, once: joblib writes
+    its large arrays to memory that they share, and dask keeps a copy on each of its workers.
 
     Parameters
     ----------
@@ -70,6 +70,8 @@ def workers(function, n_jobs, interrupt=None):
         As in joblib.
     interrupt : Interrupt or None
         What `function` looks at to end early; made here by default.
+    prefer : {"threads", "processes"}, default="threads"
+        Kind of workers where the user has not chosen a backend.
 
     Yields
     ------
@@ -87,8 +89,8 @@ def workers(function, n_jobs, interrupt=None):
     if n_workers == 1:
         yield lambda pieces: starmap(function, pieces)
         return
-    backend, _ = get_active_backend(prefer="threads")
-    options = {"n_jobs": n_jobs, "prefer": "threads"}
+    backend, _ = get_active_backend(prefer=prefer)
+    options = {"n_jobs": n_jobs, "prefer": prefer}
     if getattr(backend, "supports_return_generator", False):
         options["return_as"] = "generator"
     with (
@@ -171,9 +173,9 @@ def _sent_once(function, backend):
         del backend.data_futures[id(function)]
 
 
-def shares_memory():
+def shares_memory(prefer="threads"):
     """Whether the workers of `in_order` are threads of this process."""
-    backend, _ = get_active_backend(prefer="threads")
+    backend, _ = get_active_backend(prefer=prefer)
     return getattr(backend, "supports_sharedmem", False)
 
 

@@ -23,6 +23,10 @@ class Restarts:
     The callback is called in the thread of the start, one call at a time. Workers in other
     processes cannot call it: then it hears of the ends of the starts only.
 
+    Where there is no callback and an evaluation is too small for threads to share, starts run
+    in processes unless the user has chosen a joblib backend: threads would wait for each other
+    at every operation on a small array.
+
     Parameters
     ----------
     descend : callable
@@ -31,9 +35,12 @@ class Restarts:
         Time of the wall clock.
     callback : callable or None
         ``callback(Progress) -> bool``.
+    small : bool, default=False
+        Whether an evaluation is small.
     """
 
-    def __init__(self, descend, deadline=None, callback=None):
+    def __init__(self, descend, deadline=None, callback=None, small=False):
+        self._prefer = "processes" if small and callback is None else "threads"
         self._descend, self._deadline, self._callback = descend, deadline, callback
         self._lock, self._final = Lock(), False
         # which in_order listens for; where the starts are run in turn, Ctrl-C is raised in them
@@ -63,12 +70,12 @@ class Restarts:
             run = self._descend(*starts[0], watch)
             return [run], run.status if run.status in _FINAL else None
         in_turn = effective_n_jobs(n_jobs) == 1
-        here = in_turn or shares_memory()
+        here = in_turn or shares_memory(self._prefer)
         watch = Watch(self._deadline, interrupt=self._interrupt)
         follow = self._heard if here else partial(_unheard, self._descend, watch)
         stop = None
         n_jobs = 1 if in_turn else n_jobs
-        results = in_order(follow, self._pieces(starts), n_jobs, self._interrupt)
+        results = in_order(follow, self._pieces(starts), n_jobs, self._interrupt, self._prefer)
         try:
             for number, run in enumerate(results):
                 if not here:

@@ -146,7 +146,8 @@ class GradientDescent(NamedChoices, Solver):
         seeds = rng.randint(np.iinfo(np.int32).max, size=tried + self.n_init)[tried:]
         starts = [(w0, record)] + [(None, None)] * (self.n_init - 1)
         starts = [(int(seed), *start) for seed, start in zip(seeds, starts, strict=True)]
-        runs, stop = Restarts(descend, deadline, callback).run(starts, n_jobs)
+        restarts = Restarts(descend, deadline, callback, small=objective.is_one_block)
+        runs, stop = restarts.run(starts, n_jobs)
         best = min(runs, key=lambda run: run.validation_value if self.early_stopping else run.value)
         n_evaluations = sum(run.n_evaluations for run in runs)
         if best.state is not None:

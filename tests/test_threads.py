@@ -1,0 +1,155 @@
+"""Fits in any thread: BLAS on one thread meanwhile, and everything given back afterwards."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from sklearn import config_context, get_config
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from skbackprop import BackpropRegressor
+from skbackprop._blocks import accumulate
+from skbackprop._threads import one_blas_thread, take_turn
+from skbackprop.losses import SquaredError
+
+X = np.random.default_rng(0).normal(size=(200, 3))
+Y = np.tanh(X @ [1.0, -2.0, 0.5])
+# seconds after which a test has hung
+HANG = 60
+
+
+def blas_threads():
+    return {lib["num_threads"] for lib in threadpool_info() if lib["user_api"] == "blas"}
+
+
+def in_a_thread(function, *args):
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(function, *args).result(HANG)
+
+
+@pytest.fixture(autouse=True)
+def given_back():
+    """After every test BLAS has as many threads as before."""
+    before = blas_threads()
+    yield
+    assert blas_threads() == before
+
+
+class Spy(SquaredError):
+    """Notes how many threads BLAS has while a fit runs."""
+
+    def value_and_grad(self, y, z3):
+        SEEN.append(blas_threads())
+        return super().value_and_grad(y, z3)
+
+
+SEEN = []
+
+
+def threads_seen_by_a_fit():
+    SEEN.clear()
+    BackpropRegressor(2, loss=Spy(), random_state=0).set_params(solver__max_iter=2).fit(X, Y)
+    return set().union(*SEEN)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("fits_before", ["none", "here", "there"])
+@pytest.mark.parametrize("where", ["here", "there"])
+def test_a_fit_has_one_blas_thread_in_every_thread(fits_before, where):
+    call = {"here": lambda f: f(), "there": in_a_thread, "none": lambda f: None}
+    call[fits_before](threads_seen_by_a_fit)
+    assert call[where](threads_seen_by_a_fit) == {1}
+
+
+def test_the_limit_can_be_nested():
+    with one_blas_thread():
+        with one_blas_thread():
+            assert blas_threads() == {1}
+        assert blas_threads() == {1}
+
+
+def test_a_limit_of_the_user_works_in_another_thread_after_a_fit():
+    def limited():
+        with threadpool_limits(1, user_api="blas"):
+            return blas_threads()
+
+    with one_blas_thread():
+        pass
+    assert in_a_thread(limited) == {1}
+
+
+def test_the_next_evaluation_limits_blas_again_once_the_thread_that_did_has_left():
+    entered, left, seen = threading.Event(), threading.Event(), []
+
+    def other():
+        with one_blas_thread():
+            entered.set()
+            assert left.wait(HANG)
+            take_turn()  # as each evaluation does
+            seen.append(blas_threads())
+
+    with one_blas_thread():
+        thread = threading.Thread(target=other)
+        thread.start()
+        assert entered.wait(HANG)
+    left.set()
+    thread.join(HANG)
+    assert seen == [{1}]
+
+
+def test_a_fit_may_wait_for_a_fit_in_another_thread():
+    """Its turn ends after some milliseconds, even where it waits for the other one."""
+    inner = BackpropRegressor(2, random_state=0)
+
+    class Waiting(SquaredError):
+        def value_and_grad(self, y, z3):
+            in_a_thread(inner.fit, X, Y)
+            return super().value_and_grad(y, z3)
+
+    model = BackpropRegressor(2, loss=Waiting(), random_state=0)
+    with pytest.warns(match="max_iter"):
+        model.set_params(solver__max_iter=1).fit(X, Y)
+
+
+def test_fits_in_many_threads_are_those_of_one():
+    def fit(seed):
+        return BackpropRegressor(3, random_state=seed).fit(X, Y)
+
+    alone = [fit(seed).loss_ for seed in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        together = [model.loss_ for model in pool.map(fit, range(6), timeout=HANG)]
+    np.testing.assert_allclose(together, alone, rtol=1e-6)
+
+
+def test_an_error_in_a_block_is_raised_when_no_other_block_is_at_work():
+    busy, most = set(), []
+
+    def add(block, total):
+        busy.add(block)
+        most.append(len(busy))
+        if block == 3:
+            raise RuntimeError("block 3")
+        time.sleep(0.01)
+        busy.discard(block)
+
+    with threadpool_limits(4), pytest.raises(RuntimeError, match="block 3"):
+        accumulate(add, list(range(64)), [()])
+    assert busy == {3}
+    n_calls = len(most)
+    assert n_calls < 64
+    time.sleep(0.05)
+    assert len(most) == n_calls
+
+
+def test_helpers_work_under_the_settings_of_the_caller():
+    settings = []
+
+    def add(block, total):
+        settings.append((get_config()["working_memory"], np.geterr()["over"]))
+        time.sleep(0.002)  # for a helper to get its share
+
+    with threadpool_limits(3), config_context(working_memory=7), np.errstate(over="ignore"):
+        accumulate(add, list(range(50)), [()])
+    assert set(settings) == {(7, "ignore")}
