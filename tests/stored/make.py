@@ -5,15 +5,16 @@ Run once for each release, with the extra ecosystem installed:
     python tests/stored/make.py
 
 It writes tests/stored/VERSION: two models as files of skops, and for each of them inputs and the
-predictions that every later version of the same major series has to give. A directory of a
-published release is never written again.
+predictions that every later version of the same major series has to give. types.txt lists the types
+to trust, by the names that they have in this release. Never write the directory of a published
+release again.
 """
 
 import zipfile
 from pathlib import Path
 
 import numpy as np
-from skops.io import dump
+from skops.io import dump, get_untrusted_types
 
 from skbackprop import BackpropClassifier, BackpropRegressor, __version__
 
@@ -48,10 +49,14 @@ def main():
     """Write the models, the inputs and the predictions."""
     TARGET.mkdir(exist_ok=True)
     X = problem()[0][:20]
+    types = set()
     for name, model in models().items():
-        dump(model, TARGET / f"{name}.skops", compression=zipfile.ZIP_DEFLATED)
+        file = TARGET / f"{name}.skops"
+        dump(model, file, compression=zipfile.ZIP_DEFLATED)
+        types |= set(get_untrusted_types(file=file))
         np.savez_compressed(TARGET / f"{name}.npz", X=X, **expected(model, X))
         print(f"{TARGET.name}/{name}: n_iter_={model.n_iter_}, loss_={model.loss_:.6f}")
+    (TARGET / "types.txt").write_text("\n".join(sorted(types)) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
