@@ -75,7 +75,7 @@ def slow(session):
 @nox.session
 def coverage(session):
     """Measure how much of the package the tests run; below the floor this fails."""
-    session.install("-e", ".[test,ecosystem,coverage]")
+    session.install("-e", ".[test,ecosystem,distributed,coverage]")
     session.run("coverage", "run", "-m", "pytest", *session.posargs)
     session.run("coverage", "report")
 
