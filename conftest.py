@@ -6,5 +6,6 @@ _NEEDS = {
     "skbackprop/callbacks.py": "sklearn.callback",  # scikit-learn 1.9
     "skbackprop/onnx.py": "skl2onnx",
     "tests/progress_bars.py": "sklearn.callback",
+    "tests/stored/make.py": "skops",
 }
 collect_ignore = [path for path, package in _NEEDS.items() if not find_spec(package)]

@@ -30,8 +30,9 @@ nitpicky = True
 # there is no inventory of other projects to link to: the build needs no network
 nitpick_ignore_regex = [("py:.*", r"(collections|matplotlib|numpy|scipy|sklearn)\..*")]
 
-# Markdown, the same as on a code host: $formulas$, and links to headings by their GitHub anchors
-myst_enable_extensions = ["dollarmath"]
+# Markdown, the same as on a code host: $formulas$, "- [ ]" for a checkbox, and links to headings by
+# their GitHub anchors
+myst_enable_extensions = ["dollarmath", "tasklist"]
 myst_heading_anchors = 3
 myst_dmath_double_inline = True
 

@@ -92,3 +92,10 @@ def test_every_page_is_on_the_site(page):
         re.DOTALL | re.MULTILINE,
     )
     assert page.stem == "index" or page.stem in "\n".join(trees).split()
+
+
+def test_contributing_has_every_task_of_nox():
+    noxfile = (DOCS.parent / "noxfile.py").read_text(encoding="utf-8")
+    page = (DOCS.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    tasks = re.findall(r"^def (\w+)\(session\):$", noxfile, re.MULTILINE)
+    assert sorted(re.findall(r"^\| \**`(\w+)`\** \|", page, re.MULTILINE)) == sorted(tasks)

@@ -90,6 +90,14 @@ def check_max_time(solver):
     assert result.value == pytest.approx(min(result.loss_curve), rel=1e-12)
 
 
+def press_ctrl_c():
+    """As a terminal does it for this process; on Windows `os.kill` would end the process."""
+    if os.name == "nt":
+        signal.raise_signal(signal.SIGINT)
+    else:
+        os.kill(os.getpid(), signal.SIGINT)
+
+
 def check_ctrl_c(solver):
     """That it ends the solve with the best of what was done."""
     seen, start = [], time.monotonic()
@@ -98,7 +106,7 @@ def check_ctrl_c(solver):
         if isinstance(solver, GradientDescent) and progress.status is None:
             return False  # a start that has not ended
         if not seen:
-            threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
+            threading.Timer(0.05, press_ctrl_c).start()
         seen.append(progress.value)
         return False
 
