@@ -12,7 +12,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._registry import NamedChoices, resolve
 from .._result import Status
-from ..optimizers import OPTIMIZERS, Monitor, Optimizer, Patience, Record
+from ..optimizers import OPTIMIZERS, Monitor, Optimizer, Patience, Record, extended
 from ._base import Solver
 from ._restarts import Restarts
 
@@ -176,13 +176,12 @@ class GradientDescent(NamedChoices, Solver):
         """
         optimizer = self._chosen(objective)
         seed = int(rng.randint(np.iinfo(np.int32).max))
-        # after a descent that returned other weights than its last, its memory is of no use
-        goes_on = _same_descent(resume, optimizer, w0) and np.array_equal(resume.w, resume.best_w)
-        before = resume if goes_on else Record(w=w0)
+        before = resume if _same_descent(resume, optimizer, w0) else Record(best_w=w0)
         rng = _generator(seed, before)
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            start = objective.initial_weights(rng) if before.w is None else before.w
-            state = optimizer.init(start) if before.state is None else before.state
+            # the weights that the last fit returned, and the memory of the step to them
+            start = objective.initial_weights(rng) if before.best_w is None else before.best_w
+            state = optimizer.init(start) if before.best_state is None else before.best_state
             w, state = optimizer.one_pass(objective, start, state, rng)
             value = objective.value(w)
         if not (np.isfinite(w).all() and np.isfinite(value)):
@@ -190,18 +189,19 @@ class GradientDescent(NamedChoices, Solver):
             return replace(
                 lost.result(Status.DIVERGED), advice=self._diverged(optimizer, objective)
             )
+        state = optimizer.adapt(value / objective.total_weight, state)
         after = Record(
             w=w,
             value=value,
             optimizer=type(optimizer),
-            state=optimizer.adapt(value / objective.total_weight, state),
+            state=state,
             rng_state=rng.bit_generator.state,
             best_w=w,
             best_value=value,
             best_score=value,
+            best_state=state,
             start_value=value,
-            # an array: a stream of samples makes it long
-            curve=np.append(before.curve, value),
+            curve=extended(before.curve, value),
             n_evaluations=before.n_evaluations + 2,
         )
         return after.result(Status.ONE_PASS)
