@@ -1,7 +1,7 @@
 """The variants of gradient descent."""
 
 from ._base import Optimizer
-from ._monitor import Monitor, Patience, Record, extended
+from ._monitor import Monitor, Patience, Record
 from .first_order import SGD, Adam, Rprop
 from .lbfgs import LBFGS
 from .levenberg_marquardt import LevenbergMarquardt
@@ -17,7 +17,6 @@ __all__ = [
     "Patience",
     "Record",
     "Rprop",
-    "extended",
 ]
 
 OPTIMIZERS = {"sgd": SGD, "adam": Adam, "rprop": Rprop, "lbfgs": LBFGS, "lm": LevenbergMarquardt}

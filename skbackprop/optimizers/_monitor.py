@@ -8,7 +8,7 @@ import numpy as np
 
 from .._result import Progress, SolverResult, Status
 
-__all__ = ["Monitor", "Patience", "Record", "extended"]
+__all__ = ["Monitor", "Patience", "Record"]
 
 # Relative changes of J below this are rounding, float32's included.
 _ROUNDING = 1e-6
@@ -86,6 +86,10 @@ class Record:
         states = ("state", "best_state", "rng_state")
         own = {name: deepcopy(getattr(self, name), memo) for name in states}
         return replace(self, **lists, **own)
+
+    def curve_and(self, value):
+        """The curve with one value more, a read-only array; the record is left as it is."""
+        return extended(self.curve, value)
 
     def result(self, status, validation=None):
         """What is returned of the descent: the best weights seen.

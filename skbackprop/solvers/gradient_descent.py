@@ -1,6 +1,5 @@
 """Gradient descent and its restarts; the optimizers are its variants."""
 
-import time
 from copy import copy
 from dataclasses import replace
 from functools import partial
@@ -12,7 +11,8 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._registry import NamedChoices, resolve
 from .._result import Status
-from ..optimizers import OPTIMIZERS, Monitor, Optimizer, Patience, Record, extended
+from .._watch import deadline_in
+from ..optimizers import OPTIMIZERS, Monitor, Optimizer, Patience, Record
 from ._base import Solver
 from ._restarts import Restarts
 
@@ -83,6 +83,8 @@ class GradientDescent(NamedChoices, Solver):
         "max_time": [Interval(Real, 0, None, closed="neither"), None],
     }
     _choices = {"optimizer": OPTIMIZERS}
+    supports_validation = True
+    supports_state = True
 
     def __init__(
         self,
@@ -110,8 +112,10 @@ class GradientDescent(NamedChoices, Solver):
         return self.validation_fraction if self.early_stopping else 0.0
 
     @property
-    def incremental(self):
-        return self.optimizer != "auto" and resolve(self.optimizer, OPTIMIZERS).incremental
+    def supports_partial_fit(self):
+        if self.optimizer == "auto":
+            return False
+        return resolve(self.optimizer, OPTIMIZERS).supports_partial_fit
 
     def check(self):
         super().check()
@@ -139,7 +143,7 @@ class GradientDescent(NamedChoices, Solver):
                 "early_stopping=True of GradientDescent needs validation data, got none: pass an "
                 "Objective as validation"
             )
-        deadline = None if self.max_time is None else time.time() + self.max_time
+        deadline = deadline_in(self.max_time)
         descend = partial(self._descend, objective, validation, optimizer)
         record = self._continued(resume, objective, validation, optimizer, w0)
         tried = 0 if record is None else record.n_starts  # with the first seeds of this rng
@@ -201,7 +205,7 @@ class GradientDescent(NamedChoices, Solver):
             best_score=value,
             best_state=state,
             start_value=value,
-            curve=extended(before.curve, value),
+            curve=before.curve_and(value),
             n_evaluations=before.n_evaluations + 2,
         )
         return after.result(Status.ONE_PASS)
