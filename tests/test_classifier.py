@@ -164,13 +164,19 @@ def test_a_class_of_two_without_weight_stays_a_class():
     assert (model.predict_proba(IRIS_X)[:, 1] > 0.9).all()
 
 
-@pytest.mark.parametrize("ensemble", [VotingClassifier, StackingClassifier])
-def test_ensembles_take_a_class_without_weight(ensemble):
+@pytest.mark.parametrize(
+    ("ensemble", "options"),
+    [(VotingClassifier, {"voting": "soft"}), (StackingClassifier, {})],
+    ids=["voting", "stacking"],
+)
+def test_ensembles_take_a_class_without_weight(ensemble, options):
     members = [
         ("net", BackpropClassifier(solver=QUICK, random_state=0)),
         ("lr", LogisticRegression()),
     ]
-    model = ensemble(members).fit(IRIS_X, IRIS_Y, sample_weight=(IRIS_Y != 1).astype(float))
+    model = ensemble(members, **options).fit(
+        IRIS_X, IRIS_Y, sample_weight=(IRIS_Y != 1).astype(float)
+    )
     assert set(model.predict(IRIS_X)) <= {0, 1, 2}
 
 
