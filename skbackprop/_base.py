@@ -6,7 +6,6 @@ No mathematics here.
 import warnings
 from contextlib import contextmanager
 from dataclasses import replace
-from inspect import signature
 from numbers import Integral, Real
 
 import numpy as np
@@ -28,6 +27,7 @@ from ._registry import NamedChoices, resolve
 from ._result import NotedStatus, Status
 from ._samples import Samples
 from ._split import held_out_rows
+from ._start import flat_weights
 from ._targets import check_target_range
 from ._threads import one_blas_thread
 from .losses import LOSSES
@@ -49,12 +49,17 @@ def can_go_on(estimator):
     solver = estimator.solver
     if isinstance(solver, str) and solver in SOLVERS:
         solver = resolve(solver, SOLVERS)
-    if not getattr(solver, "incremental", False):
-        raise AttributeError(
-            f"partial_fit needs solver=GradientDescent with optimizer 'sgd', 'adam' or 'rprop', "
-            f"got solver={estimator.solver!r}: use fit, or set_params(solver__optimizer='adam')"
-        )
-    return True
+    if getattr(solver, "supports_partial_fit", False):
+        return True
+    change, parameters = "use fit", estimator.get_params()
+    if "solver__optimizer" in parameters:
+        change += ", or set_params(solver__optimizer='adam')"
+    elif "solver" in parameters:
+        change += ", or set_params(solver=GradientDescent('adam'))"
+    raise AttributeError(
+        f"partial_fit needs solver=GradientDescent with optimizer 'sgd', 'adam' or 'rprop', "
+        f"got solver={estimator.solver!r}: {change}"
+    )
 
 
 class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
@@ -133,15 +138,17 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         samples = self._check_samples(X, y, sample_weight)
         validation = self._check_validation(solver, samples, X_val, y_val, sample_weight_val)
         rng = check_random_state(self.random_state)
-        w0, resume = self._where_it_stands(solver) if self.warm_start else (None, None)
+        # of all samples: a class stays one where none of its samples has a weight
         self._learn_targets(samples.y, samples.weight)
-        name = "y_val"
+        samples, name = samples.with_weight(), "y_val"
         if validation is None and solver.held_out:
+            self._check_supports_validation(solver, f"held_out={solver.held_out!r}")
             train, held_out = self._split(samples.y, solver.held_out, rng)
             samples, validation, name = samples.take(train), samples.take(held_out), "y"
         objective = self._objective(samples)
-        if w0 is not None:
-            self._check_same_network(objective.network)
+        w0 = resume = None
+        if self.warm_start:
+            w0, resume = self._where_it_stands(solver, objective.network)
         known = {"resume": resume}
         if validation is not None:
             known["validation"] = self._validation_objective(objective, validation, name)
@@ -182,17 +189,15 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         with self._undone_on_failure():
             self._check_parameters()
             solver = resolve(self.solver, SOLVERS)
-            first = not hasattr(self, "coefs_")
-            samples = self._check_samples(X, y, sample_weight, reset=first)
-            w0, resume = self._where_it_stands(solver)
+            first = not self.__sklearn_is_fitted__()
+            samples = self._check_samples(X, y, sample_weight, reset=first).with_weight()
             self._check_told(samples.y, told, first)
             if first:
                 self._learn_targets(samples.y, samples.weight, told)
             self._check_same_range()
             self._check_reach(samples.y)
             objective = self._objective(samples)
-            if not first:
-                self._check_same_network(objective.network)
+            w0, resume = self._where_it_stands(solver, objective.network)
             self.solver_ = solver.resolve(objective)
             rng = check_random_state(self.random_state)
             with one_blas_thread():
@@ -221,7 +226,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
                 part.check()
 
     def _check_samples(self, X, y, sample_weight, reset=True):
-        """The user's samples as arrays, without those that have no weight."""
+        """The user's samples as arrays."""
         X, y = validate_data(
             self,
             X,
@@ -252,10 +257,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
             raise ValueError(
                 f"X_val and y_val must be given together, got only {names!r}: pass both, or none"
             )
-        if "validation" not in signature(solver.solve).parameters:
-            raise ValueError(
-                f"solver={solver!r} takes no validation data, got X_val: leave out X_val and y_val"
-            )
+        self._check_supports_validation(solver, "X_val: leave out X_val and y_val")
         try:
             validate_data(self, X_val, reset=False, skip_check_array=True)  # feature names, number
         except ValueError as error:
@@ -270,7 +272,16 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         )
         check_consistent_length(X_val, y_val)
         y_val = self._check_y(y_val)
-        return Samples.weighted(X_val, y_val, sample_weight_val, "sample_weight_val")
+        samples = Samples.weighted(X_val, y_val, sample_weight_val, "sample_weight_val")
+        return samples.with_weight()
+
+    @staticmethod
+    def _check_supports_validation(solver, got):
+        if not solver.supports_validation:
+            raise ValueError(
+                f"solver={solver!r} takes no validation data, got {got}; a solver of your own "
+                f"that takes them has the class attribute supports_validation = True"
+            )
 
     def _split(self, y, share, rng):
         """Rows to train on and rows set aside; the same ones in a warm start."""
@@ -300,15 +311,20 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         Y = np.clip(Y, objective.loss.least_target, 1).astype(dtype, copy=False)
         return replace(objective, X=samples.X, Y=Y, sample_weight=weight.astype(dtype), alpha=0.0)
 
-    def _where_it_stands(self, solver):
-        """The flat weights of the previous fit, and what a solver of this class left with them.
+    def _where_it_stands(self, solver, network):
+        """The flat weights to begin with, and what a solver of this class left with them.
 
-        None before the first fit, and no state after another solver's.
+        Before the first fit these are `coefs_` and `intercepts_` that were set by hand, or None.
+        There is no state after another solver's.
         """
-        if not hasattr(self, "coefs_"):
+        state = None
+        if self.__sklearn_is_fitted__():
+            self._check_same_network(network)
+            kind, left = self._solver_state
+            state = left if kind is type(solver) and solver.supports_state else None
+        elif not hasattr(self, "coefs_"):
             return None, None
-        kind, state = self._solver_state
-        return self._flat_weights(np.float64), state if kind is type(solver) else None
+        return flat_weights(self, network), state
 
     def _check_reach(self, y):
         """Say so if `partial_fit` gets y that the network cannot answer."""
@@ -363,6 +379,10 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
             "status_": status,
             **{name: value for name, value in optional.items() if value is not None},
         }
+
+    def __sklearn_is_fitted__(self):
+        # weights that were set by hand for the first fit are not those of a fit
+        return {"_network", "coefs_"} <= vars(self).keys()
 
     def _forward(self, X):
         """Yhat of the network, (n_samples, n_outputs), in the target range's units."""

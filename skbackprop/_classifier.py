@@ -46,7 +46,7 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
         saturation and makes every cost usable; `predict_proba` maps back.
     warm_start : bool, default=False
         Whether `fit` goes on from the weights of the previous fit, also that of another
-        solver.
+        solver. The first fit begins at `coefs_` and `intercepts_` if they have been set.
     n_jobs : int or None, default=None
         Workers for restarts and searches, as in joblib. The answer does not depend on it.
     random_state : int, RandomState or None, default=None
@@ -58,7 +58,8 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        Labels, sorted; the column numbers for multilabel y.
+        Labels, sorted; the column numbers for multilabel y. A class is among them also where
+        all its samples have weight 0.
     coefs_ : list of two ndarrays
         W1 (n_features, n_hidden) and W2 (n_hidden, n_outputs).
     intercepts_ : list of two ndarrays
@@ -67,7 +68,7 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
         J at the solution, penalty included.
     loss_curve_ : ndarray of shape (n_records,)
         J after each iteration, penalty included, or the best so far for searches. A warm
-        start on the same data adds to it.
+        start on the same data adds to it. Read-only after `partial_fit`.
     validation_loss_curve_ : ndarray of shape (n_records,)
         With validation data only: their cost at the same points, without the penalty, in
         units of J (scaled to the total weight of the training data).
@@ -243,7 +244,7 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
             classes = np.unique(y if classes is None else classes)
             if len(classes) > 0.5 * len(y):
                 check_classification_targets(y)  # warns of labels that look like numbers
-        if self.warm_start and hasattr(self, "classes_"):
+        if self.warm_start and self.__sklearn_is_fitted__():
             self._check_same_classes(classes, multilabel)
         self.classes_, self._multilabel = classes, multilabel
         self._target_range = tuple(self.target_range)
@@ -329,8 +330,10 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
                 f"sample_weight to fit instead"
             )
         if self.class_weight == "balanced":
-            totals = np.bincount(self._codes(y), weights=sample_weight)
-            factors = totals.sum() / (len(totals) * totals)
+            totals = np.bincount(self._codes(y), sample_weight, minlength=len(self.classes_))
+            # a class without weight is none to be balanced, and its factor of no account
+            present = totals > 0
+            factors = totals.sum() / (present.sum() * np.where(present, totals, 1))
         else:
             factors = compute_class_weight(
                 self.class_weight, classes=self.classes_, y=self.classes_

@@ -48,7 +48,9 @@ class NamedChoices:
 
     ``set_params(part__option=...)`` first replaces the name by its default instance, and
     ``get_params`` lists that instance's options, so that a search over
-    ``solver__max_iter`` needs no ceremony. `_choices` maps a parameter to its registry.
+    ``solver__max_iter`` needs no ceremony. ``set_params(**get_params())`` changes nothing: a
+    name whose options are all given, and all the defaults, stays a name. `_choices` maps a
+    parameter to its registry.
     """
 
     _choices = {}
@@ -67,7 +69,7 @@ class NamedChoices:
         params = super().get_params(deep=deep)
         if deep:
             for part, registry in self._choices.items():
-                name = params[part]
+                name = params.get(part)  # a subclass may have fewer parameters
                 if isinstance(name, str) and name in registry:
                     options = resolve(name, registry).get_params()
                     params |= {f"{part}__{option}": value for option, value in options.items()}
@@ -100,7 +102,7 @@ class NamedChoices:
 
     def _set_params(self, params):
         super().set_params(**{k: v for k, v in params.items() if "__" not in k})
-        for part, registry in self._choices.items():
+        for part, registry in self._offered().items():
             prefix = f"{part}__"
             options = {k.removeprefix(prefix): v for k, v in params.items() if k.startswith(prefix)}
             name = getattr(self, part)
@@ -110,22 +112,29 @@ class NamedChoices:
                         f"{part}={name!r} of {type(self).__name__} has no options, got "
                         f"{sorted(options)!r}: set {part} to one of {sorted(registry)!r} first"
                     )
-                setattr(self, part, resolve(name, registry).set_params(**options))
+                choice = resolve(name, registry).set_params(**options)
+                if not _says_nothing_new(choice, options):
+                    setattr(self, part, choice)
                 params = {k: v for k, v in params.items() if not k.startswith(prefix)}
         return super().set_params(**{k: v for k, v in params.items() if "__" in k})
+
+    def _offered(self):
+        """The choices that are parameters: of a subclass with fewer, those that are left."""
+        offered = self._get_param_names()
+        return {part: registry for part, registry in self._choices.items() if part in offered}
 
     def _whereabouts(self, params):
         """Where the first parameter that does not exist may be found; "" if nowhere."""
         known = self.get_params()
         unknown = next((path for path in params if path not in known), "")
         option, part = unknown.rpartition("__")[-1], unknown.partition("__")[0]
-        if isinstance(known.get(part), str) and known[part] not in self._choices[part]:
+        if isinstance(known.get(part), str) and known[part] not in self._choices.get(part, known):
             return ""  # it is the name that is wrong
         problem = f"{type(self).__name__} has no parameter {unknown!r}, got {params.get(unknown)!r}"
         for path in known:
             if path.endswith(f"__{option}"):
                 return f"{problem}: set {path}"
-        for part, registry in self._choices.items():
+        for part, registry in self._offered().items():
             for name, choice in registry.items():
                 if unknown and option in signature(choice).parameters:
                     return f"{problem}: it is an option of {choice.__name__}, set {part}={name!r}"
@@ -142,6 +151,13 @@ class NamedChoices:
         table.non_default = tuple(chosen)
         table.data = {name: table[name] for name in chosen + others}
         return table
+
+
+def _says_nothing_new(choice, options):
+    """Whether all options of a choice are given, and all of them are the defaults."""
+    return options.keys() == choice.get_params().keys() and all(
+        _is_default(choice, option) for option in options
+    )
 
 
 def _is_default(part, name):

@@ -40,7 +40,7 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
         What the smallest and the largest y become, within [0, 1].
     warm_start : bool, default=False
         Whether `fit` goes on from the weights of the previous fit, also that of another
-        solver.
+        solver. The first fit begins at `coefs_` and `intercepts_` if they have been set.
     n_jobs : int or None, default=None
         Workers for restarts and searches, as in joblib. The answer does not depend on it.
     random_state : int, RandomState or None, default=None
@@ -59,7 +59,7 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
         J at the solution, penalty included, in units of the target range.
     loss_curve_ : ndarray of shape (n_records,)
         J after each iteration, penalty included, or the best so far for searches. A warm
-        start on the same data adds to it.
+        start on the same data adds to it. Read-only after `partial_fit`.
     validation_loss_curve_ : ndarray of shape (n_records,)
         With validation data only: their cost at the same points, without the penalty, in
         units of J (scaled to the total weight of the training data).
@@ -156,7 +156,7 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
             Factors of the samples' costs, >= 0.
         y_range : pair of floats, or of array-likes of shape (n_outputs,), default=None
             Smallest and largest y to come, for the first call: they become the ends of
-            `target_range`. None takes those of the first samples.
+            `target_range`. None takes those of the first samples, which must not be equal.
 
         Returns
         -------
@@ -187,12 +187,20 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
 
     def _learn_targets(self, y, sample_weight, y_range=None):
         self._multioutput = y.ndim == 2
-        y = _columns(y) if y_range is None else _extremes(y_range, _columns(y).shape[1])
+        y = _columns(y)
+        if y_range is not None:
+            y = _extremes(y_range, y.shape[1])
+        elif sample_weight is not None:
+            y = y[sample_weight > 0]
         self._scale = TargetScale.of(y, self.target_range)
         self._target_range = self._scale.target_range
         self._told_of_reach = False
 
     def _check_told(self, y, y_range, first):
+        if first and y_range is None:
+            _check_spans(_columns(y).min(axis=0), _columns(y).max(axis=0), "the first samples")
+        if not first:
+            _check_spans(self._scale.low, self._scale.high, "the previous fit")
         if not first and y_range is not None:
             low, high = _extremes(y_range, len(self._scale.low))
             if not (np.allclose(low, self._scale.low) and np.allclose(high, self._scale.high)):
@@ -239,6 +247,17 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
 def _columns(y):
     """Y as (n_samples, n_outputs), float64."""
     return y.reshape(len(y), -1).astype(np.float64, copy=False)
+
+
+def _check_spans(low, high, where):
+    """Refuse a range of no width for `partial_fit`: the network could answer nothing else."""
+    if not (low < high).all():
+        constant = float(low[low >= high][0])
+        raise ValueError(
+            f"y_range must be given in the first call of partial_fit where an output has a single "
+            f"value, got only {constant!r} from {where}: begin anew, and pass "
+            f"y_range=(smallest, largest y to come) to that call"
+        )
 
 
 def _extremes(y_range, n_outputs):

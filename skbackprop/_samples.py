@@ -29,7 +29,7 @@ class Samples:
 
     @classmethod
     def weighted(cls, X, y, weight, name="sample_weight"):
-        """Samples with the user's weights checked, and without those that weigh nothing.
+        """Samples with the user's weights checked.
 
         Parameters
         ----------
@@ -51,14 +51,17 @@ class Samples:
                 f"{name} must have a finite sum, got a largest weight of "
                 f"{float(weight.max())!r}: divide the weights by their largest"
             )
-        if weight.all():
-            return cls(X, y, weight)
-        kept = np.flatnonzero(weight)
-        if not len(kept):
+        if not weight.any():
             raise ValueError(
                 f"{name} must have at least one positive number, got weights that are all zero"
             )
-        return cls(X, y, weight).take(kept)
+        return cls(X, y, weight)
+
+    def with_weight(self):
+        """Those that weigh something."""
+        if self.weight is None or self.weight.all():
+            return self
+        return self.take(np.flatnonzero(self.weight))
 
     def take(self, rows):
         """Some of the samples.

@@ -8,6 +8,9 @@ both computed to full relative precision, and logarithms come from z3 itself.
 
 ``value_and_grad`` returns d cost / d z3, the sigma3 of the lecture. ``curvature`` is what
 Gauss-Newton methods need: a non-negative stand-in for d^2 cost / d z3^2.
+
+Where one method of a loss needs another, it names its own class, ``LogLoss.value(self, ...)``:
+through ``self`` it would reach the method of a subclass, and the two would differ.
 """
 
 from abc import abstractmethod
@@ -48,6 +51,11 @@ class Loss(Configuration):
     A user's own cost is a subclass with `value` and `value_and_grad`; it then works
     wherever a name does. With `curvature` it works with Gauss-Newton methods too.
 
+    A subclass of another loss that defines `value` or `value_and_grad` is another cost.
+    Nothing that says more of its parent's holds for it: `total`, `floor`, `convex_part` and
+    `curvature` are those of `Loss` until it defines them, and `value` is the first part of its
+    own `value_and_grad`. Both may call those of the parent by ``super()``.
+
     Attributes
     ----------
     separable : bool
@@ -80,9 +88,11 @@ class Loss(Configuration):
 
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
-        if "value" in vars(cls) or "value_and_grad" in vars(cls):
-            # another cost than the parent's: what is known of that does not hold for it
-            for name in {"total", "floor", "convex_part", "curvature"} - set(vars(cls)):
+        cost = min(_rank(cls, "value"), _rank(cls, "value_and_grad"))
+        if _rank(cls, "value_and_grad") < _rank(cls, "value"):
+            cls.value = _value_of(cls)
+        for name in ("total", "floor", "convex_part", "curvature"):
+            if _rank(cls, name) > cost:  # it tells of a cost that this class does not have
                 setattr(cls, name, vars(Loss)[name])
 
     @abstractmethod
@@ -167,6 +177,22 @@ class Loss(Configuration):
             )
 
 
+def _rank(cls, name):
+    """Where in the order of a class's bases a method is defined, 0 being the class itself."""
+    return next(rank for rank, base in enumerate(cls.__mro__) if name in vars(base))
+
+
+def _value_of(cls):
+    """The `value` of a loss that has its own `value_and_grad` only."""
+
+    def value(self, y, z3):
+        # of this class: a subclass may call it by super() beside a `value_and_grad` of its own
+        return cls.value_and_grad(self, y, z3)[0]
+
+    value.__doc__ = Loss.value.__doc__
+    return value
+
+
 class SquaredError(Loss):
     """The lecture's quadratic cost, 1/2 (y - a)^2, half the squared error.
 
@@ -236,7 +262,7 @@ class LogLoss(Loss):
         return tail + (1 - y) * np.maximum(z3, 0) + y * np.maximum(-z3, 0)
 
     def value_and_grad(self, y, z3):
-        return self.value(y, z3), output_error(y, *sigmoid_pair(z3))
+        return LogLoss.value(self, y, z3), output_error(y, *sigmoid_pair(z3))
 
     def total(self, y, z3, sample_weight=None):
         # the cost is ((1 - 2 y) z3 + |z3|) / 2 + ln(1 + exp(-|z3|))
@@ -308,7 +334,7 @@ class KullbackLeibler(Loss):
         return i_divergence(y, 1 - y, z3) + i_divergence(1 - y, y, -z3)
 
     def value_and_grad(self, y, z3):
-        return self.value(y, z3), output_error(y, *sigmoid_pair(z3))
+        return KullbackLeibler.value(self, y, z3), output_error(y, *sigmoid_pair(z3))
 
     def curvature(self, y, z3):
         a, b = sigmoid_pair(z3)
@@ -341,7 +367,7 @@ class ItakuraSaito(Loss):
     _farthest = 1e20
 
     def value(self, y, z3):
-        return self.value_and_grad(y, z3)[0]
+        return ItakuraSaito.value_and_grad(self, y, z3)[0]
 
     def value_and_grad(self, y, z3):
         z = np.maximum(z3, self._tangent_below)
@@ -377,12 +403,12 @@ class Hellinger(Loss):
     """
 
     def value(self, y, z3):
-        return self._value(y, *sigmoid_pair(z3))
+        return Hellinger._value(y, *sigmoid_pair(z3))
 
     def value_and_grad(self, y, z3):
         a, b = sigmoid_pair(z3)
         grad = 0.5 * np.sqrt(a * b) * (np.sqrt(a * (1 - y)) - np.sqrt(b * y))
-        return self._value(y, a, b), grad
+        return Hellinger._value(y, a, b), grad
 
     def curvature(self, y, z3):
         a, b = sigmoid_pair(z3)

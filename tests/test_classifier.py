@@ -10,6 +10,8 @@ from sklearn.datasets import (
     make_classification,
     make_multilabel_classification,
 )
+from sklearn.ensemble import StackingClassifier, VotingClassifier
+from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import scale
 
 from skbackprop import BackpropClassifier
@@ -144,10 +146,47 @@ def test_a_weight_of_two_is_the_sample_twice_and_of_zero_the_sample_left_out(sol
     assert_allclose(weighted, repeated, rtol=1e-6)
 
 
-def test_a_class_without_weight_does_not_exist():
-    model = BackpropClassifier(solver=QUICK, random_state=0)
-    model.fit(IRIS_X, IRIS_Y, sample_weight=IRIS_Y != 1)
-    assert_array_equal(model.classes_, [0, 2])
+@pytest.mark.parametrize("absent", [0, 1, 2])
+@pytest.mark.parametrize("class_weight", [None, "balanced", {0: 2.0, 1: 1.0, 2: 3.0}], ids=str)
+def test_a_class_without_weight_stays_a_class_and_is_never_predicted(class_weight, absent):
+    model = BackpropClassifier(solver=QUICK, class_weight=class_weight, random_state=0)
+    present = np.not_equal(IRIS_Y, absent)
+    model.fit(IRIS_X, IRIS_Y, sample_weight=present)
+    assert_array_equal(model.classes_, [0, 1, 2])
+    assert model.predict_proba(IRIS_X).shape == (150, 3)
+    assert absent not in model.predict(IRIS_X[present])
+
+
+def test_a_class_of_two_without_weight_stays_a_class():
+    y = np.minimum(IRIS_Y, 1)
+    model = BackpropClassifier(solver=QUICK, random_state=0).fit(IRIS_X, y, sample_weight=y)
+    assert_array_equal(model.classes_, [0, 1])
+    assert (model.predict_proba(IRIS_X)[:, 1] > 0.9).all()
+
+
+@pytest.mark.parametrize(
+    ("ensemble", "options"),
+    [(VotingClassifier, {"voting": "soft"}), (StackingClassifier, {})],
+    ids=["voting", "stacking"],
+)
+def test_ensembles_take_a_class_without_weight(ensemble, options):
+    members = [
+        ("net", BackpropClassifier(solver=QUICK, random_state=0)),
+        ("lr", LogisticRegression()),
+    ]
+    model = ensemble(members, **options).fit(
+        IRIS_X, IRIS_Y, sample_weight=(IRIS_Y != 1).astype(float)
+    )
+    assert set(model.predict(IRIS_X)) <= {0, 1, 2}
+
+
+def test_balanced_does_not_count_a_class_without_weight():
+    weight = (IRIS_Y != 1) * np.linspace(0.5, 2, 150)
+    kept = weight > 0
+    model = BackpropClassifier(3, class_weight="balanced", random_state=0)
+    factors = model.fit(IRIS_X, IRIS_Y, sample_weight=weight)._class_factors[[0, 2]]
+    model.fit(IRIS_X[kept], IRIS_Y[kept], sample_weight=weight[kept])
+    assert_allclose(factors, model._class_factors)
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,17 @@
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 
-from skbackprop.losses import LOSSES, Exponential, ItakuraSaito, Loss, SquaredError, sigmoid_pair
+from skbackprop.losses import (
+    LOSSES,
+    Exponential,
+    ItakuraSaito,
+    LogLoss,
+    Loss,
+    SquaredError,
+    sigmoid_pair,
+)
 
 # (name, y, z3, cost, d cost / d z3), made with mpmath 1.3 by this program:
 #
@@ -301,3 +309,79 @@ def test_what_is_known_of_a_cost_is_not_inherited_by_another():
     assert DoubledWithAll().convex_part(y) is None
     assert Named().has_curvature
     assert Named().convex_part(y) is not None
+
+
+@pytest.mark.parametrize("parent", LOSSES.values(), ids=LOSSES)
+def test_a_subclass_that_calls_super_has_one_cost(parent):
+    class Twice(parent):
+        def value(self, y, z3):
+            return 2 * super().value(y, z3)
+
+        def value_and_grad(self, y, z3):
+            return tuple(2 * part for part in super().value_and_grad(y, z3))
+
+    class Fourfold(Twice):
+        def value(self, y, z3):
+            return 2 * super().value(y, z3)
+
+        def value_and_grad(self, y, z3):
+            return tuple(2 * part for part in super().value_and_grad(y, z3))
+
+    y, z3 = np.array([[0.2, 0.4], [0.9, 0.1]]), np.array([[1.0, -3.0], [-2.0, 0.0]])
+    value, grad = parent().value_and_grad(y, z3)
+    for kind, times in ((parent, 1), (Twice, 2), (Fourfold, 4)):
+        assert_allclose(kind().value(y, z3), times * value)
+        for part, expected in zip(kind().value_and_grad(y, z3), (value, grad), strict=True):
+            assert_allclose(part, times * expected)
+        if kind.separable:
+            assert_allclose(kind().total(y.T, z3.T[None].copy())[0], times * value.sum(axis=0))
+
+
+class OnlyTogether(SquaredError):
+    """Another cost by one method."""
+
+    def value_and_grad(self, y, z3):
+        return tuple(3 * part for part in super().value_and_grad(y, z3))
+
+
+class SixTimes(OnlyTogether):
+    def value(self, y, z3):
+        return 2 * super().value(y, z3)
+
+    def value_and_grad(self, y, z3):
+        return tuple(2 * part for part in super().value_and_grad(y, z3))
+
+
+class Tripled:
+    """Another cost, beside a loss and not below it."""
+
+    def value_and_grad(self, y, z3):
+        return tuple(3 * part for part in super().value_and_grad(y, z3))
+
+
+class Mixed(Tripled, LogLoss):
+    pass
+
+
+class MixedAndNamed(Mixed):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("kind", "parent", "times"),
+    [
+        (OnlyTogether, SquaredError, 3),
+        (SixTimes, SquaredError, 6),
+        (Mixed, LogLoss, 3),
+        (MixedAndNamed, LogLoss, 3),
+    ],
+)
+def test_the_value_follows_from_value_and_grad(kind, parent, times):
+    y, z3 = np.array([[0.2], [0.9]]), np.array([[1.0], [-2.0]])
+    expected = times * parent().value(y, z3)
+    assert_allclose(kind().value(y, z3), expected)
+    assert_allclose(kind().value_and_grad(y, z3)[0], expected)
+    assert_allclose(kind().total(y.T, z3.T[None]), expected.sum())
+    assert_array_equal(kind().floor(y), 0)
+    assert kind().convex_part(y) is None
+    assert not kind().has_curvature

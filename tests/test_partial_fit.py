@@ -1,6 +1,7 @@
 """`partial_fit`: data that come in pieces."""
 
 import warnings
+from copy import copy
 
 import joblib
 import numpy as np
@@ -14,7 +15,8 @@ from sklearn.preprocessing import scale
 
 from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.optimizers import SGD, Adam, Rprop
-from skbackprop.solvers import GradientDescent, Status
+from skbackprop.optimizers._monitor import extended
+from skbackprop.solvers import GradientDescent, MonteCarlo, Status
 
 IRIS_X, IRIS_Y = scale(load_iris().data), load_iris().target
 DIABETES_X, DIABETES_Y = load_diabetes(return_X_y=True)
@@ -68,6 +70,20 @@ def test_after_fit_it_goes_on():
     model.partial_fit(IRIS_X, IRIS_Y)
     assert model.n_iter_ == n_iter + 1
     assert model.loss_ < 1.01 * loss
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("optimizer", [Adam(0.1), SGD(5.0), Rprop()], ids=str)
+def test_after_fit_it_keeps_the_memory_whether_or_not_the_last_weights_are_the_best(
+    optimizer, seed
+):
+    X = np.random.default_rng(0).uniform(-2, 2, (200, 2))
+    y = np.sin(2 * X[:, 0]) * X[:, 1]
+    solver = GradientDescent(optimizer, max_iter=1_000)
+    model = BackpropRegressor(10, solver=solver, alpha=1e-4, random_state=seed).fit(X, y)
+    score = model.score(X, y)
+    assert model.partial_fit(X, y).score(X, y) > score - 0.01
 
 
 def test_multilabel_needs_no_classes():
@@ -125,6 +141,16 @@ def test_only_first_order_optimizers_have_it(optimizer):
     with pytest.raises(AttributeError) as caught:
         model.partial_fit(IRIS_X, IRIS_Y)
     assert "use fit, or set_params(solver__optimizer='adam')" in str(caught.value.__cause__)
+
+
+@pytest.mark.parametrize("solver", ["gd", "grid", MonteCarlo(), GradientDescent("lm")], ids=str)
+def test_the_advice_for_partial_fit_is_accepted(solver):
+    model = BackpropClassifier(solver=solver)
+    with pytest.raises(AttributeError) as caught:
+        model.partial_fit(IRIS_X, IRIS_Y)
+    advice = str(caught.value.__cause__).split(", or ")[-1]
+    eval(f"model.{advice}", {"model": model, "GradientDescent": GradientDescent})
+    assert hasattr(model, "partial_fit")
 
 
 @pytest.mark.parametrize("solver", ["montecarlo", "grid", "gd"])
@@ -316,3 +342,71 @@ def test_y_beyond_the_range_is_shown_once():
             model.partial_fit(DIABETES_X[i : i + 30], DIABETES_Y[i : i + 30])
     assert len(caught) == 1
     assert "begin anew, and pass y_range" in str(caught[0].message)
+
+
+@pytest.mark.parametrize(
+    ("y", "constant"),
+    [
+        ([5.0], "5.0"),
+        ([2.0, 2.0, 2.0], "2.0"),
+        ([[0.0, 3.0], [1.0, 3.0]], "3.0"),
+    ],
+    ids=["one-sample", "constant", "one-output"],
+)
+def test_the_first_y_must_have_a_range(y, constant):
+    model = regressor()
+    with pytest.raises(ValueError, match=rf"y_range must be given .* got only {constant} from"):
+        model.partial_fit(np.arange(len(y))[:, None], y)
+    y_range = (0, 10) if np.ndim(y) == 1 else ([0, 0], [10, 10])
+    assert model.partial_fit(np.arange(len(y))[:, None], y, y_range=y_range).n_iter_ == 1
+
+
+def test_samples_without_weight_do_not_make_the_range():
+    with pytest.raises(ValueError, match="y_range must be given"):
+        regressor().partial_fit([[0], [1], [2]], [1.0, 1.0, 5.0], sample_weight=[1, 1, 0])
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_a_range_of_no_width_from_fit_is_refused():
+    model = regressor().fit(DIABETES_X, np.ones(442))
+    with pytest.raises(ValueError, match=r"y_range must be given .* from the previous fit"):
+        model.partial_fit(DIABETES_X, DIABETES_Y)
+
+
+def test_the_curve_grows_in_place():
+    curve, rooms = [0.0], set()
+    for value in range(1, 1000):
+        curve = extended(curve, value)
+        rooms.add(id(curve.base))
+    assert_array_equal(curve, np.arange(1000))
+    # it moves when the array is full, to one of twice the length
+    assert len(rooms) <= 8
+
+
+def test_the_curve_of_calls_grows_in_place():
+    model = regressor()
+    for _ in range(3):
+        model.partial_fit(DIABETES_X, DIABETES_Y)
+    three = model.loss_curve_
+    model.partial_fit(DIABETES_X, DIABETES_Y)
+    assert type(model.loss_curve_) is np.ndarray
+    assert model.loss_curve_.base is three.base
+    assert (len(three), len(model.loss_curve_)) == (3, 4)
+
+
+def test_two_copies_that_go_on_do_not_share_their_curves():
+    model = regressor().partial_fit(DIABETES_X, DIABETES_Y)
+    other = copy(model)
+    model.partial_fit(DIABETES_X, DIABETES_Y)
+    first = model.loss_curve_.copy()
+    other.partial_fit(DIABETES_X[:100], DIABETES_Y[:100])
+    assert_array_equal(model.loss_curve_, first)
+    assert other.loss_curve_[1] != first[1]
+
+
+def test_weights_of_ones_own_are_where_the_first_call_begins():
+    donor = classifier(SGD(0.1)).partial_fit(IRIS_X, IRIS_Y, [0, 1, 2])
+    model = classifier(SGD(0.1))
+    model.coefs_, model.intercepts_ = donor.coefs_, donor.intercepts_
+    model.partial_fit(IRIS_X, IRIS_Y, [0, 1, 2])
+    assert model.loss_ < donor.loss_

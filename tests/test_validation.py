@@ -1,5 +1,7 @@
 """Validation data and early stopping, with every optimizer and solver."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -226,6 +228,37 @@ class Zero(Solver):
 def test_a_solver_that_takes_no_validation_data_says_so():
     with pytest.raises(ValueError, match=r"solver=Zero\(\) takes no validation data"):
         classifier(3, solver=Zero()).fit(IRIS_X, IRIS_Y, X_val=IRIS_X, y_val=IRIS_Y)
+
+
+class Options(Zero):
+    """A solver that takes validation data among others, and says so."""
+
+    supports_validation = True
+
+    def solve(self, objective, w0=None, **options):
+        value = options.pop("validation").value(np.zeros(objective.n_weights))
+        result = super().solve(objective, w0, **options)
+        return replace(result, validation_loss_curve=np.array([value]), validation_value=value)
+
+
+class HoldingOut(Options):
+    held_out = 0.2
+
+
+class HoldingOutInVain(Zero):
+    held_out = 0.2
+
+
+def test_a_solver_takes_validation_data_if_it_says_so():
+    model = classifier(3, solver=Options())
+    model.fit(IRIS_X, IRIS_Y, X_val=IRIS_X, y_val=IRIS_Y)
+    assert len(model.validation_loss_curve_) == 1
+    assert len(classifier(3, solver=HoldingOut()).fit(IRIS_X, IRIS_Y).validation_loss_curve_) == 1
+
+
+def test_a_solver_that_sets_samples_aside_and_does_not_take_them_is_refused():
+    with pytest.raises(ValueError, match=r"takes no validation data, got held_out=0.2; .*supports"):
+        classifier(3, solver=HoldingOutInVain()).fit(IRIS_X, IRIS_Y)
 
 
 def test_the_smallest_weights_are_weights():

@@ -1,12 +1,15 @@
 """Going on where the last fit ended."""
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
 from sklearn.datasets import load_diabetes, load_iris
+from sklearn.exceptions import NotFittedError
+from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import scale
 
 from skbackprop import BackpropClassifier, BackpropRegressor
@@ -171,6 +174,77 @@ def test_after_divergence_a_lower_rate_helps(regressor):
     assert model.status_ is not Status.DIVERGED
 
 
+def by_hand(model, coefs, intercepts=None):
+    """The model with weights of one's own, before any fit."""
+    model.coefs_ = coefs
+    if intercepts is not None:
+        model.intercepts_ = intercepts
+    return model
+
+
+@pytest.mark.parametrize("as_lists", [False, True], ids=["arrays", "lists"])
+@pytest.mark.parametrize("fit_intercept", [True, False])
+def test_weights_set_by_hand_are_where_the_first_fit_begins(fit_intercept, as_lists):
+    donor = classifier(4, fit_intercept=fit_intercept).fit(X, Y)
+    parts = [donor.coefs_, donor.intercepts_ if fit_intercept else None]
+    if as_lists:
+        parts = [part and [array.tolist() for array in part] for part in parts]
+    solver = GradientDescent("adam", max_iter=1)
+    model = classifier(4, fit_intercept=fit_intercept, solver=solver, warm_start=True)
+    assert by_hand(model, *parts).fit(X, Y).loss_ <= donor.loss_ * (1 + 1e-9)
+
+
+def test_without_warm_start_weights_set_by_hand_do_not_count():
+    donor = classifier(4).fit(X, Y)
+    model = by_hand(classifier(4), donor.coefs_, donor.intercepts_).fit(X, Y)
+    assert_array_equal(model.loss_curve_, donor.loss_curve_)
+
+
+def test_weights_of_another_library_begin_where_they_end():
+    mlp = MLPClassifier(4, activation="logistic", solver="lbfgs", alpha=1.0, random_state=0)
+    y = np.minimum(Y, 1)
+    mlp.fit(X, y)
+    model = classifier(4, loss="log_loss", alpha=1.0, warm_start=True)
+    model.set_params(target_range=(0, 1), solver__max_iter=1)
+    by_hand(model, mlp.coefs_, mlp.intercepts_).fit(X, y)
+    assert model.loss_ <= len(X) * mlp.loss_ * (1 + 1e-9)
+
+
+W1, W2, B1, B2 = np.zeros((4, 4)), np.zeros((4, 3)), np.zeros(4), np.zeros(3)
+
+
+@pytest.mark.parametrize(
+    ("coefs", "intercepts", "words"),
+    [
+        ([W1[:2], W2], [B1, B2], r"coefs_ must be two arrays of shapes \(4, 4\) and \(4, 3\)"),
+        ([W1], [B1, B2], r"coefs_ .* got shapes \[\(4, 4\)\]"),
+        (None, [B1, B2], "coefs_ .* got None"),
+        ([W1, [["a"]]], [B1, B2], "coefs_ must be two arrays"),
+        ([W1, W2], None, r"intercepts_ must be two arrays of shapes \(4,\) and \(3,\)"),
+        ([W1, W2], [B1, B2[:1]], r"intercepts_ .* got shapes \[\(4,\), \(1,\)\]"),
+        ([W1, W2 + np.inf], [B1, B2], "coefs_ must hold finite numbers"),
+    ],
+    ids=["features", "one", "none", "text", "no-intercepts", "outputs", "infinite"],
+)
+def test_weights_set_by_hand_are_checked(coefs, intercepts, words):
+    model = by_hand(classifier(4, warm_start=True), coefs, intercepts)
+    with pytest.raises(ValueError, match=words):
+        model.fit(X, Y)
+    assert not hasattr(model, "classes_")
+
+
+def test_weights_set_by_hand_are_no_fit():
+    model = by_hand(classifier(4), [W1, W2], [B1, B2])
+    with pytest.raises(NotFittedError):
+        model.predict(X)
+
+
+def test_an_estimator_whose_weights_were_deleted_begins_anew():
+    model = classifier(4, warm_start=True).fit(X, Y)
+    del model.coefs_, model.intercepts_
+    assert model.set_params(n_hidden=3).fit(X, Y).coefs_[0].shape == (4, 3)
+
+
 class Stateful(Solver):
     """A user's solver: what it leaves is nobody else's, and what others leave is not its own."""
 
@@ -187,6 +261,27 @@ def test_no_solver_gets_what_another_left():
     model.set_params(solver=Stateful()).fit(X, Y)
     assert model.loss_ == pytest.approx(loss, rel=1e-12)
     assert model.set_params(solver="gd").fit(X, Y).loss_ <= loss * (1 + 1e-12)
+
+
+def test_a_solver_that_takes_no_state_begins_at_the_weights_alone():
+    model = classifier(3, solver=Stateful(), warm_start=True)
+    assert model.fit(X, Y).fit(X, Y).n_iter_ == 1
+
+
+class Counting(Stateful):
+    """A user's solver that goes on with its own state, however its `solve` is written."""
+
+    supports_state = True
+
+    def solve(self, objective, w0=None, **options):
+        generation = options.pop("resume", {"generation": 0})["generation"] + 1
+        result = super().solve(objective, w0, **options)
+        return replace(result, n_iter=generation, state={"generation": generation})
+
+
+def test_a_solver_that_takes_a_state_gets_its_own():
+    model = classifier(3, solver=Counting(), warm_start=True)
+    assert [model.fit(X, Y).n_iter_ for _ in range(3)] == [1, 2, 3]
 
 
 def test_further_starts_are_new_ones():

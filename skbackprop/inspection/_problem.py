@@ -86,7 +86,8 @@ def fitted_problem(estimator, X, y, sample_weight=None):
     network, steps = split(estimator)
     check_is_fitted(network)
     X = X if steps is None else steps.transform(X)
-    objective = network._objective(network._check_samples(X, y, sample_weight, reset=False))
+    samples = network._check_samples(X, y, sample_weight, reset=False)
+    objective = network._objective(samples.with_weight())
     if objective.network != network._network:
         raise ValueError(
             f"estimator must have the network of its fit, {network._network!r}, got "
@@ -107,7 +108,7 @@ def new_problem(estimator, X, y, sample_weight=None):
     network._check_parameters()
     samples = network._check_samples(X, y, sample_weight)
     network._learn_targets(samples.y, samples.weight)
-    objective = _in_float64(network._objective(samples))
+    objective = _in_float64(network._objective(samples.with_weight()))
     w = objective.initial_weights(np.random.default_rng(0))  # the same in every call
     return Problem(objective, w, network, feature_names(estimator))
 

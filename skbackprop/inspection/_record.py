@@ -122,7 +122,7 @@ def _listening(solver, recorder):
     """
     kind = type(solver)
 
-    @wraps(kind.solve)  # with its signature, by which the estimator goes
+    @wraps(kind.solve)
     def solve(self, objective, w0=None, *, n_jobs=None, callback=None, **options):
         recorder.begin(w0)
 

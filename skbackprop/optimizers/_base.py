@@ -16,14 +16,14 @@ class Optimizer(Configuration):
         Iterations over which the fall of J is averaged to see whether it has come to an end.
     step_option : str or None
         The option to lower when steps are too long; None where steps are chosen safely.
-    incremental : bool
+    supports_partial_fit : bool
         Whether it can make a pass over some of the samples and go on with others, which is
         what `partial_fit` does; see `FirstOrder.one_pass`.
     """
 
     window = 10
     step_option = None
-    incremental = False
+    supports_partial_fit = False
 
     def check_objective(self, objective):
         """Refuse what cannot work, before the first step.

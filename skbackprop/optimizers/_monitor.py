@@ -12,6 +12,8 @@ __all__ = ["Monitor", "Patience", "Record"]
 
 # Relative changes of J below this are rounding, float32's included.
 _ROUNDING = 1e-6
+# Places of the smallest array that a curve of `partial_fit` grows in.
+_LEAST_ROOM = 16
 # Ends that nobody asked for.
 _ON_ITS_OWN = {Status.MAX_ITER, Status.CONVERGED, Status.EARLY_STOPPED}
 
@@ -41,10 +43,13 @@ class Record:
         stopping.
     best_value, best_score : float
         J there, and what they were chosen by.
+    best_state : object
+        The optimizer's own after the iteration that led to `best_w`.
     start_value : float
         J before the first step.
     curve, validation_curve : list of float
-        J and the validation cost after each iteration.
+        J and the validation cost after each iteration. After `partial_fit`, `curve` is an
+        array; see `extended`.
     lowest : list of float
         The lowest J up to each iteration.
     mark, last_gain : float and int
@@ -62,6 +67,7 @@ class Record:
     best_w: np.ndarray | None = None
     best_value: float = np.inf
     best_score: float = np.inf
+    best_state: Any = None
     start_value: float = np.inf
     curve: list = field(default_factory=list)
     validation_curve: list = field(default_factory=list)
@@ -76,8 +82,14 @@ class Record:
             name: list(getattr(self, name)) for name in ("curve", "validation_curve", "lowest")
         }
         # weights are never written to, only replaced
-        own = {name: deepcopy(getattr(self, name)) for name in ("state", "rng_state")}
+        memo = {}  # the two states may be one
+        states = ("state", "best_state", "rng_state")
+        own = {name: deepcopy(getattr(self, name), memo) for name in states}
         return replace(self, **lists, **own)
+
+    def curve_and(self, value):
+        """The curve with one value more, a read-only array; the record is left as it is."""
+        return extended(self.curve, value)
 
     def result(self, status, validation=None):
         """What is returned of the descent: the best weights seen.
@@ -96,7 +108,7 @@ class Record:
             n_iter=len(self.curve),
             n_evaluations=self.n_evaluations,
             status=status,
-            loss_curve=np.array(self.curve),
+            loss_curve=np.asarray(self.curve),
             validation_loss_curve=np.array(self.validation_curve) if validated else None,
             validation_value=validation.value(self.best_w) if validated else None,
             state=None if status is Status.DIVERGED else self,
@@ -125,6 +137,45 @@ class Patience:
     tol: float
     window: int
     n_iter_no_change: int | None = None
+
+
+def extended(curve, value):
+    """A curve with one value more, in constant time on average.
+
+    The curve is the beginning of a larger array, its `base`, whose free places are NaN. A place
+    that another curve has taken is left alone: then, as when there is none, the curve moves to
+    an array of twice its length.
+
+    Parameters
+    ----------
+    curve : list of float or ndarray of shape (n_records,)
+    value : float
+        Finite.
+
+    Returns
+    -------
+    curve : ndarray of shape (n_records + 1,), float64, read-only
+        It shares its memory with the curves that come from it.
+
+    Examples
+    --------
+    >>> from skbackprop.optimizers._monitor import extended
+    >>> extended(extended([3.0], 2.0), 1.0)
+    array([3., 2., 1.])
+    """
+    n, room = len(curve), getattr(curve, "base", None)
+    if not _has_room(room, n):
+        room = np.full(max(_LEAST_ROOM, 2 * n), np.nan)
+        room[:n] = curve
+    room[n] = value
+    longer = room[: n + 1]
+    longer.flags.writeable = False
+    return longer
+
+
+def _has_room(room, n):
+    """Whether place n of an array is there, and free."""
+    return isinstance(room, np.ndarray) and room.ndim == 1 and len(room) > n and np.isnan(room[n])
 
 
 class Monitor:
@@ -179,7 +230,7 @@ class Monitor:
         if self.started:
             return self._out_of_patience()
         self.record.start_value = value
-        self._keep(w, value, self._validation_value(w))
+        self._keep(w, value, self._validation_value(w), None)
         return None
 
     def __call__(self, w, value, note="", state=None):
@@ -206,8 +257,7 @@ class Monitor:
         record.lowest.append(min(value, record.lowest[-1] if record.lowest else record.start_value))
         if validation_value is not None:
             record.validation_curve.append(validation_value)
-        self._keep(w, value, validation_value)
-        record.state = state
+        self._keep(w, value, validation_value, state)
         n_iter = len(record.curve)
         progress = Progress(
             n_iter,
@@ -268,13 +318,14 @@ class Monitor:
     def _validation_value(self, w):
         return None if self._validation is None else self._validation.value(w)
 
-    def _keep(self, w, value, validation_value):
+    def _keep(self, w, value, validation_value, state):
         """The new last weights, and the best ones if they are better."""
         record, early = self.record, self._patience.n_iter_no_change is not None
-        record.w, record.value = np.array(w, dtype=np.float64), value
+        record.w, record.value, record.state = np.array(w, dtype=np.float64), value, state
         score = validation_value if early else value
         if record.best_w is None or score < record.best_score:
             record.best_w, record.best_value, record.best_score = record.w, value, score
+            record.best_state = state
         if early:
             left = validation_value - self._validation_floor
             if left < record.mark * (1 - self._patience.tol):

@@ -25,7 +25,7 @@ class FirstOrder(Optimizer):
     # steps that go up and down again with the momentum take longer to judge
     window = 100
     step_option = "learning_rate"
-    incremental = True
+    supports_partial_fit = True
 
     @abstractmethod
     def init(self, w):

@@ -17,16 +17,24 @@ class Solver(Configuration):
 
     Attributes
     ----------
+    supports_validation : bool
+        Whether `solve` takes `validation`. False (the default) has `fit` refuse validation
+        data.
+    supports_state : bool
+        Whether `solve` takes `resume`, the `state` of an earlier result. False (the default)
+        has a warm start begin at the weights alone.
+    supports_partial_fit : bool
+        Whether it offers ``one_pass(objective, w0, *, rng, resume)``, which `partial_fit`
+        calls. False by default.
     held_out : float
         Share of the samples that the estimator is to set aside as validation data when the
-        user gives none, in (0, 1); 0 asks for none.
-    incremental : bool
-        Whether it offers ``one_pass(objective, w0, *, rng, resume)``, which `partial_fit`
-        calls.
+        user gives none, in (0, 1); 0 (the default) asks for none.
     """
 
+    supports_validation = False
+    supports_state = False
+    supports_partial_fit = False
     held_out = 0.0
-    incremental = False
 
     def resolve(self, objective):
         """A copy in which everything left to the solver is chosen for this objective.
@@ -77,10 +85,10 @@ class Solver(Configuration):
             start, which `Progress.status` tells, True stops the solve.
         validation : Objective or None
             The cost of validation data, scaled to that of the training data. Passed only if
-            there are any.
+            there are any and `supports_validation` is True.
         resume : object or None
             The `state` of the result that left `w0`, to go on exactly there. Passed only if
-            there is one.
+            there is one and `supports_state` is True.
 
         Returns
         -------

@@ -32,7 +32,7 @@ class Restarts:
     descend : callable
         ``descend(*start, watch) -> SolverResult``.
     deadline : float or None
-        Time of the wall clock.
+        Time of the monotonic clock.
     callback : callable or None
         ``callback(Progress) -> bool``.
     small : bool, default=False

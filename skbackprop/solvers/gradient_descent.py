@@ -1,6 +1,5 @@
 """Gradient descent and its restarts; the optimizers are its variants."""
 
-import time
 from copy import copy
 from dataclasses import replace
 from functools import partial
@@ -12,6 +11,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._registry import NamedChoices, resolve
 from .._result import Status
+from .._watch import deadline_in
 from ..optimizers import OPTIMIZERS, Monitor, Optimizer, Patience, Record
 from ._base import Solver
 from ._restarts import Restarts
@@ -83,6 +83,8 @@ class GradientDescent(NamedChoices, Solver):
         "max_time": [Interval(Real, 0, None, closed="neither"), None],
     }
     _choices = {"optimizer": OPTIMIZERS}
+    supports_validation = True
+    supports_state = True
 
     def __init__(
         self,
@@ -110,8 +112,10 @@ class GradientDescent(NamedChoices, Solver):
         return self.validation_fraction if self.early_stopping else 0.0
 
     @property
-    def incremental(self):
-        return self.optimizer != "auto" and resolve(self.optimizer, OPTIMIZERS).incremental
+    def supports_partial_fit(self):
+        if self.optimizer == "auto":
+            return False
+        return resolve(self.optimizer, OPTIMIZERS).supports_partial_fit
 
     def check(self):
         super().check()
@@ -139,7 +143,7 @@ class GradientDescent(NamedChoices, Solver):
                 "early_stopping=True of GradientDescent needs validation data, got none: pass an "
                 "Objective as validation"
             )
-        deadline = None if self.max_time is None else time.time() + self.max_time
+        deadline = deadline_in(self.max_time)
         descend = partial(self._descend, objective, validation, optimizer)
         record = self._continued(resume, objective, validation, optimizer, w0)
         tried = 0 if record is None else record.n_starts  # with the first seeds of this rng
@@ -177,13 +181,12 @@ class GradientDescent(NamedChoices, Solver):
         """
         optimizer = self._chosen(objective)
         seed = int(rng.randint(np.iinfo(np.int32).max))
-        # after a descent that returned other weights than its last, its memory is of no use
-        goes_on = _same_descent(resume, optimizer, w0) and np.array_equal(resume.w, resume.best_w)
-        before = resume if goes_on else Record(w=w0)
+        before = resume if _same_descent(resume, optimizer, w0) else Record(best_w=w0)
         rng = _generator(seed, before)
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            start = objective.initial_weights(rng) if before.w is None else before.w
-            state = optimizer.init(start) if before.state is None else before.state
+            # the weights that the last fit returned, and the memory of the step to them
+            start = objective.initial_weights(rng) if before.best_w is None else before.best_w
+            state = optimizer.init(start) if before.best_state is None else before.best_state
             w, state = optimizer.one_pass(objective, start, state, rng)
             value = objective.value(w)
         if not (np.isfinite(w).all() and np.isfinite(value)):
@@ -191,18 +194,19 @@ class GradientDescent(NamedChoices, Solver):
             return replace(
                 lost.result(Status.DIVERGED), advice=self._diverged(optimizer, objective)
             )
+        state = optimizer.adapt(value / objective.total_weight, state)
         after = Record(
             w=w,
             value=value,
             optimizer=type(optimizer),
-            state=optimizer.adapt(value / objective.total_weight, state),
+            state=state,
             rng_state=rng.bit_generator.state,
             best_w=w,
             best_value=value,
             best_score=value,
+            best_state=state,
             start_value=value,
-            # an array: a stream of samples makes it long
-            curve=np.append(before.curve, value),
+            curve=before.curve_and(value),
             n_evaluations=before.n_evaluations + 2,
         )
         return after.result(Status.ONE_PASS)

@@ -83,6 +83,8 @@ class Grid(Solver):
         "max_time": [Interval(Real, 0, None, closed="neither"), None],
     }
 
+    supports_validation = True
+
     def __init__(self, step=0.1, *, weight_range=(-1.0, 1.0), max_evals=20_000, max_time=None):
         self.step = step
         self.weight_range = weight_range

@@ -85,6 +85,8 @@ class MonteCarlo(Solver):
         "max_time": [Interval(Real, 0, None, closed="neither"), None],
     }
 
+    supports_validation = True
+
     def __init__(
         self, n_draws=10_000, *, weight_range=(-1.0, 1.0), sampler="adaptive", max_time=None
     ):
