@@ -153,9 +153,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
             TrainingData(X, samples),
             validation and TrainingData(X if X_val is None else X_val, validation),
         )
-        # a cost that overflows is not the lowest
-        quiet = np.errstate(over="ignore", invalid="ignore")
-        with one_blas_thread(), quiet:
+        with one_blas_thread(), _quiet():  # a cost that overflows is not the lowest
             result = self.solver_.solve(
                 objective,
                 w0,
@@ -222,16 +220,17 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
 
     def _check_samples(self, X, y, sample_weight, reset=True):
         """The user's samples as arrays, without those that have no weight."""
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            reset=reset,
-            accept_sparse="csr",
-            dtype=[np.float64, np.float32],
-            multi_output=True,
-            y_numeric=isinstance(self, RegressorMixin),
-        )
+        with _quiet():  # finite numbers may have a sum that is not
+            X, y = validate_data(
+                self,
+                X,
+                y,
+                reset=reset,
+                accept_sparse="csr",
+                dtype=[np.float64, np.float32],
+                multi_output=True,
+                y_numeric=isinstance(self, RegressorMixin),
+            )
         return Samples.weighted(X, self._check_y(y), sample_weight)
 
     def _check_y(self, y):
@@ -260,7 +259,10 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
             validate_data(self, X_val, reset=False, skip_check_array=True)  # feature names, number
         except ValueError as error:
             raise ValueError(str(error).replace("X has", "X_val has")) from None
-        X_val = check_array(X_val, accept_sparse="csr", dtype=samples.X.dtype, input_name="X_val")
+        with _quiet():
+            X_val = check_array(
+                X_val, accept_sparse="csr", dtype=samples.X.dtype, input_name="X_val"
+            )
         y_val = check_array(
             y_val,
             accept_sparse="csr",
@@ -333,6 +335,11 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         return self._network.pack(W1, b1, W2, b2).astype(dtype, copy=False)
 
     def _unpack(self, result, objective):
+        if not (np.isfinite(result.w).all() and np.isfinite(result.value)):
+            raise ValueError(
+                f"{self.solver_!r} must find weights with a finite cost, got J={result.value!r}: "
+                f"standardise the features of X, or divide X by a constant"
+            )
         self._forget_optional()
         self.__dict__ |= self._fitted_attributes(result, objective)
 
@@ -367,18 +374,29 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
     def _forward(self, X):
         """Yhat of the network, (n_samples, n_outputs), in the target range's units."""
         check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False)
+        with _quiet():
+            X = validate_data(
+                self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False
+            )
         if X.size > _FEW or sparse.issparse(X):
             return self._network.forward(self._flat_weights(X.dtype), X)
         (W1, W2), (b1, b2) = self.coefs_, self.intercepts_
         if W1.dtype != X.dtype:
             W1, b1, W2, b2 = (part.astype(X.dtype) for part in (W1, b1, W2, b2))
-        return feed_forward(X, W1, b1, W2, b2)
+        yhat = feed_forward(X, W1, b1, W2, b2)
+        if np.isnan(yhat).any():  # sums have overflowed, which takes longer to put right
+            return self._network.forward(self._flat_weights(X.dtype), X)
+        return yhat
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
+
+
+def _quiet():
+    """A context without warnings of what overflows."""
+    return np.errstate(over="ignore", invalid="ignore")
 
 
 # Numbers in X up to which predictions are not worth cutting into blocks.

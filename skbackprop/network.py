@@ -14,8 +14,16 @@ from scipy import sparse
 from scipy.special import expit
 
 from ._blocks import Scratch, block_length, slices
+from ._moments import largest_values
 
-__all__ = ["Network", "feed_forward", "numbers_per_row", "product", "transposed_product"]
+__all__ = [
+    "Network",
+    "feed_forward",
+    "numbers_per_row",
+    "product",
+    "room_for_sums",
+    "transposed_product",
+]
 
 
 def product(A, B, out=None):
@@ -54,8 +62,41 @@ def feed_forward(X, W1, b1, W2, b2):
     Returns
     -------
     yhat : ndarray of shape (n_samples, n_outputs), in [0, 1]
+        NaN where a sum overflows in both directions.
     """
-    return expit(expit(X @ W1 + b1) @ W2 + b2)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return expit(expit(X @ W1 + b1) @ W2 + b2)
+
+
+def room_for_sums(V1, largest):
+    """Factors 1/2, 1/4, ... of each unit's weights with which no partial sum of z2 overflows.
+
+    Where a sum overflows it is infinite, which a sigmoid takes. Where partial sums overflow in
+    both directions it is NaN, though z2 is not.
+
+    Parameters
+    ----------
+    V1 : ndarray of shape (n_inputs, n_units)
+    largest : ndarray of shape (n_inputs,), float64
+        The largest absolute value of each input.
+
+    Returns
+    -------
+    factor : ndarray of shape (n_units,), of the dtype of `V1`, powers of two
+        1 where there is room enough.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skbackprop.network import room_for_sums
+    >>> V1 = np.array([[1.0, 0.1], [1.0, 0.1]])
+    >>> room_for_sums(V1, np.array([1.5e308, 1.5e308])).tolist()
+    [0.25, 1.0]
+    """
+    limits = np.finfo(V1.dtype)
+    share = largest / np.float64(limits.max) @ np.abs(V1).astype(np.float64)
+    exponent = np.clip(np.frexp(share)[1] + 1, 0, -limits.minexp)
+    return np.ldexp(V1.dtype.type(1), -exponent)
 
 
 @dataclass(frozen=True)
@@ -203,7 +244,20 @@ class Network:
         X1[:, -1] = 1
         return X1
 
-    def hidden(self, X1, V1, scratch):
+    def largest_inputs(self, X):
+        """The largest absolute value of each column of X, widened.
+
+        Parameters
+        ----------
+        X : ndarray or CSR matrix of shape (n_samples, n_features)
+
+        Returns
+        -------
+        largest : ndarray of shape (n_features + fit_intercept,), float64
+        """
+        return np.append(largest_values(X), np.ones(int(self.fit_intercept)))
+
+    def hidden(self, X1, V1, scratch, largest=None):
         """a2 = f(z2) with z2 = X W1, and its column of ones.
 
         Parameters
@@ -213,6 +267,8 @@ class Network:
         V1 : ndarray of shape (n_features + fit_intercept, n_units)
         scratch : Scratch
             Where the result is kept until the next call.
+        largest : ndarray of shape (n_features + fit_intercept,), default=None
+            The largest absolute value of each column of `X1`, where sums may overflow.
 
         Returns
         -------
@@ -223,7 +279,13 @@ class Network:
         units = a2[:, :n_units]
         # f(z2) = (1 + tanh(z2 / 2)) / 2, where the weights take the inner half: tanh is as
         # fast as exp in NumPy, cannot overflow and is exact at infinite z2
-        z2 = product(X1, 0.5 * V1, units)
+        V1 = 0.5 * V1
+        if largest is None:
+            z2 = product(X1, V1, units)
+        else:
+            room = room_for_sums(V1, largest)
+            z2 = product(X1, V1 * room, units)
+            z2 /= room
         np.tanh(z2, out=units)
         units *= 0.5
         units += 0.5
@@ -261,11 +323,18 @@ class Network:
         yhat : ndarray of shape (n_samples, n_outputs), in [0, 1]
         """
         V1, V2 = self.split(w)
-        yhat, scratch = np.empty((X.shape[0], self.n_outputs), dtype=w.dtype), Scratch()
+        with np.errstate(over="ignore", invalid="ignore"):
+            yhat = self._forward(V1, V2, X)
+            if np.isnan(yhat).any():
+                yhat = self._forward(V1, V2, X, self.largest_inputs(X))
+        return yhat
+
+    def _forward(self, V1, V2, X, largest=None):
+        yhat, scratch = np.empty((X.shape[0], self.n_outputs), dtype=V1.dtype), Scratch()
         units = numbers_per_row(X) + self.n_hidden + self.n_outputs
-        length = block_length(units * w.dtype.itemsize)
+        length = block_length(units * V1.dtype.itemsize)
         for rows in slices(X.shape[0], length):
-            a2 = self.hidden(self.widen(X[rows], scratch), V1, scratch)
+            a2 = self.hidden(self.widen(X[rows], scratch), V1, scratch, largest)
             z3 = self.output(a2, V2, scratch)
             yhat[rows] = expit(z3)
         return yhat
