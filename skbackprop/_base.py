@@ -21,6 +21,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from ._advice import one_layer
 from ._blocks import one_blas_thread
 from ._callbacks import CallbackSupport, TrainingData, bridge, together, with_callbacks
 from ._choices import check_choices
@@ -212,6 +213,10 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
 
     def _check_parameters(self):
         check_choices(self.solver, self.loss)
+        if isinstance(self.n_hidden, (tuple, list, np.ndarray)):
+            raise ValueError(
+                f"n_hidden must be an int, got {self.n_hidden!r}: {one_layer(self.n_hidden)}"
+            )
         self._validate_params()
         check_target_range(self.target_range)
         for part in (self.solver, self.loss):
