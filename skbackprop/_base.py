@@ -4,7 +4,7 @@ No mathematics here.
 """
 
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from inspect import signature
 from numbers import Integral, Real
@@ -13,7 +13,12 @@ import numpy as np
 from scipy import sparse
 from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_array, check_consistent_length, check_random_state
+from sklearn.utils import (
+    assert_all_finite,
+    check_array,
+    check_consistent_length,
+    check_random_state,
+)
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import (
     check_is_fitted,
@@ -25,6 +30,7 @@ from ._advice import one_layer
 from ._blocks import one_blas_thread
 from ._callbacks import CallbackSupport, TrainingData, bridge, together, with_callbacks
 from ._choices import check_choices
+from ._numbers import numbers_only
 from ._progress import ProgressTable
 from ._registry import NamedChoices, resolve
 from ._result import NotedStatus, Status
@@ -225,7 +231,9 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
 
     def _check_samples(self, X, y, sample_weight, reset=True):
         """The user's samples as arrays, without those that have no weight."""
-        with _quiet():  # finite numbers may have a sum that is not
+        regression = isinstance(self, RegressorMixin)
+        numbers = numbers_only(y, "y") if regression else nullcontext()
+        with _quiet(), numbers_only(X, "X"), numbers:
             X, y = validate_data(
                 self,
                 X,
@@ -234,8 +242,11 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
                 accept_sparse="csr",
                 dtype=[np.float64, np.float32],
                 multi_output=True,
-                y_numeric=isinstance(self, RegressorMixin),
+                y_numeric=regression,
             )
+            if regression and not sparse.issparse(y):
+                y = y.astype(np.float64, copy=False)
+                assert_all_finite(y, input_name="y")  # None among objects has become NaN
         return Samples.weighted(X, self._check_y(y), sample_weight)
 
     def _check_y(self, y):
@@ -264,17 +275,19 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
             validate_data(self, X_val, reset=False, skip_check_array=True)  # feature names, number
         except ValueError as error:
             raise ValueError(str(error).replace("X has", "X_val has")) from None
-        with _quiet():
+        with _quiet(), numbers_only(X_val, "X_val"):
             X_val = check_array(
                 X_val, accept_sparse="csr", dtype=samples.X.dtype, input_name="X_val"
             )
-        y_val = check_array(
-            y_val,
-            accept_sparse="csr",
-            ensure_2d=False,
-            dtype="numeric" if isinstance(self, RegressorMixin) else None,
-            input_name="y_val",
-        )
+        regression = isinstance(self, RegressorMixin)
+        with numbers_only(y_val, "y_val") if regression else nullcontext():
+            y_val = check_array(
+                y_val,
+                accept_sparse="csr",
+                ensure_2d=False,
+                dtype=np.float64 if regression else None,
+                input_name="y_val",
+            )
         check_consistent_length(X_val, y_val)
         y_val = self._check_y(y_val)
         return Samples.weighted(X_val, y_val, sample_weight_val, "sample_weight_val")
@@ -379,7 +392,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
     def _forward(self, X):
         """Yhat of the network, (n_samples, n_outputs), in the target range's units."""
         check_is_fitted(self)
-        with _quiet():
+        with _quiet(), numbers_only(X, "X"):
             X = validate_data(
                 self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False
             )

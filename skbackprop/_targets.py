@@ -40,6 +40,12 @@ def is_multilabel(y):
             f"y must be one label a sample or a multilabel indicator of 0 and 1, got {kind} "
             f"targets: use sklearn.multioutput.MultiOutputClassifier"
         )
+    if kind == "unknown" and y.dtype.kind == "O" and y.size:
+        first = y.flat[0]
+        raise ValueError(
+            f"Unknown label type: y must hold ints or strings, got objects such as {first!r}: "
+            f"use y.astype(int) or y.astype(str), or BackpropRegressor for numbers"
+        )
     if kind not in {"binary", "multiclass", "multilabel-indicator"}:
         check_classification_targets(y)  # raises
     return kind == "multilabel-indicator"
