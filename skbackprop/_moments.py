@@ -1,4 +1,4 @@
-"""Mean and standard deviation of features of any size: no square overflows or underflows."""
+"""The size of features of any size: no square and no sum overflows."""
 
 import numpy as np
 from scipy import sparse
@@ -6,7 +6,7 @@ from sklearn.utils.sparsefuncs import min_max_axis
 
 from ._blocks import block_length, slices
 
-__all__ = ["largest_values", "weighted_moments"]
+__all__ = ["largest_values", "room_for_sums", "weighted_moments"]
 
 # Powers of two whose reciprocal is a normal number too.
 _MOST_EXPONENT = 1022
@@ -116,3 +116,34 @@ def _sparse_moments(X, share, unit):
         present += np.bincount(columns, weights, n_features)
     absent = np.maximum(total - present, 0)  # the zeros
     return mean, (variance + absent * mean**2) / total
+
+
+def room_for_sums(V1, largest):
+    """Factors 1/2, 1/4, ... of each unit's weights with which no partial sum of z2 overflows.
+
+    Where a sum overflows it is infinite, which a sigmoid takes. Where partial sums overflow in
+    both directions it is NaN, though z2 is not.
+
+    Parameters
+    ----------
+    V1 : ndarray of shape (n_inputs, n_units)
+    largest : ndarray of shape (n_inputs,), float64
+        The largest absolute value of each input.
+
+    Returns
+    -------
+    factor : ndarray of shape (n_units,), of the dtype of `V1`, powers of two
+        1 where there is room enough.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skbackprop._moments import room_for_sums
+    >>> V1 = np.array([[1.0, 0.1], [1.0, 0.1]])
+    >>> room_for_sums(V1, np.array([1.5e308, 1.5e308])).tolist()
+    [0.25, 1.0]
+    """
+    limits = np.finfo(V1.dtype)
+    share = largest / np.float64(limits.max) @ np.abs(V1).astype(np.float64)
+    exponent = np.clip(np.frexp(share)[1] + 1, 0, -limits.minexp)
+    return np.ldexp(V1.dtype.type(1), -exponent)

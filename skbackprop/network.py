@@ -14,16 +14,9 @@ from scipy import sparse
 from scipy.special import expit
 
 from ._blocks import Scratch, block_length, slices
-from ._moments import largest_values
+from ._moments import largest_values, room_for_sums
 
-__all__ = [
-    "Network",
-    "feed_forward",
-    "numbers_per_row",
-    "product",
-    "room_for_sums",
-    "transposed_product",
-]
+__all__ = ["Network", "feed_forward", "numbers_per_row", "product", "transposed_product"]
 
 
 def product(A, B, out=None):
@@ -66,37 +59,6 @@ def feed_forward(X, W1, b1, W2, b2):
     """
     with np.errstate(over="ignore", invalid="ignore"):
         return expit(expit(X @ W1 + b1) @ W2 + b2)
-
-
-def room_for_sums(V1, largest):
-    """Factors 1/2, 1/4, ... of each unit's weights with which no partial sum of z2 overflows.
-
-    Where a sum overflows it is infinite, which a sigmoid takes. Where partial sums overflow in
-    both directions it is NaN, though z2 is not.
-
-    Parameters
-    ----------
-    V1 : ndarray of shape (n_inputs, n_units)
-    largest : ndarray of shape (n_inputs,), float64
-        The largest absolute value of each input.
-
-    Returns
-    -------
-    factor : ndarray of shape (n_units,), of the dtype of `V1`, powers of two
-        1 where there is room enough.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skbackprop.network import room_for_sums
-    >>> V1 = np.array([[1.0, 0.1], [1.0, 0.1]])
-    >>> room_for_sums(V1, np.array([1.5e308, 1.5e308])).tolist()
-    [0.25, 1.0]
-    """
-    limits = np.finfo(V1.dtype)
-    share = largest / np.float64(limits.max) @ np.abs(V1).astype(np.float64)
-    exponent = np.clip(np.frexp(share)[1] + 1, 0, -limits.minexp)
-    return np.ldexp(V1.dtype.type(1), -exponent)
 
 
 @dataclass(frozen=True)
@@ -279,12 +241,11 @@ class Network:
         units = a2[:, :n_units]
         # f(z2) = (1 + tanh(z2 / 2)) / 2, where the weights take the inner half: tanh is as
         # fast as exp in NumPy, cannot overflow and is exact at infinite z2
-        V1 = 0.5 * V1
-        if largest is None:
-            z2 = product(X1, V1, units)
-        else:
+        if largest is not None:
             room = room_for_sums(V1, largest)
-            z2 = product(X1, V1 * room, units)
+            V1 = V1 * room
+        z2 = product(X1, 0.5 * V1, units)
+        if largest is not None:
             z2 /= room
         np.tanh(z2, out=units)
         units *= 0.5
