@@ -2,7 +2,8 @@
 
 from ._classifier import BackpropClassifier
 from ._regressor import BackpropRegressor
+from ._trusted import trusted_types
 
-__all__ = ["BackpropClassifier", "BackpropRegressor", "__version__"]
+__all__ = ["BackpropClassifier", "BackpropRegressor", "__version__", "trusted_types"]
 
 __version__ = "0.1.0"

@@ -4,7 +4,7 @@ No mathematics here.
 """
 
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from numbers import Integral, Real
 
@@ -12,7 +12,12 @@ import numpy as np
 from scipy import sparse
 from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_array, check_consistent_length, check_random_state
+from sklearn.utils import (
+    assert_all_finite,
+    check_array,
+    check_consistent_length,
+    check_random_state,
+)
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import (
     check_is_fitted,
@@ -20,8 +25,10 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from ._advice import one_layer
 from ._callbacks import CallbackSupport, TrainingData, bridge, together, with_callbacks
 from ._choices import check_choices
+from ._numbers import numbers_only
 from ._progress import ProgressTable
 from ._registry import NamedChoices, resolve
 from ._result import NotedStatus, Status
@@ -160,9 +167,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
             TrainingData(X, samples),
             validation and TrainingData(X if X_val is None else X_val, validation),
         )
-        # a cost that overflows is not the lowest
-        quiet = np.errstate(over="ignore", invalid="ignore")
-        with one_blas_thread(), quiet:
+        with one_blas_thread(), _quiet():  # a cost that overflows is not the lowest
             result = self.solver_.solve(
                 objective,
                 w0,
@@ -219,6 +224,10 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
 
     def _check_parameters(self):
         check_choices(self.solver, self.loss)
+        if isinstance(self.n_hidden, (tuple, list, np.ndarray)):
+            raise ValueError(
+                f"n_hidden must be an int, got {self.n_hidden!r}: {one_layer(self.n_hidden)}"
+            )
         self._validate_params()
         check_target_range(self.target_range)
         for part in (self.solver, self.loss):
@@ -227,16 +236,22 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
 
     def _check_samples(self, X, y, sample_weight, reset=True):
         """The user's samples as arrays."""
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            reset=reset,
-            accept_sparse="csr",
-            dtype=[np.float64, np.float32],
-            multi_output=True,
-            y_numeric=isinstance(self, RegressorMixin),
-        )
+        regression = isinstance(self, RegressorMixin)
+        numbers = numbers_only(y, "y") if regression else nullcontext()
+        with _quiet(), numbers_only(X, "X"), numbers:
+            X, y = validate_data(
+                self,
+                X,
+                y,
+                reset=reset,
+                accept_sparse="csr",
+                dtype=[np.float64, np.float32],
+                multi_output=True,
+                y_numeric=regression,
+            )
+            if regression and not sparse.issparse(y):
+                y = y.astype(np.float64, copy=False)
+                assert_all_finite(y, input_name="y")  # None among objects has become NaN
         return Samples.weighted(X, self._check_y(y), sample_weight)
 
     def _check_y(self, y):
@@ -262,14 +277,19 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
             validate_data(self, X_val, reset=False, skip_check_array=True)  # feature names, number
         except ValueError as error:
             raise ValueError(str(error).replace("X has", "X_val has")) from None
-        X_val = check_array(X_val, accept_sparse="csr", dtype=samples.X.dtype, input_name="X_val")
-        y_val = check_array(
-            y_val,
-            accept_sparse="csr",
-            ensure_2d=False,
-            dtype="numeric" if isinstance(self, RegressorMixin) else None,
-            input_name="y_val",
-        )
+        with _quiet(), numbers_only(X_val, "X_val"):
+            X_val = check_array(
+                X_val, accept_sparse="csr", dtype=samples.X.dtype, input_name="X_val"
+            )
+        regression = isinstance(self, RegressorMixin)
+        with numbers_only(y_val, "y_val") if regression else nullcontext():
+            y_val = check_array(
+                y_val,
+                accept_sparse="csr",
+                ensure_2d=False,
+                dtype=np.float64 if regression else None,
+                input_name="y_val",
+            )
         check_consistent_length(X_val, y_val)
         y_val = self._check_y(y_val)
         samples = Samples.weighted(X_val, y_val, sample_weight_val, "sample_weight_val")
@@ -349,6 +369,11 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         return self._network.pack(W1, b1, W2, b2).astype(dtype, copy=False)
 
     def _unpack(self, result, objective):
+        if not (np.isfinite(result.w).all() and np.isfinite(result.value)):
+            raise ValueError(
+                f"{self.solver_!r} must find weights with a finite cost, got J={result.value!r}: "
+                f"standardise the features of X, or divide X by a constant"
+            )
         self._forget_optional()
         self.__dict__ |= self._fitted_attributes(result, objective)
 
@@ -387,18 +412,29 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
     def _forward(self, X):
         """Yhat of the network, (n_samples, n_outputs), in the target range's units."""
         check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False)
+        with _quiet(), numbers_only(X, "X"):
+            X = validate_data(
+                self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False
+            )
         if X.size > _FEW or sparse.issparse(X):
             return self._network.forward(self._flat_weights(X.dtype), X)
         (W1, W2), (b1, b2) = self.coefs_, self.intercepts_
         if W1.dtype != X.dtype:
             W1, b1, W2, b2 = (part.astype(X.dtype) for part in (W1, b1, W2, b2))
-        return feed_forward(X, W1, b1, W2, b2)
+        yhat = feed_forward(X, W1, b1, W2, b2)
+        if np.isnan(yhat).any():  # sums have overflowed, which takes longer to put right
+            return self._network.forward(self._flat_weights(X.dtype), X)
+        return yhat
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
+
+
+def _quiet():
+    """A context without warnings of what overflows."""
+    return np.errstate(over="ignore", invalid="ignore")
 
 
 # Numbers in X up to which predictions are not worth cutting into blocks.

@@ -177,7 +177,7 @@ class ManyCandidates:
         V1, V2 = net.split(others.astype(dtype))
         rest = np.empty((net.n_outputs, self.X.shape[0]), dtype)
         for rows in self._row_blocks:
-            a2 = net.hidden(self._widened(rows), V1, self._scratch)
+            a2 = net.hidden(self._widened(rows), V1, self._scratch, self._largest_inputs)
             rest[:, rows] = net.output(a2, V2, self._scratch).T
 
         def values(incoming):
@@ -187,7 +187,9 @@ class ManyCandidates:
             columns = np.asarray(incoming, dtype=dtype).T
             per_sample = _PARTS * len(incoming) * (1 + net.n_outputs) * dtype.itemsize
             for rows in slices(self.X.shape[0], block_length(per_sample)):
-                a2 = net.hidden(self._widened(rows), columns, self._scratch)[:, : len(incoming)]
+                X1 = self._widened(rows)
+                a2 = net.hidden(X1, columns, self._scratch, self._largest_inputs)
+                a2 = a2[:, : len(incoming)]
                 z3 = np.multiply(a2.T[:, None, :], outgoing[:, None])
                 z3 += rest[:, rows]
                 J += self._total(rows, z3).sum(axis=1)
@@ -200,7 +202,7 @@ class ManyCandidates:
         net = self.network
         units = len(V1) * net.n_hidden
         beside = V1.transpose(1, 0, 2).reshape(net.shape1[0], units)
-        a2 = net.hidden(X1, beside, self._scratch)[:, :units]
+        a2 = net.hidden(X1, beside, self._scratch, self._largest_inputs)[:, :units]
         return a2.T.reshape(len(V1), net.n_hidden, -1)
 
     def _penalty_of(self, V):

@@ -1,5 +1,6 @@
 """The choices that an estimator offers, and what they are called elsewhere."""
 
+from ._names import check_choice
 from .losses import LOSSES, Loss
 from .optimizers import OPTIMIZERS, Optimizer
 from .solvers import SOLVERS, Solver
@@ -35,20 +36,9 @@ def check_choices(solver, loss):
     instead = ""
     if isinstance(solver, Optimizer) or _is_in(OPTIMIZERS, solver):
         instead = f"GradientDescent({solver!r})"
-    _check("solver", solver, SOLVERS, Solver, instead)
+    check_choice("solver", solver, SOLVERS, Solver, instead)
     instead = repr(_LOSSES_ELSEWHERE[loss]) if _is_in(_LOSSES_ELSEWHERE, loss) else ""
-    _check("loss", loss, LOSSES, Loss, instead)
-
-
-def _check(part, choice, registry, kind, instead):
-    if isinstance(choice, kind) or _is_in(registry, choice):
-        return
-    if isinstance(choice, type) and issubclass(choice, kind):
-        instead = f"{choice.__name__}()"
-    raise ValueError(
-        f"{part} must be one of {', '.join(map(repr, registry))}, or a {kind.__name__} with "
-        f"options of its own, got {choice!r}{instead and f': write {part}={instead}'}"
-    )
+    check_choice("loss", loss, LOSSES, Loss, instead)
 
 
 def _is_in(names, choice):

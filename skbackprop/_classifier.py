@@ -4,11 +4,11 @@ import numpy as np
 from scipy import sparse
 from sklearn.base import ClassifierMixin
 from sklearn.utils import compute_class_weight
-from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 
 from ._base import BaseBackprop, can_go_on
+from ._names import Names
 from ._targets import from_range, is_multilabel, to_range
 
 __all__ = ["BackpropClassifier"]
@@ -106,7 +106,7 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
 
     _parameter_constraints = {
         **BaseBackprop._parameter_constraints,
-        "class_weight": [dict, StrOptions({"balanced"}), None],
+        "class_weight": [dict, Names(["balanced"]), None],
     }
 
     def __init__(

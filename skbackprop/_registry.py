@@ -5,10 +5,12 @@ from inspect import signature
 
 from sklearn.base import BaseEstimator
 
+from ._advice import AdvisedConstructor, instead_of
+
 __all__ = ["Configuration", "NamedChoices", "resolve"]
 
 
-class Configuration(BaseEstimator, ABC):
+class Configuration(AdvisedConstructor, BaseEstimator, ABC):
     """Options and nothing else: the base of losses, optimizers and solvers.
 
     A configuration can be cloned, searched over and shared by estimators; nothing that
@@ -43,7 +45,7 @@ def resolve(choice, registry):
     return registry[choice]() if isinstance(choice, str) else choice
 
 
-class NamedChoices:
+class NamedChoices(AdvisedConstructor):
     """Mixin of estimators: the options of a part can be set while the part is a name.
 
     ``set_params(part__option=...)`` first replaces the name by its default instance, and
@@ -138,7 +140,8 @@ class NamedChoices:
             for name, choice in registry.items():
                 if unknown and option in signature(choice).parameters:
                     return f"{problem}: it is an option of {choice.__name__}, set {part}={name!r}"
-        return ""
+        instead = unknown and instead_of(type(self), option, params[unknown])
+        return instead and f"{problem}: {instead}"
 
     def _get_params_html(self, *args, **kwargs):
         """The table that scikit-learn 1.7 and newer shows in notebooks.

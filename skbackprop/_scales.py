@@ -3,10 +3,8 @@
 from functools import cached_property
 
 import numpy as np
-from scipy import sparse
-from sklearn.utils.sparsefuncs import mean_variance_axis
 
-from ._blocks import block_length, slices
+from ._moments import weighted_moments
 
 __all__ = ["InputScales"]
 
@@ -34,7 +32,7 @@ class InputScales:
         W1, b1, _, _ = self.network.unpack(w)
         mean, deviation = self._moments
         if b1 is None:  # there is nothing to take up the mean
-            W1 /= np.maximum(np.hypot(mean, deviation), 1)[:, None]
+            W1 /= np.maximum(self._root_mean_square, 1)[:, None]
         else:
             # x W1 and the mean's share of b1 cancel: let not their rounding remain
             deviation = np.maximum(deviation, 1e-12 * np.abs(mean))
@@ -56,8 +54,8 @@ class InputScales:
         net = self.network
         scale = np.ones(net.n_weights)
         W1, _, W2, _ = net.unpack(scale)
-        rms = np.hypot(*self._moments)
-        W1[:] = np.where(rms > 0, rms, 1)[:, None]
+        rms = self._root_mean_square
+        W1[:] = np.where(rms > 0, np.clip(rms, *_SCALES), 1)[:, None]
         W2[:] = 0.5
         for layer, fan_in in zip(net.split(scale), (net.shape1[0], net.shape2[0]), strict=True):
             layer *= np.sqrt(fan_in)
@@ -72,7 +70,7 @@ class InputScales:
         """
         scale = np.ones(self.n_weights)
         W1, *_ = self.network.unpack(scale)
-        W1[:] = np.maximum(np.hypot(*self._moments), 1)[:, None]
+        W1[:] = np.maximum(self._root_mean_square, 1)[:, None]
         return scale
 
     @property
@@ -86,36 +84,19 @@ class InputScales:
             or (deviation[varies] < 1 / _FAR).any()
         )
 
+    @property
+    def _root_mean_square(self):
+        with np.errstate(over="ignore"):  # by the last bit, next to the largest number
+            return np.minimum(np.hypot(*self._moments), np.finfo(np.float64).max)
+
     @cached_property
     def _moments(self):
         """Weighted mean and standard deviation of each feature, (n_features,) in float64."""
-        if sparse.issparse(self.X):
-            mean, variance = mean_variance_axis(self.X, axis=0, weights=self.sample_weight)
-            return mean.astype(np.float64), np.sqrt(variance, dtype=np.float64)
-        mean, square, largest = np.zeros((3, self.network.n_features))
-        blocks = list(slices(self.X.shape[0], block_length(8 * self.network.n_features)))
-        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-            for rows in blocks:
-                X = np.ascontiguousarray(self._dense_rows(rows))
-                mean += self._weights_of(rows) @ X
-                np.maximum(largest, np.abs(X).max(axis=0), out=largest)
-            mean /= self.total_weight
-            for rows in blocks:  # a second pass: squares less the squared mean would cancel
-                distance = np.ascontiguousarray(self._dense_rows(rows)) - mean
-                square += self._weights_of(rows) @ distance**2
-        deviation = np.sqrt(square / self.total_weight)
-        finite = np.isfinite(deviation)  # squares of more than 1e154 are not
-        # what is left of a constant feature is the rounding of its mean
-        deviation[deviation <= 10 * np.finfo(np.float64).eps * largest] = 0
-        return np.where(finite, mean, 0.0), np.where(finite, deviation, largest)
-
-    def _weights_of(self, rows):
-        """Weights of some samples, ones where there are none."""
-        if self.sample_weight is None:
-            return np.ones(rows.stop - rows.start)
-        return self.sample_weight[rows]
+        return weighted_moments(self.X, self.sample_weight)
 
 
 # Beyond this many standard units a feature's scale is worth a word: standardised ones of other
 # samples, such as a part of them, stay well within.
 _FAR = 5.0
+# The scales of inputs are kept to numbers that have a reciprocal, also times a layer's fan-in.
+_SCALES = 1e-300, 1e300

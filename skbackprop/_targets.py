@@ -40,6 +40,12 @@ def is_multilabel(y):
             f"y must be one label a sample or a multilabel indicator of 0 and 1, got {kind} "
             f"targets: use sklearn.multioutput.MultiOutputClassifier"
         )
+    if kind == "unknown" and y.dtype.kind == "O" and y.size:
+        first = y.flat[0]
+        raise ValueError(
+            f"Unknown label type: y must hold ints or strings, got objects such as {first!r}: "
+            f"use y.astype(int) or y.astype(str), or BackpropRegressor for numbers"
+        )
     if kind not in {"binary", "multiclass", "multilabel-indicator"}:
         check_classification_targets(y)  # raises
     return kind == "multilabel-indicator"
@@ -88,14 +94,15 @@ class TargetScale:
     def of(cls, y, target_range):
         """The map that takes the extremes of y, (n_samples, n_outputs), to the range's ends."""
         low, high = y.min(axis=0), y.max(axis=0)
-        with np.errstate(over="ignore"):
-            span = high - low
-        if not np.isfinite(span).all():
+        with np.errstate(over="ignore", invalid="ignore"):
+            scale = cls(low, high - low, tuple(target_range))
+            answers = scale.backward(np.array([[0.0], [1.0]]))
+        if not np.isfinite(answers).all():
             raise ValueError(
-                f"y must span less than the largest number, got values from {low.min()!r} to "
-                f"{high.max()!r}: divide y by a constant"
+                f"y must leave room below the largest number for what the network can answer, got "
+                f"values from {float(low.min())!r} to {float(high.max())!r}: divide y by a constant"
             )
-        return cls(low, span, tuple(target_range))
+        return scale
 
     @property
     def high(self):

@@ -19,6 +19,7 @@ from ._base import BaseBackprop
 from ._callbacks import forget_callbacks
 
 try:
+    from sklearn import callback as sklearn_callback
     from sklearn.callback import FitCallback
 except ImportError:
     raise ImportError(
@@ -26,7 +27,39 @@ except ImportError:
         f"pip install --upgrade scikit-learn; everything else of skbackprop works without"
     ) from None
 
-__all__ = ["EarlyStopping", "Snapshot", "TargetLoss", "TimeLimit"]
+__all__ = ["EarlyStopping", "ProgressBar", "Snapshot", "TargetLoss", "TimeLimit"]
+
+
+class ProgressBar(sklearn_callback.ProgressBar):
+    """The progress bar of scikit-learn, which needs the package rich.
+
+    Set it on the outermost estimator: a pipeline or a search shows the bars of what is inside.
+
+    Parameters
+    ----------
+    max_propagation_depth : int or None, default=1
+        Levels of estimators inside others that have bars of their own; None shows all.
+
+    Raises
+    ------
+    ImportError
+        If rich is not installed: the extra ``progress`` brings it.
+
+    Examples
+    --------
+    >>> from skbackprop import BackpropRegressor
+    >>> from skbackprop.callbacks import ProgressBar
+    >>> model = BackpropRegressor().set_callbacks(ProgressBar())  # doctest: +SKIP
+    """
+
+    def __init__(self, max_propagation_depth=1):
+        try:
+            super().__init__(max_propagation_depth)
+        except ImportError as error:
+            raise ImportError(
+                "ProgressBar needs the package rich, which is not installed: "
+                'pip install "skbackprop[progress]", or pip install rich'
+            ) from error
 
 
 class _OfEachFit(FitCallback):

@@ -14,6 +14,7 @@ from scipy import sparse
 from scipy.special import expit
 
 from ._blocks import Scratch, block_length, slices
+from ._moments import largest_values, room_for_sums
 
 __all__ = ["Network", "feed_forward", "numbers_per_row", "product", "transposed_product"]
 
@@ -54,8 +55,10 @@ def feed_forward(X, W1, b1, W2, b2):
     Returns
     -------
     yhat : ndarray of shape (n_samples, n_outputs), in [0, 1]
+        NaN where a sum overflows in both directions.
     """
-    return expit(expit(X @ W1 + b1) @ W2 + b2)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return expit(expit(X @ W1 + b1) @ W2 + b2)
 
 
 @dataclass(frozen=True)
@@ -203,7 +206,20 @@ class Network:
         X1[:, -1] = 1
         return X1
 
-    def hidden(self, X1, V1, scratch):
+    def largest_inputs(self, X):
+        """The largest absolute value of each column of X, widened.
+
+        Parameters
+        ----------
+        X : ndarray or CSR matrix of shape (n_samples, n_features)
+
+        Returns
+        -------
+        largest : ndarray of shape (n_features + fit_intercept,), float64
+        """
+        return np.append(largest_values(X), np.ones(int(self.fit_intercept)))
+
+    def hidden(self, X1, V1, scratch, largest=None):
         """a2 = f(z2) with z2 = X W1, and its column of ones.
 
         Parameters
@@ -213,6 +229,8 @@ class Network:
         V1 : ndarray of shape (n_features + fit_intercept, n_units)
         scratch : Scratch
             Where the result is kept until the next call.
+        largest : ndarray of shape (n_features + fit_intercept,), default=None
+            The largest absolute value of each column of `X1`, where sums may overflow.
 
         Returns
         -------
@@ -223,7 +241,12 @@ class Network:
         units = a2[:, :n_units]
         # f(z2) = (1 + tanh(z2 / 2)) / 2, where the weights take the inner half: tanh is as
         # fast as exp in NumPy, cannot overflow and is exact at infinite z2
+        if largest is not None:
+            room = room_for_sums(V1, largest)
+            V1 = V1 * room
         z2 = product(X1, 0.5 * V1, units)
+        if largest is not None:
+            z2 /= room
         np.tanh(z2, out=units)
         units *= 0.5
         units += 0.5
@@ -261,11 +284,18 @@ class Network:
         yhat : ndarray of shape (n_samples, n_outputs), in [0, 1]
         """
         V1, V2 = self.split(w)
-        yhat, scratch = np.empty((X.shape[0], self.n_outputs), dtype=w.dtype), Scratch()
+        with np.errstate(over="ignore", invalid="ignore"):
+            yhat = self._forward(V1, V2, X)
+            if np.isnan(yhat).any():
+                yhat = self._forward(V1, V2, X, self.largest_inputs(X))
+        return yhat
+
+    def _forward(self, V1, V2, X, largest=None):
+        yhat, scratch = np.empty((X.shape[0], self.n_outputs), dtype=V1.dtype), Scratch()
         units = numbers_per_row(X) + self.n_hidden + self.n_outputs
-        length = block_length(units * w.dtype.itemsize)
+        length = block_length(units * V1.dtype.itemsize)
         for rows in slices(X.shape[0], length):
-            a2 = self.hidden(self.widen(X[rows], scratch), V1, scratch)
+            a2 = self.hidden(self.widen(X[rows], scratch), V1, scratch, largest)
             z3 = self.output(a2, V2, scratch)
             yhat[rows] = expit(z3)
         return yhat

@@ -106,6 +106,21 @@ class Objective(ManyCandidates, InputScales):
         """Whether an evaluation is a single block of rows, which threads cannot share."""
         return len(self._row_blocks) == 1
 
+    def holds(self, w):
+        """Whether weights are numbers in the dtype of X too; those of float64 always are.
+
+        Parameters
+        ----------
+        w : ndarray of shape (n_weights,)
+
+        Returns
+        -------
+        bool
+        """
+        if self.X.dtype == w.dtype:
+            return True
+        return bool(np.abs(w).max() <= np.finfo(self.X.dtype).max)
+
     def take(self, rows):
         """The objective of some of the rows.
 
@@ -121,7 +136,7 @@ class Objective(ManyCandidates, InputScales):
         return Objective(self.network, self.loss, self.X[rows], self.Y[rows], weight, self.alpha)
 
     def value(self, w):
-        """J(w).
+        """J(w), infinite where a weight is beyond the numbers of the dtype of X.
 
         Parameters
         ----------
@@ -132,13 +147,15 @@ class Objective(ManyCandidates, InputScales):
         float
         """
         w = np.asarray(w)
+        if not self.holds(w):
+            return np.inf
         V1, V2 = self.network.split(w.astype(self.X.dtype, copy=False))
         (value,) = accumulate(partial(self._add_cost, V1, V2), self._row_blocks, [()])
         return float(value + self._penalty(w))
 
     def _add_cost(self, V1, V2, rows, value):
         """The feed-forward path on a block of rows: add its cost."""
-        a2 = self.network.hidden(self._widened(rows), V1, self._scratch)
+        a2 = self.network.hidden(self._widened(rows), V1, self._scratch, self._largest_inputs)
         z3 = self.network.output(a2, V2, self._scratch)
         (cost,) = self._weighted(rows, (self.loss.value(self.Y[rows], z3),))
         value += np.add.reduce(cost, axis=None, dtype=np.float64)
@@ -155,18 +172,23 @@ class Objective(ManyCandidates, InputScales):
         value : float
         grad : ndarray of shape (n_weights,), float64
         """
-        V1, V2 = self.network.split(np.asarray(w, dtype=self.X.dtype))
-        value, grad = accumulate(
-            partial(self._backpropagate, V1, V2), self._row_blocks, [(), (self.n_weights,)]
-        )
+        w = np.asarray(w)
+        if not self.holds(w):
+            return np.inf, np.full(self.n_weights, np.nan)
+        V1, V2 = self.network.split(w.astype(self.X.dtype, copy=False))
+        shapes = [(), (self.n_weights,)]
+        value, grad = accumulate(partial(self._backpropagate, V1, V2), self._row_blocks, shapes)
+        if np.isnan(value):  # partial sums have overflowed in both directions
+            add = partial(self._backpropagate, V1, V2, largest=self._largest_inputs)
+            value, grad = accumulate(add, self._row_blocks, shapes)
         if self.alpha:
             grad += self._shrinkage * w
         return float(value + self._penalty(w)), grad
 
-    def _backpropagate(self, V1, V2, rows, value, grad):
+    def _backpropagate(self, V1, V2, rows, value, grad, largest=None):
         """The lecture's equations on a block of rows: add its cost and its gradient."""
         X1 = self._widened(rows)
-        a2 = self.network.hidden(X1, V1, self._scratch)
+        a2 = self.network.hidden(X1, V1, self._scratch, largest)
         z3 = self.network.output(a2, V2, self._scratch)
         cost, sigma3 = self._weighted(rows, self.loss.value_and_grad(self.Y[rows], z3))
         value += np.add.reduce(cost, axis=None, dtype=np.float64)
@@ -244,6 +266,18 @@ class Objective(ManyCandidates, InputScales):
             H[:cut, column] += DCD[:cut, cut:]
             H[column, column] += DCD[cut:, cut:]
         self._add_gradient(X1, a2, V2, sigma3, grad)
+
+    @cached_property
+    def _largest_inputs(self):
+        """The largest input behind each row of V1, where sums over the inputs may overflow.
+
+        None where they do not, with weights up to the root of the largest number.
+        """
+        X = self.X.data if sparse.issparse(self.X) else self.X
+        largest = max(X.max(initial=0), -X.min(initial=0))
+        if largest < np.sqrt(np.finfo(X.dtype).max) / self.X.shape[1]:
+            return None
+        return self.network.largest_inputs(self.X)
 
     @cached_property
     def _row_blocks(self):

@@ -3,7 +3,6 @@
 import time
 import warnings
 
-from sklearn.callback import ProgressBar
 from sklearn.datasets import load_iris
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV
@@ -11,7 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, scale
 
 from skbackprop import BackpropClassifier
-from skbackprop.callbacks import TargetLoss, TimeLimit
+from skbackprop.callbacks import ProgressBar, TargetLoss, TimeLimit
 from skbackprop.solvers import GradientDescent, Grid, MonteCarlo
 
 warnings.simplefilter("ignore", ConvergenceWarning)

@@ -29,7 +29,13 @@ from skbackprop.optimizers import SGD, Adam
 from skbackprop.solvers import GradientDescent, Grid, MonteCarlo, Progress, Solver, Status
 
 callback = pytest.importorskip("sklearn.callback", reason="needs scikit-learn 1.9")
-from skbackprop.callbacks import EarlyStopping, Snapshot, TargetLoss, TimeLimit  # noqa: E402
+from skbackprop.callbacks import (  # noqa: E402
+    EarlyStopping,
+    ProgressBar,
+    Snapshot,
+    TargetLoss,
+    TimeLimit,
+)
 
 IRIS_X, IRIS_Y = load_iris(return_X_y=True)
 IRIS_X = scale(IRIS_X)
@@ -604,10 +610,16 @@ def test_an_estimator_with_callbacks_can_be_pickled(make):
     assert clone(copy).fit(IRIS_X, IRIS_Y).n_iter_ == model.n_iter_
 
 
+def test_without_rich_a_progress_bar_names_the_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "rich", None)
+    with pytest.raises(ImportError, match=r'pip install "skbackprop\[progress\]"'):
+        ProgressBar()
+
+
 @pytest.fixture(scope="module")
 def terminal():
     """What a pseudo-terminal shows of some fits: {name: percentages}."""
-    pytest.importorskip("rich", reason="needs the extra test: pip install skbackprop[test]")
+    pytest.importorskip("rich", reason="needs the extra progress: pip install skbackprop[progress]")
     pty = pytest.importorskip("pty", reason="no pseudo-terminals on Windows")
     import fcntl
     import struct

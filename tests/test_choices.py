@@ -1,6 +1,9 @@
 """Names and instances that do not fit, and what is said of them."""
 
+import pickle
 import re
+from copy import copy, deepcopy
+from inspect import signature
 
 import pytest
 from sklearn.base import clone
@@ -10,7 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skbackprop import BackpropClassifier, BackpropRegressor
-from skbackprop.losses import LogLoss
+from skbackprop.losses import LogLoss, Loss
 from skbackprop.optimizers import SGD
 from skbackprop.solvers import GradientDescent, MonteCarlo
 
@@ -29,6 +32,19 @@ X, Y = load_iris(return_X_y=True)
         ({"loss": "cross_entropy"}, "write loss='log_loss'"),
         ({"loss": LogLoss}, "write loss=LogLoss()"),
         ({"loss": None}, "got None"),
+        (
+            {"solver": GradientDescent("newton")},
+            "optimizer must be one of 'auto', 'sgd', 'adam', 'rprop', 'lbfgs', 'lm', or an "
+            "Optimizer with options of its own, got 'newton'",
+        ),
+        ({"solver": GradientDescent("Adam")}, "write optimizer='adam'"),
+        ({"solver": GradientDescent(SGD)}, "write optimizer=SGD()"),
+        (
+            {"solver": MonteCarlo(sampler="even")},
+            "one of 'adaptive', 'uniform', 'sobol', 'halton', 'latin_hypercube'",
+        ),
+        ({"n_hidden": (10, 10)}, "got (10, 10): there is one hidden layer, write n_hidden=10"),
+        ({"n_hidden": [7]}, "there is one hidden layer, write n_hidden=7"),
     ],
     ids=str,
 )
@@ -43,7 +59,9 @@ def test_a_choice_that_is_none(options, words):
         ({"max_iter": 100}, "no parameter 'max_iter', got 100: set solver__max_iter"),
         ({"solver__n_draws": 5}, "it is an option of MonteCarlo, set solver='montecarlo'"),
         ({"solver__learning_rate": 0.1}, "set solver__optimizer__learning_rate"),
-        ({"hidden_layer_sizes": (10,)}, "Invalid parameter 'hidden_layer_sizes'"),
+        ({"hidden_layer_sizes": (10,)}, "there is one hidden layer, write n_hidden=10"),
+        ({"momentum": 0.5, "nonsense": 1}, "set solver__optimizer__momentum"),
+        ({"nonsense": 1}, "Invalid parameter 'nonsense'"),
     ],
     ids=str,
 )
@@ -51,6 +69,88 @@ def test_a_parameter_that_is_elsewhere(params, words):
     model = BackpropClassifier(solver=GradientDescent("sgd"))
     with pytest.raises(ValueError, match=re.escape(words)):
         model.set_params(**params)
+
+
+@pytest.mark.parametrize(
+    ("make", "options", "words"),
+    [
+        (BackpropClassifier, {"max_iter": 9}, "write solver=GradientDescent(max_iter=9)"),
+        (BackpropClassifier, {"early_stopping": True}, "GradientDescent(early_stopping=True)"),
+        (BackpropClassifier, {"optimizer": "adam"}, "solver=GradientDescent(optimizer='adam')"),
+        (
+            BackpropRegressor,
+            {"learning_rate": 0.1},
+            "BackpropRegressor has no parameter 'learning_rate', got 0.1: it is an option of SGD, "
+            "write solver=GradientDescent(optimizer=SGD(learning_rate=0.1))",
+        ),
+        (BackpropRegressor, {"learning_rate": "adaptive"}, "SGD(schedule='adaptive')"),
+        (BackpropRegressor, {"hidden_layer_sizes": (9, 9)}, "one hidden layer, write n_hidden=9"),
+        (BackpropRegressor, {"activation": "relu"}, "all units are sigmoids, leave it out"),
+        (BackpropRegressor, {"n_draws": 5}, "write solver=MonteCarlo(n_draws=5)"),
+        (BackpropRegressor, {"tau": 2.0}, "write loss=Exponential(tau=2.0)"),
+        (BackpropRegressor, {"decay": 0.1}, "write alpha=0.1"),
+        (BackpropRegressor, {"hidden": 3}, "did you mean 'n_hidden'?"),
+        (BackpropRegressor, {"n_job": 1, "nonsense": 1}, "did you mean 'n_jobs'?"),
+        (GradientDescent, {"momentum": 0.5}, "write optimizer=SGD(momentum=0.5)"),
+        (GradientDescent, {"nonsense": 1}, "its parameters are optimizer, max_iter, tol"),
+        (MonteCarlo, {"n_samples": 1}, "its parameters are n_draws, weight_range"),
+        (SGD, {"lr": 0.1}, "write learning_rate=0.1"),
+        (LogLoss, {"tau": 1}, "LogLoss has no parameter 'tau', got 1: it has no parameters"),
+    ],
+    ids=str,
+)
+def test_an_argument_that_the_constructor_lacks(make, options, words):
+    with pytest.raises(TypeError, match=re.escape(words)):
+        make(**options)
+
+
+class Fewer(BackpropRegressor):
+    """A subclass with a signature of its own."""
+
+    def __init__(self, width=3):
+        super().__init__(n_hidden=width)
+        self.width = width
+
+
+class Any(Loss):
+    """A loss whose constructor takes all names."""
+
+    def __init__(self, **options):
+        self.options = options
+
+    def value(self, y, z3):
+        raise NotImplementedError
+
+    def value_and_grad(self, y, z3):
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize("copy", [clone, copy, deepcopy, lambda x: pickle.loads(pickle.dumps(x))])
+@pytest.mark.parametrize(
+    "model",
+    [
+        Fewer(width=2),
+        BackpropClassifier(2, alpha=3),
+        GradientDescent("sgd", tol=1),
+        SGD(),
+        LogLoss(),
+    ],
+    ids=str,
+)
+def test_what_has_been_constructed_can_be_copied(model, copy):
+    assert repr(copy(model)) == repr(model)
+
+
+def test_signatures_are_those_of_the_constructors():
+    for kind in (BackpropClassifier, GradientDescent, SGD, Fewer):
+        expected = [*signature(kind.__init__).parameters.values()][1:]
+        assert [*signature(kind).parameters.values()] == expected
+
+
+def test_advice_for_subclasses_is_about_their_own_parameters():
+    with pytest.raises(TypeError, match="Fewer has no parameter 'max_iter', got 3: its parameters"):
+        Fewer(max_iter=3)
+    assert Any(anything=1).options == {"anything": 1}
 
 
 def test_an_option_of_a_choice_that_comes_with_it():

@@ -392,7 +392,7 @@ def test_auto(shape, loss, expected):
         (Rprop(step_range=(1, 0.1)), r"step_range of Rprop must be .* got \(1, 0.1\)"),
         (LBFGS(memory=0), "'memory' parameter of LBFGS"),
         (LevenbergMarquardt(max_weights=0), "'max_weights' parameter of LevenbergMarquardt"),
-        ("adamant", "'optimizer' parameter of GradientDescent"),
+        ("adamant", "optimizer must be one of 'auto', 'sgd', .* got 'adamant'"),
         (
             LevenbergMarquardt(max_weights=10),
             r"accepts networks of up to max_weights=10 weights, got 16: use optimizer='lbfgs'",

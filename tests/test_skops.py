@@ -8,8 +8,8 @@ from sklearn.datasets import load_iris
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, scale
 
-from conftest import documented_types, same_network
-from skbackprop import BackpropClassifier, BackpropRegressor
+from conftest import same_network
+from skbackprop import BackpropClassifier, BackpropRegressor, trusted_types
 from skbackprop.losses import LOSSES, Exponential
 from skbackprop.optimizers import LBFGS, OPTIMIZERS, SGD, Adam, LevenbergMarquardt, Rprop
 from skbackprop.solvers import SOLVERS, GradientDescent, Grid, MonteCarlo, Status
@@ -30,7 +30,7 @@ SPECIES = np.array(["setosa", "versicolor", "virginica"])[Y]
 
 
 def round_trip(model):
-    return skops_io.loads(skops_io.dumps(model), trusted=documented_types())
+    return skops_io.loads(skops_io.dumps(model), trusted=trusted_types())
 
 
 def descent(optimizer, **options):
@@ -127,13 +127,13 @@ def test_pipelines_of_named_features(network, y, dtype):
     assert list(twin.feature_names_in_) == list("abcd")
 
 
-def test_the_documented_types_are_those_that_skops_reports():
+def test_the_trusted_types_are_those_that_skops_reports():
     reported = set()
     for make, y in [(classifier, SPECIES), (regressor, X[:, 2])]:
         for options in OPTIONS.values():
             file = skops_io.dumps(make(**options).fit(X, y))
             reported |= set(skops_io.get_untrusted_types(data=file))
-    assert documented_types() == sorted(reported)
+    assert trusted_types() == sorted(reported)
     assert all(name.startswith("skbackprop.") for name in reported)
 
 
@@ -150,14 +150,14 @@ def inverse(t):
 def test_a_schedule_of_ones_own_is_listed_by_its_name():
     model = classifier(**descent(SGD(schedule=inverse))).fit(X, Y)
     file = skops_io.dumps(model)
-    (own,) = set(skops_io.get_untrusted_types(data=file)) - set(documented_types())
+    (own,) = set(skops_io.get_untrusted_types(data=file)) - set(trusted_types())
     assert own == f"{__name__}.inverse"
-    twin = skops_io.loads(file, trusted=[*documented_types(), own])
+    twin = skops_io.loads(file, trusted=[*trusted_types(), own])
     assert twin.solver.optimizer.schedule is inverse
 
 
 @pytest.mark.parametrize("status", Status, ids=lambda status: status.name)
 def test_a_status_is_stored_by_name(status):
     file = skops_io.dumps(status)
-    assert skops_io.loads(file, trusted=documented_types()) is status
+    assert skops_io.loads(file, trusted=trusted_types()) is status
     assert status.__reduce__() == (Status, (status.name,))

@@ -323,6 +323,8 @@ class Monitor:
         record, early = self.record, self._patience.n_iter_no_change is not None
         record.w, record.value, record.state = np.array(w, dtype=np.float64), value, state
         score = validation_value if early else value
+        if not np.isfinite([score, value]).all():
+            score = np.inf
         if record.best_w is None or score < record.best_score:
             record.best_w, record.best_value, record.best_score = record.w, value, score
             record.best_state = state

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval
 
 from .._intervals import is_interval
+from .._names import Names
 from .._result import Status
 from ._base import Optimizer
 
@@ -147,7 +148,7 @@ class SGD(FirstOrder):
 
     _parameter_constraints = {
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
-        "schedule": [StrOptions({*_SCHEDULES}), callable],
+        "schedule": [Names(_SCHEDULES), callable],
         "momentum": [Interval(Real, 0, 1, closed="left")],
         "nesterov": ["boolean"],
         "batch_size": [Interval(Integral, 1, None, closed="left"), None],

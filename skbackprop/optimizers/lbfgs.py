@@ -58,6 +58,8 @@ class LBFGS(Optimizer):
             return value * share, grad * (share / scale)
 
         def after_iteration(u):
+            if not np.isfinite(last["value"]):  # a line search takes what it has tried last
+                raise _Stop(Status.DIVERGED)
             stop = monitor(u / scale, last["value"], f"gradient {np.abs(last['grad']).max():.1e}")
             if stop is None and monitor.flat(**last):
                 stop = Status.CONVERGED

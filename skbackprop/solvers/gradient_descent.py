@@ -7,8 +7,9 @@ from numbers import Integral, Real
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval
 
+from .._names import check_choice
 from .._registry import NamedChoices, resolve
 from .._result import Status
 from .._watch import deadline_in
@@ -73,7 +74,7 @@ class GradientDescent(NamedChoices, Solver):
     """
 
     _parameter_constraints = {
-        "optimizer": [StrOptions({"auto", *OPTIMIZERS}), Optimizer],
+        "optimizer": "no_validation",  # here: check_choice says more
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
         "n_init": [Interval(Integral, 1, None, closed="left")],
@@ -118,6 +119,7 @@ class GradientDescent(NamedChoices, Solver):
         return resolve(self.optimizer, OPTIMIZERS).supports_partial_fit
 
     def check(self):
+        check_choice("optimizer", self.optimizer, ["auto", *OPTIMIZERS], Optimizer)
         super().check()
         if not isinstance(self.optimizer, str):
             self.optimizer.check()

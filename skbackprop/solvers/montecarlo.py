@@ -5,8 +5,9 @@ from functools import partial
 from numbers import Integral, Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval
 
+from .._names import Names
 from ._adaptive import AdaptiveSearch
 from ._base import Solver
 from ._draws import in_layers
@@ -81,7 +82,7 @@ class MonteCarlo(Solver):
     _parameter_constraints = {
         "n_draws": [Interval(Integral, 1, None, closed="left")],
         "weight_range": WEIGHT_RANGE,
-        "sampler": [StrOptions({"adaptive", *SAMPLERS})],
+        "sampler": [Names(["adaptive", *SAMPLERS])],
         "max_time": [Interval(Real, 0, None, closed="neither"), None],
     }
 
