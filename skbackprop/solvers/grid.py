@@ -7,7 +7,7 @@ a cyclic coordinate search on the same grid.
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
-from math import ceil, isfinite, log10
+from math import isfinite, log10
 from numbers import Integral, Real
 
 import numpy as np
@@ -206,24 +206,21 @@ class Grid(Solver):
 
     def _cost_of_the_proof(self, proof):
         """What a complete proof would take, and how to ask for it."""
+        smaller = "fewer features or hidden units, a larger step or a narrower weight_range may"
         if proof.given_up:
-            return (
-                "the proof was given up, since its bound no longer rose, and a larger max_evals "
-                "does not help; fewer features or hidden units, a larger step or a narrower "
-                "weight_range may"
-            )
-        spent, needed = self.max_evals - proof.left, proof.still_needed
+            return f"the bound no longer rose, so that raising max_evals does not help; {smaller}"
+        needed = self.max_evals - proof.left + proof.still_needed
         if not isfinite(needed):
-            return "raise max_evals to go on"
-        least = _rounded_up(spent + needed)
+            return f"the bound has not risen yet, so that raising max_evals may not help; {smaller}"
+        needed = _rounded_up(needed)
         return (
-            f"at its pace of late, which falls, the proof takes at least {least:,} evaluations, "
-            f"{least / self.max_evals:.1f} times as many as here: raise max_evals beyond that, "
-            "with max_time as a limit, to go on"
+            f"at the pace of its last rounds the proof takes {needed:,} evaluations, "
+            f"{needed / self.max_evals:.2g} times max_evals, and often several times that since "
+            "the pace falls: to go on, raise max_evals accordingly and limit the time by max_time"
         )
 
 
 def _rounded_up(number):
     """To two digits, since it is an estimate."""
     unit = 10 ** max(0, int(log10(number)) - 1)
-    return ceil(number / unit) * unit
+    return int(number // unit + 1) * unit
