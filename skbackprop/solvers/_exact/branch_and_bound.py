@@ -88,6 +88,7 @@ class BranchAndBound:
     ----------
     incumbent : float
         The lowest J so far.
+    problem : GridProblem
     left : int
         Evaluations not spent.
     given_up : bool
@@ -95,7 +96,7 @@ class BranchAndBound:
     """
 
     def __init__(self, problem, *, max_evals, w0, rng, n_jobs):
-        self._problem, self._w0, self._rng, self._n_jobs = problem, w0, rng, n_jobs
+        self.problem, self._w0, self._rng, self._n_jobs = problem, w0, rng, n_jobs
         self.left, self.given_up = max_evals, False
         self.incumbent, self._point = np.inf, None
         # (bound, age, low, high): a heap by bound, and a stack where the heap is full
@@ -117,7 +118,7 @@ class BranchAndBound:
     @property
     def w(self):
         """The weights of the incumbent."""
-        return self._problem.values[self._point]
+        return self.problem.values[self._point]
 
     @property
     def lower_bound(self):
@@ -159,7 +160,7 @@ class BranchAndBound:
 
     def __iter__(self):
         """Yield the best point so far, its J and the evaluations spent since."""
-        problem = self._problem
+        problem = self.problem
         point, value, spent = good_point(problem, self._w0, self._rng, self.left // 2)
         yield self._improved(point, value, spent)
         net, last = problem.objective.network, len(problem.values) - 1
@@ -236,12 +237,12 @@ class BranchAndBound:
         if not len(low):
             return None, np.inf, 0
         points = np.concatenate([box_points(*ends) for ends in zip(low, high, strict=True)])
-        J = self._problem.value(points)
+        J = self.problem.value(points)
         return points[J.argmin()], J.min(), len(points)
 
     def _split(self, bound, low, high):
         """Put both halves of a box among the open ones."""
-        i = longest_side(self._problem, low[None], high[None])[0]
+        i = longest_side(self.problem, low[None], high[None])[0]
         middle = (int(low[i]) + int(high[i])) // 2
         below, above = high.copy(), low.copy()
         below[i], above[i] = middle, middle + 1
