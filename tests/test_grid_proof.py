@@ -359,12 +359,19 @@ def test_a_longer_proof_is_asked_for_by_max_evals():
 
 @pytest.mark.parametrize(
     ("n_hidden", "options"),
-    [(6, {}), (4, {"weight_range": (-3, 3)}), (2, {"weight_range": (-3, 3)})],
+    [
+        (6, {}),
+        (4, {"weight_range": (-3, 3)}),
+        (2, {"weight_range": (-3, 3)}),
+        # the bound is below 0, which the targets cost at least, until the proof ends at round 36
+        (2, {"weight_range": (-10, 10), "step": 1.0}),
+    ],
     ids=str,
 )
 def test_cheap_boxes_make_long_proofs_possible_by_default(n_hidden, options):
     # 2-6-1 has 1,407 nodes, of four samples each
-    objective = Objective(Network(2, n_hidden, 1, False), SquaredError(), XOR_X, XOR_Y)
+    intercept = options.get("step") == 1.0
+    objective = Objective(Network(2, n_hidden, 1, intercept), SquaredError(), XOR_X, XOR_Y)
     result = Grid(**options).solve(objective, rng=np.random.RandomState(0))
     assert result.status is Status.OPTIMAL
 
