@@ -2,9 +2,7 @@
 
 import importlib.util
 import pkgutil
-import re
 import signal
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -73,13 +71,6 @@ def same_network(model, other):
     weights = [*model.coefs_, *model.intercepts_]
     others = [*other.coefs_, *other.intercepts_]
     return all(np.array_equal(a, b) for a, b in zip(weights, others, strict=True))
-
-
-def documented_types():
-    """The types of skbackprop that docs/deploying.md asks to trust in files of skops."""
-    page = Path(__file__).parents[1] / "docs" / "deploying.md"
-    (names,) = re.findall(r"^TRUSTED = \[\n(.*?)^\]$", page.read_text("utf-8"), re.M | re.S)
-    return re.findall(r'"(.+?)"', names)
 
 
 @pytest.fixture

@@ -33,7 +33,6 @@ def run(script):
     )
 
 
-# .ci/run runs it too
 SLOW = {"local_minima"}
 
 

@@ -77,7 +77,7 @@ def test_it_runs_without_a_warning(path, tmp_path):
         env=os.environ | {"MPLBACKEND": "Agg"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
         check=False,
     )
     assert finished.returncode == 0, finished.stderr

@@ -92,6 +92,16 @@ def test_no_single_weight_improves_a_coordinate_minimum(loss, intercept):
     assert "raise max_evals" in result.advice or "out of reach" in result.advice
 
 
+@pytest.mark.parametrize("shape", [(9, 10, 1), (5, 30, 2)], ids=str)
+def test_descents_find_better_points_to_begin_with(shape, monkeypatch):
+    objective, _ = random_objective(shape, n_samples=60)
+    from_descents = solve(Grid(), objective)
+    monkeypatch.setattr("skbackprop.solvers._cyclic._MOST_DESCENTS", 0)
+    from_random_points = solve(Grid(), objective)
+    assert from_descents.value < from_random_points.value
+    assert from_descents.n_evaluations <= 20_000
+
+
 def test_a_search_cut_short_says_so():
     objective, _ = random_objective((2, 3, 2))
     result = solve(Grid(max_evals=100), objective)

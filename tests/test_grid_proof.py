@@ -1,10 +1,13 @@
 """The proof of the grid's minimum: every bound is a bound, and every minimum the minimum."""
 
+import re
 from itertools import combinations_with_replacement, product
 
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.datasets import load_diabetes
+from sklearn.preprocessing import scale
 
 from conftest import XOR_X, XOR_Y
 from skbackprop import BackpropClassifier
@@ -296,9 +299,98 @@ def test_a_budget_that_ends_leaves_a_bound():
         assert result.n_evaluations <= max_evals
         assert 0 < result.lower_bound < result.value
         assert "has not proven" in result.advice
+        needed = re.search(r"the proof takes ([\d,]+) evaluations", result.advice)
+        assert int(needed[1].replace(",", "")) > max_evals
         bounds.append(result.lower_bound)
     assert bounds == sorted(bounds)
     assert bounds[0] < bounds[-1]
+
+
+def diabetes(n_features, n_samples, n_hidden=2, intercept=True):
+    X, y = load_diabetes(return_X_y=True)
+    X, y = scale(X[:n_samples, [2, 8, 3, 4, 5, 6, 7, 9, 0, 1][:n_features]]), y[:n_samples]
+    y = 0.1 + 0.8 * (y - y.min()) / np.ptp(y)
+    return Objective(Network(n_features, n_hidden, 1, intercept), SquaredError(), X, y[:, None])
+
+
+def test_a_proof_that_raises_no_bound_is_given_up_whatever_the_budget():
+    # ten features: the lattices are so coarse that the bound stays below what the targets cost
+    objective = diabetes(10, n_samples=40)
+    proof = BranchAndBound(
+        GridProblem.of(objective, Grid().values()),
+        max_evals=10**9,
+        w0=None,
+        rng=np.random.default_rng(0),
+        n_jobs=None,
+    )
+    first, *rounds = proof
+    assert len(rounds) == 32
+    assert proof.given_up
+    assert not proof.proven
+    assert proof.lower_bound <= objective.floor <= first[1]
+    assert proof.still_needed == np.inf
+
+
+@pytest.mark.parametrize(("max_evals", "n_jobs"), [(20_000, None), (20_000, 2), (10**9, None)])
+def test_the_search_goes_on_where_a_proof_was_given_up(max_evals, n_jobs):
+    objective = diabetes(10, n_samples=40)
+    solver = Grid(max_evals=max_evals)
+    result = solver.solve(objective, rng=np.random.RandomState(0), n_jobs=n_jobs)
+    assert result.status is Status.COORDINATE_MINIMUM
+    assert result.value == pytest.approx(objective.value(result.w), rel=1e-12)
+    assert result.lower_bound == objective.floor
+    assert result.n_evaluations <= min(max_evals, 60_000)
+    assert "the bound no longer rose, so that raising max_evals does not help" in result.advice
+    for i, value in product(range(objective.n_weights), Grid().values()):
+        neighbour = result.w.copy()
+        neighbour[i] = value
+        assert objective.value(neighbour) >= result.value * (1 - 2e-6)
+
+
+@pytest.mark.slow
+def test_a_longer_proof_is_asked_for_by_max_evals():
+    objective = diabetes(5, n_samples=442, intercept=False)
+    default = Grid().solve(objective, rng=np.random.RandomState(0))
+    assert default.status is Status.MAX_EVALS
+    proven = Grid(max_evals=10**6).solve(objective, rng=np.random.RandomState(0))
+    assert proven.status is Status.OPTIMAL
+    assert default.lower_bound < proven.value <= default.value
+
+
+@pytest.mark.parametrize(
+    ("n_hidden", "options"),
+    [
+        (6, {}),
+        (4, {"weight_range": (-3, 3)}),
+        (2, {"weight_range": (-3, 3)}),
+        # the bound is below 0, which the targets cost at least, until the proof ends at round 36
+        (2, {"weight_range": (-10, 10), "step": 1.0}),
+    ],
+    ids=str,
+)
+def test_cheap_boxes_make_long_proofs_possible_by_default(n_hidden, options):
+    # 2-6-1 has 1,407 nodes, of four samples each
+    intercept = options.get("step") == 1.0
+    objective = Objective(Network(2, n_hidden, 1, intercept), SquaredError(), XOR_X, XOR_Y)
+    result = Grid(**options).solve(objective, rng=np.random.RandomState(0))
+    assert result.status is Status.OPTIMAL
+
+
+def test_a_pass_over_more_samples_counts_for_more():
+    spent = []
+    for n_copies in (1, 25):
+        X, Y = np.tile(XOR_X, (n_copies, 1)), np.tile(XOR_Y, (n_copies, 1))
+        objective = Objective(Network(2, 4, 1, False), SquaredError(), X, Y)
+        proof = BranchAndBound(
+            GridProblem.of(objective, Grid().values()),
+            max_evals=10**6,
+            w0=None,
+            rng=np.random.default_rng(0),
+            n_jobs=None,
+        )
+        _, *rounds = proof
+        spent.append(rounds[0][2])
+    assert spent[1] > spent[0]
 
 
 def test_a_callback_that_stops_leaves_a_bound_and_hears_of_the_gap():

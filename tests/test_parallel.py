@@ -85,7 +85,7 @@ def check_max_time(solver):
     problem, start = objective(), time.monotonic()
     result = solve(clone(solver).set_params(max_time=0.5), problem)
     assert result.status is Status.MAX_TIME
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 60
     assert problem.value(result.w) == result.value
     assert result.value == pytest.approx(min(result.loss_curve), rel=1e-12)
 

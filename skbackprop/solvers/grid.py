@@ -6,7 +6,8 @@ a cyclic coordinate search on the same grid.
 
 from dataclasses import replace
 from decimal import Decimal
-from math import log10
+from functools import partial
+from math import isfinite, log10
 from numbers import Integral, Real
 
 import numpy as np
@@ -18,6 +19,7 @@ from ._cyclic import CyclicSearch
 from ._enumerate import enumerate_grid, n_networks
 from ._exact import BranchAndBound, GridProblem, can_prove
 from ._incumbent import search
+from ._proof_then_search import ProofThenSearch
 from ._range import WEIGHT_RANGE, border_note, check_range
 
 __all__ = ["Grid"]
@@ -38,11 +40,13 @@ class Grid(Solver):
     on the page "The weight grid, answered exactly" of the documentation, docs/grid.md.
 
     A proof is tried for networks of up to 28 weights and 11 incoming weights a unit, and for
-    the costs ``squared_error``, ``log_loss`` and ``kullback_leibler``. Other networks and costs
-    get a cyclic search: one weight at a time, from several random starts, until no change of a
-    single weight to any other grid value lowers the cost. A ConvergenceWarning says so when
-    the minimum is not proven. With ``warm_start=True`` the search begins at the previous
-    weights, rounded to the grid.
+    the costs ``squared_error``, ``log_loss`` and ``kullback_leibler``. It is given up when its
+    bound no longer rises. What is left of `max_evals` then goes to a cyclic search, which other
+    networks and costs get from the beginning: from the ends of short descents, it changes one
+    weight at a time, until no change of a single weight to any other grid value lowers the cost.
+    A ConvergenceWarning says so when the minimum is not proven, and at least how many evaluations
+    a proof would take. With ``warm_start=True`` the search begins at the previous weights, rounded
+    to the grid.
 
     Parameters
     ----------
@@ -53,7 +57,8 @@ class Grid(Solver):
         First and last value of every weight, intercepts included.
     max_evals : int, default=20_000
         Evaluations to spend, >= 1: of the cost, and of lower bounds. A box takes up to 8 of the
-        latter; one with many lattice points counts for several, one for each 1,000.
+        latter; one with many lattice points on many samples counts for several, one for each
+        100,000 activations. The default is a matter of seconds. Raise it for a longer proof.
     max_time : float or None, default=None
         Seconds, > 0, after which the search ends with the best point so far.
 
@@ -139,7 +144,7 @@ class Grid(Solver):
         values = self.values()
         seed = int(rng.randint(np.iinfo(np.int32).max))
         pieces = self._pieces(objective, values, w0, seed, n_jobs)
-        proof = pieces if isinstance(pieces, BranchAndBound) else None
+        proof = pieces.proof if isinstance(pieces, ProofThenSearch) else None
         result = search(
             objective,
             pieces,
@@ -161,7 +166,7 @@ class Grid(Solver):
             return result
         if proof.proven if proof else not isinstance(pieces, CyclicSearch):
             return replace(result, status=Status.OPTIMAL, lower_bound=result.value)
-        settled = not proof and np.array_equal(pieces.settled, result.w)
+        settled = np.array_equal(pieces.settled, result.w)
         return replace(
             result,
             status=Status.COORDINATE_MINIMUM if settled else Status.MAX_EVALS,
@@ -172,11 +177,12 @@ class Grid(Solver):
         """The kind of search that this network allows."""
         if n_networks(objective, len(values)) <= self.max_evals:
             return enumerate_grid(objective, values, n_jobs)
-        options = {"max_evals": self.max_evals, "w0": w0, "n_jobs": n_jobs}
-        if can_prove(objective, len(values), self.max_evals):
-            problem, rng = GridProblem.of(objective, values), np.random.default_rng(seed)
-            return BranchAndBound(problem, rng=rng, **options)
-        return CyclicSearch(objective, values, seed=seed, **options)
+        budget = {"max_evals": self.max_evals, "w0": w0}
+        cyclic = partial(CyclicSearch, objective, values, seed=seed, n_jobs=n_jobs)
+        if not can_prove(objective, len(values), self.max_evals):
+            return cyclic(**budget)
+        problem, rng = GridProblem.of(objective, values), np.random.default_rng(seed)
+        return ProofThenSearch(BranchAndBound(problem, rng=rng, n_jobs=n_jobs, **budget), cyclic)
 
     def _advice(self, objective, n_values, result, proof):
         points = (
@@ -187,7 +193,7 @@ class Grid(Solver):
             return (
                 f"Grid has not proven that no other of its {points} has a lower cost, with "
                 f"max_evals={self.max_evals}: it is between {result.lower_bound:.6g} and the "
-                f"{result.value:.6g} found; raise max_evals to go on"
+                f"{result.value:.6g} found; {self._cost_of_the_proof(proof)}"
             )
         needed = n_networks(objective, n_values)
         whole = (
@@ -199,3 +205,24 @@ class Grid(Solver):
             f"Grid searched a part of its {points}, one weight at a time, with "
             f"max_evals={self.max_evals}: {whole}; solver='gd' is not bound to a grid"
         )
+
+    def _cost_of_the_proof(self, proof):
+        """What a complete proof would take, and how to ask for it."""
+        smaller = "fewer features or hidden units, a larger step or a narrower weight_range may"
+        if proof.given_up:
+            return f"the bound no longer rose, so that raising max_evals does not help; {smaller}"
+        needed = self.max_evals - proof.left + proof.still_needed
+        if not isfinite(needed):
+            return f"the bound has not risen yet, so that raising max_evals may not help; {smaller}"
+        needed = _rounded_up(needed)
+        return (
+            f"at the pace of its last rounds the proof takes {needed:,} evaluations, "
+            f"{needed / self.max_evals:.2g} times max_evals, and often several times that since "
+            "the pace falls: to go on, raise max_evals accordingly and limit the time by max_time"
+        )
+
+
+def _rounded_up(number):
+    """To two digits, since it is an estimate."""
+    unit = 10 ** max(0, int(log10(number)) - 1)
+    return int(number // unit + 1) * unit

@@ -2,5 +2,6 @@
 
 from .branch_and_bound import BranchAndBound, can_prove
 from .problem import GridProblem
+from .start import STEPS, descend
 
-__all__ = ["BranchAndBound", "GridProblem", "can_prove"]
+__all__ = ["STEPS", "BranchAndBound", "GridProblem", "can_prove", "descend"]

@@ -65,6 +65,11 @@ class GridProblem:
         return self.objective.loss.convex_part(self.Y)
 
     @property
+    def n_coordinate_values(self):
+        """Evaluations of a sweep: every weight by itself at all its grid values."""
+        return self.objective.n_weights * len(self.values)
+
+    @property
     def step(self):
         """Distance of neighbouring grid values."""
         return (self.values[-1] - self.values[0]) / (len(self.values) - 1)

@@ -61,6 +61,8 @@ class Relaxation:
         What is left of the boxes: no point below the incumbent was cut off.
     n_passes : int
         Evaluations of the dual function, for all boxes alike.
+    n_points : ndarray of int, shape (n_boxes,)
+        Lattice points of each box, all of which a pass goes over.
     """
 
     def __init__(self, problem, low, high, incumbent):
@@ -92,6 +94,7 @@ class Relaxation:
         self._lattice = lattice
         ends = np.append(lattice.starts[::units], len(lattice.points))
         self._rows = [slice(*pair) for pair in pairwise(ends)]
+        self.n_points = np.diff(ends)
 
     def _fill_envelope(self, c_low, c_high):
         """Intervals of z3, and the envelopes of the costs there."""

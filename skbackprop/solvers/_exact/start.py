@@ -1,13 +1,19 @@
-"""A good grid point to begin with: short descents, rounded, then one weight at a time."""
+"""A good grid point to begin with: short descents, rounded, then one weight at a time.
+
+The proof runs the descents side by side and settles the best of them on the grid. The cyclic
+search, whose networks and data may be large, runs them one after the other and settles them itself.
+"""
+
+from functools import partial
 
 import numpy as np
 
 from .problem import sigmoid
 
-__all__ = ["good_point"]
+__all__ = ["STEPS", "descend", "good_point"]
 
 # Descents side by side, their steps, and how many of them are settled on the grid.
-_STARTS, _STEPS, _SETTLED = 24, 60, 8
+_STARTS, STEPS, _SETTLED = 24, 60, 8
 # Step sizes relative to the range, and their factors: Riedmiller and Braun (1993).
 _FIRST, _SMALLEST, _LARGEST = 0.05, 1e-3, 0.5
 _FASTER, _SLOWER = 1.2, 0.5
@@ -31,29 +37,44 @@ def good_point(problem, w0, rng, max_evals):
     n_evaluations : int
     """
     first, last = problem.values[[0, -1]]
-    n_starts = min(_STARTS, max(1, max_evals // 2 // (_STEPS + 1)))
+    n_starts = min(_STARTS, max(1, max_evals // 2 // (STEPS + 1)))
     W = rng.uniform(first, last, (n_starts, problem.objective.n_weights))
     if w0 is not None:
         W[0] = np.clip(w0, first, last)
-    W = np.concatenate([W[: int(w0 is not None)], _descend(problem, W)])
+    descents = descend(partial(_gradients, problem), W, first, last)
+    W = np.concatenate([W[: int(w0 is not None)], descents])
     points = np.rint((W - first) / problem.step).astype(np.intp)
     J = problem.value(points)
     best = J.argsort(kind="stable")[:_SETTLED]
-    spent = n_starts * _STEPS + len(points)
+    spent = n_starts * STEPS + len(points)
     points, J, settling = _settle(problem, points[best], J[best], rng, max_evals - spent)
     return points[J.argmin()], float(J.min()), spent + settling
 
 
-def _descend(problem, W):
-    """Rprop from many starts at once, kept within the range."""
-    first, last = problem.values[[0, -1]]
+def descend(gradients, W, first, last):
+    """Rprop from one or many starts at once, kept within the range.
+
+    Parameters
+    ----------
+    gradients : callable
+        From weights (n_starts, n_weights) to dJ/dw of the same shape.
+    W : ndarray of shape (n_starts, n_weights)
+        Where to begin.
+    first, last : float
+        The range of a weight.
+
+    Returns
+    -------
+    W : ndarray of shape (n_starts, n_weights)
+        After `STEPS` steps.
+    """
     size, before = np.full(W.shape, _FIRST * (last - first)), np.zeros(W.shape)
-    for _ in range(_STEPS):
-        grad = _gradients(problem, W)
-        turn = grad * before
+    for _ in range(STEPS):
+        sign = np.sign(gradients(W))
+        turn = sign * before
         size *= np.where(turn > 0, _FASTER, np.where(turn < 0, _SLOWER, 1))
         np.clip(size, _SMALLEST * (last - first), _LARGEST * (last - first), out=size)
-        before = np.where(turn < 0, 0, grad)
+        before = np.where(turn < 0, 0, sign)
         W = np.clip(W - np.sign(before) * size, first, last)
     return W
 
