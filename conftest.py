@@ -3,8 +3,9 @@
 from importlib.util import find_spec
 
 _NEEDS = {
-    "skbackprop/callbacks.py": "sklearn.callback",  # scikit-learn 1.9
-    "skbackprop/onnx.py": "skl2onnx",
+    "skbackprop/callbacks/__init__.py": "sklearn.callback",
+    "skbackprop/callbacks/_callbacks.py": "sklearn.callback",  # scikit-learn 1.9
+    "skbackprop/export/_onnx.py": "skl2onnx",
     "tests/progress_bars.py": "sklearn.callback",
     "tests/stored/make.py": "skops",
 }

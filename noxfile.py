@@ -62,7 +62,7 @@ def test_ecosystem(session):
     session.install("-e", ".[test,ecosystem]")
     files = ["onnx", "skops", "stored_models", "examples"]
     tests = session.posargs or [f"tests/test_{name}.py" for name in files]
-    session.run("python", "-m", "pytest", "-rs", "skbackprop/onnx.py", *tests)
+    session.run("python", "-m", "pytest", "-rs", "skbackprop/export/_onnx.py", *tests)
 
 
 @nox.session

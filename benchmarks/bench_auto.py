@@ -48,9 +48,8 @@ from sklearn.preprocessing import StandardScaler, scale
 from threadpoolctl import threadpool_limits
 
 from skbackprop import BackpropClassifier, BackpropRegressor
-from skbackprop.network import Network
-from skbackprop.solvers import GradientDescent
-from skbackprop.solvers.gradient_descent import _LM_TIMES
+from skbackprop.model import Network
+from skbackprop.solvers import _LM_TIMES, GradientDescent
 
 OPTIMIZERS = ("lm", "lbfgs")
 UNITS = (3, 5, 10, 30)

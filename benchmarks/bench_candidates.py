@@ -40,10 +40,9 @@ from sklearn.datasets import load_breast_cancer, load_iris, make_friedman1, make
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from skbackprop._threads import one_blas_thread
+from skbackprop._execution._threads import one_blas_thread
 from skbackprop.losses import SquaredError
-from skbackprop.network import Network
-from skbackprop.objective import Objective
+from skbackprop.model import Network, Objective
 from skbackprop.solvers import Grid, MonteCarlo
 
 try:

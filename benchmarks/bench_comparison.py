@@ -45,11 +45,10 @@ from _timing import parser, print_machine, print_table
 from sklearn.datasets import make_moons
 from sklearn.preprocessing import scale
 
-from skbackprop._result import SolverResult, Status
-from skbackprop._threads import one_blas_thread
+from skbackprop._execution._result import SolverResult, Status
+from skbackprop._execution._threads import one_blas_thread
 from skbackprop.losses import SquaredError
-from skbackprop.network import Network
-from skbackprop.objective import Objective
+from skbackprop.model import Network, Objective
 from skbackprop.solvers import GradientDescent, Grid, MonteCarlo
 
 # Three weights each; the last is the lecture's network of 100 dimensions

@@ -38,10 +38,9 @@ from _timing import (
 from sklearn.neural_network import MLPRegressor
 from threadpoolctl import threadpool_limits
 
-from skbackprop._threads import one_blas_thread
+from skbackprop._execution._threads import one_blas_thread
 from skbackprop.losses import SquaredError
-from skbackprop.network import Network
-from skbackprop.objective import Objective
+from skbackprop.model import Network, Objective
 
 try:
     import torch

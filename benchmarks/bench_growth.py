@@ -41,10 +41,9 @@ from _timing import parser, print_machine, print_table
 from bench_memory import SMALL_WORKING_MEMORY, SOLVERS, Fit, measure, mebibytes
 from threadpoolctl import threadpool_limits
 
-from skbackprop._threads import one_blas_thread
+from skbackprop._execution._threads import one_blas_thread
 from skbackprop.losses import SquaredError
-from skbackprop.network import Network
-from skbackprop.objective import Objective
+from skbackprop.model import Network, Objective
 from skbackprop.solvers import GradientDescent
 
 ALPHA = 0.03

@@ -31,7 +31,7 @@ from sklearn.preprocessing import scale
 from sklearn.utils.estimator_checks import _regression_dataset
 
 from skbackprop import BackpropClassifier, BackpropRegressor
-from skbackprop._threads import one_blas_thread
+from skbackprop._execution._threads import one_blas_thread
 from skbackprop.solvers import GradientDescent, MonteCarlo, Solver
 
 SAMPLERS = ("uniform", "sobol", "halton", "latin_hypercube", "adaptive")

@@ -23,7 +23,7 @@ from _timing import print_machine
 from bench_defaults import CONTENDERS, OURS, TASKS, measure, report_candidates
 from threadpoolctl import threadpool_limits
 
-from skbackprop.network import Network
+from skbackprop.model import Network
 
 STATES = (0, 1)
 INPUT_RANGE, STEEP_RANGE = 2, 4

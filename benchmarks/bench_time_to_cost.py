@@ -64,11 +64,10 @@ from sklearn.datasets import load_diabetes, make_friedman1
 from sklearn.preprocessing import scale
 from threadpoolctl import threadpool_limits
 
-from skbackprop._targets import TargetScale
-from skbackprop._threads import one_blas_thread
+from skbackprop._execution._threads import one_blas_thread
+from skbackprop.estimators._targets import TargetScale
 from skbackprop.losses import SquaredError
-from skbackprop.network import Network
-from skbackprop.objective import Objective
+from skbackprop.model import Network, Objective
 from skbackprop.solvers import GradientDescent, Status
 
 N_LBFGS, N_LM = 3000, 1000

@@ -20,8 +20,7 @@ from sklearn.datasets import make_moons
 from sklearn.preprocessing import scale
 
 from skbackprop.losses import SquaredError
-from skbackprop.network import Network
-from skbackprop.objective import Objective
+from skbackprop.model import Network, Objective
 from skbackprop.solvers import GradientDescent, Grid
 
 X, y = make_moons(100, noise=0.2, random_state=0)

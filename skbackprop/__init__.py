@@ -1,8 +1,6 @@
 """Two-layer sigmoid networks for scikit-learn, trained by grid, Monte Carlo or descent."""
 
-from ._classifier import BackpropClassifier
-from ._regressor import BackpropRegressor
-from ._trusted import trusted_types
+from .estimators import BackpropClassifier, BackpropRegressor, trusted_types
 
 __all__ = ["BackpropClassifier", "BackpropRegressor", "__version__", "trusted_types"]
 

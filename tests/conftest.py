@@ -9,8 +9,7 @@ import pytest
 
 import skbackprop
 from skbackprop.losses import LOSSES, SquaredError
-from skbackprop.network import Network
-from skbackprop.objective import Objective
+from skbackprop.model import Network, Objective
 
 # Tests press Ctrl-C, which jobs in a shell's background would ignore.
 signal.signal(signal.SIGINT, signal.default_int_handler)

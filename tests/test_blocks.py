@@ -6,7 +6,7 @@ from numpy.testing import assert_array_equal
 from sklearn import config_context
 from threadpoolctl import threadpool_limits
 
-from skbackprop._blocks import accumulate, block_length, even_slices, slices
+from skbackprop.model._blocks import accumulate, block_length, even_slices, slices
 
 
 @pytest.mark.parametrize(("n", "length"), [(1, 1), (7, 3), (9, 3), (10, 100), (1000, 7)])

@@ -24,7 +24,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, scale
 
 from skbackprop import BackpropClassifier, BackpropRegressor
-from skbackprop._callbacks import forget_callbacks
+from skbackprop.estimators._callback_adapter import forget_callbacks
 from skbackprop.optimizers import SGD, Adam
 from skbackprop.solvers import GradientDescent, Grid, MonteCarlo, Progress, Solver, Status
 
@@ -548,7 +548,7 @@ class TestSnapshot:
             args[1].write(b"half")
             raise OSError("disk full")
 
-        monkeypatch.setattr("skbackprop.callbacks.pickle.dump", fail)
+        monkeypatch.setattr("skbackprop.callbacks._callbacks.pickle.dump", fail)
         with pytest.raises(OSError, match="disk full"):
             classifier().set_callbacks(Snapshot(path)).fit(IRIS_X, IRIS_Y)
         assert path.read_text() == "old"

@@ -335,7 +335,7 @@ def test_the_keyboard_ends_a_fit_with_a_warning_and_the_best_weights(monkeypatch
             raise KeyboardInterrupt
         return False
 
-    monkeypatch.setattr("skbackprop._base.ProgressTable.__call__", interrupt)
+    monkeypatch.setattr("skbackprop.estimators._base.ProgressTable.__call__", interrupt)
     model = BackpropClassifier(solver=GradientDescent("lbfgs", tol=0), verbose=1, random_state=0)
     with pytest.warns(UserWarning, match="interrupted from the keyboard"):
         model.fit(IRIS_X, IRIS_Y)
@@ -349,7 +349,7 @@ def test_the_keyboard_before_the_first_weights_leaves_the_estimator_as_it_was(mo
         raise KeyboardInterrupt
 
     model = BackpropClassifier(solver=QUICK, random_state=0)
-    monkeypatch.setattr("skbackprop.objective.Objective.value_and_grad", interrupt)
+    monkeypatch.setattr("skbackprop.model.Objective.value_and_grad", interrupt)
     with pytest.raises(KeyboardInterrupt):
         model.fit(IRIS_X, IRIS_Y)
     assert not hasattr(model, "coefs_")

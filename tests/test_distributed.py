@@ -28,7 +28,7 @@ from test_parallel import (
 )
 
 from skbackprop import BackpropClassifier, BackpropRegressor
-from skbackprop.objective import Objective
+from skbackprop.model import Objective
 from skbackprop.optimizers import SGD
 from skbackprop.solvers import GradientDescent, MonteCarlo
 

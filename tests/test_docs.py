@@ -15,8 +15,8 @@ from skbackprop.solvers import GradientDescent, Grid, Status
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
-# helpers of the network floor, public to the floors above it alone
-INTERNAL = {"numbers_per_row", "product", "transposed_product", "__version__"}
+# the names that other rooms of the package share
+INTERNAL = {"LOSSES", "OPTIMIZERS", "SOLVERS", "Monitor", "Patience", "Record", "__version__"}
 QUOTATION = re.compile(r"^```python\n# (skbackprop/\S+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 

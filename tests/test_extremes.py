@@ -11,10 +11,9 @@ from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
 
 from skbackprop import BackpropClassifier, BackpropRegressor
-from skbackprop._moments import weighted_moments
 from skbackprop.losses import SquaredError
-from skbackprop.network import Network
-from skbackprop.objective import Objective
+from skbackprop.model import Network, Objective
+from skbackprop.model._moments import weighted_moments
 from skbackprop.optimizers import SGD
 from skbackprop.solvers import GradientDescent, Grid, MonteCarlo
 

@@ -14,8 +14,7 @@ from threadpoolctl import threadpool_limits
 from conftest import XOR_X, XOR_Y, random_objective
 from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.losses import LOSSES, SquaredError
-from skbackprop.network import Network
-from skbackprop.objective import Objective
+from skbackprop.model import Network, Objective
 from skbackprop.optimizers import LBFGS, OPTIMIZERS, SGD, Adam, LevenbergMarquardt, Rprop
 from skbackprop.optimizers.levenberg_marquardt import _Model
 from skbackprop.solvers import GradientDescent, Status

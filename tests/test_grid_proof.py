@@ -12,14 +12,13 @@ from sklearn.preprocessing import scale
 from conftest import XOR_X, XOR_Y
 from skbackprop import BackpropClassifier
 from skbackprop.losses import LOSSES, SquaredError
-from skbackprop.network import Network
-from skbackprop.objective import Objective
+from skbackprop.model import Network, Objective
 from skbackprop.solvers import Grid, Status
-from skbackprop.solvers._exact import BranchAndBound, GridProblem
-from skbackprop.solvers._exact.branching import order_units
-from skbackprop.solvers._exact.envelope import Envelope
-from skbackprop.solvers._exact.lattice import Lattices
-from skbackprop.solvers._exact.relaxation import Relaxation
+from skbackprop.solvers.grid.branch_and_bound import BranchAndBound, GridProblem
+from skbackprop.solvers.grid.branch_and_bound._boxes import order_units
+from skbackprop.solvers.grid.branch_and_bound._envelope import Envelope
+from skbackprop.solvers.grid.branch_and_bound._lattice import Lattices
+from skbackprop.solvers.grid.branch_and_bound._relaxation import Relaxation
 
 PROVABLE = ["squared_error", "log_loss", "kullback_leibler"]
 SHAPES = [(1, 1, 1), (2, 2, 1), (2, 3, 2), (3, 2, 1), (4, 2, 3), (1, 4, 1), (5, 1, 1)]

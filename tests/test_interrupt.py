@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from conftest import random_objective
-from skbackprop._interrupt import Interrupt, left_to_the_caller
+from skbackprop._execution._interrupt import Interrupt, left_to_the_caller
 from skbackprop.solvers import GradientDescent, Grid, MonteCarlo
 
 
@@ -91,8 +91,8 @@ import sys
 import joblib
 import numpy as np
 from skbackprop.losses import SquaredError
-from skbackprop.network import Network
-from skbackprop.objective import Objective
+from skbackprop.model import Network
+from skbackprop.model import Objective
 from skbackprop.optimizers import SGD
 from skbackprop.solvers import GradientDescent, MonteCarlo
 

@@ -8,9 +8,9 @@ from sklearn import config_context
 from conftest import random_objective
 from skbackprop import BackpropRegressor
 from skbackprop.losses import LOSSES
-from skbackprop.network import Network
+from skbackprop.model import Network
 from skbackprop.solvers import MonteCarlo, Status
-from skbackprop.solvers._samplers import SAMPLERS, check_dimensions
+from skbackprop.solvers.monte_carlo._samplers import SAMPLERS, check_dimensions
 
 every_sampler = pytest.mark.parametrize("sampler", ["adaptive", *SAMPLERS])
 
@@ -169,7 +169,7 @@ def test_float32_finds_what_float64_would(loss, scale, shape, monkeypatch):
     V1, V2 = rng.uniform(-1, 1, (60, *net.shape1)), rng.uniform(-1, 1, (60, 8, *net.shape2))
     least = objective.output_values(V1, V2).min(axis=1).sum(axis=1)
     least += 0.05 * (V1[:, : net.n_features] ** 2).sum(axis=(1, 2))
-    monkeypatch.setattr("skbackprop._candidates._FEW_ACTIVATIONS", 0)
+    monkeypatch.setattr("skbackprop.model._batched._FEW_ACTIVATIONS", 0)
     w, value = objective.best_of(V1, V2)
     assert value == pytest.approx(least.min(), rel=1e-13)
     assert value == pytest.approx(objective.value(w), rel=1e-12)

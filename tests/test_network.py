@@ -8,7 +8,7 @@ from scipy.special import expit
 from sklearn import config_context
 
 from conftest import lecture
-from skbackprop.network import Network
+from skbackprop.model import Network
 
 
 @pytest.mark.parametrize(

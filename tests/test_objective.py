@@ -12,10 +12,9 @@ from scipy import sparse
 from sklearn import config_context
 
 from conftest import lecture, random_objective
-from skbackprop._blocks import Scratch
 from skbackprop.losses import LOSSES, LogLoss, SquaredError
-from skbackprop.network import Network
-from skbackprop.objective import Objective
+from skbackprop.model import Network, Objective
+from skbackprop.model._blocks import Scratch
 
 SHAPES = [(1, 1, 1), (2, 3, 1), (3, 4, 2), (5, 2, 4)]
 

@@ -16,7 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skbackprop import BackpropClassifier, BackpropRegressor
-from skbackprop.onnx import register_converters, to_onnx
+from skbackprop.export import register_converters, to_onnx
 
 REASON = "needs the extra ecosystem: pip install skbackprop[ecosystem]"
 skl2onnx = pytest.importorskip("skl2onnx", reason=REASON)

@@ -11,12 +11,11 @@ import pytest
 from sklearn.base import clone
 
 from skbackprop import BackpropRegressor
+from skbackprop._execution._parallel import _PIECES_PER_WORKER, in_order
 from skbackprop.losses import SquaredError
-from skbackprop.network import Network
-from skbackprop.objective import Objective
+from skbackprop.model import Network, Objective
 from skbackprop.optimizers import SGD, Adam
 from skbackprop.solvers import GradientDescent, Grid, MonteCarlo, Status
-from skbackprop.solvers._parallel import _PIECES_PER_WORKER, in_order
 
 X = np.random.default_rng(0).normal(size=(300, 2))
 Y = np.tanh(X[:, 0]) - 0.5 * X[:, 1] ** 2

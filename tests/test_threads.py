@@ -10,9 +10,9 @@ from sklearn import config_context, get_config
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from skbackprop import BackpropRegressor
-from skbackprop._blocks import accumulate
-from skbackprop._threads import one_blas_thread, take_turn
+from skbackprop._execution._threads import one_blas_thread, take_turn
 from skbackprop.losses import SquaredError
+from skbackprop.model._blocks import accumulate
 
 X = np.random.default_rng(0).normal(size=(200, 3))
 Y = np.tanh(X @ [1.0, -2.0, 0.5])

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from skbackprop._result import Status
-from skbackprop._watch import Watch
+from skbackprop._execution._budget import Watch
+from skbackprop._execution._result import Status
 
 
 @pytest.fixture

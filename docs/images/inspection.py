@@ -14,8 +14,7 @@ from skbackprop.inspection import (
     record_path,
 )
 from skbackprop.losses import SquaredError
-from skbackprop.network import Network
-from skbackprop.objective import Objective
+from skbackprop.model import Network, Objective
 
 
 def surface(plt):

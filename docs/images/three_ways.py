@@ -5,8 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from skbackprop.losses import SquaredError
-from skbackprop.network import Network
-from skbackprop.objective import Objective
+from skbackprop.model import Network, Objective
 from skbackprop.optimizers import SGD
 
 TRUE_WEIGHTS = np.array([0.7, -0.4])

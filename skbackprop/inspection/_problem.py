@@ -7,8 +7,8 @@ from sklearn.base import clone, is_classifier
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from .._base import BaseBackprop
-from ..objective import Objective
+from ..estimators._base import BaseBackprop
+from ..model._objective import Objective
 
 __all__ = [
     "Problem",

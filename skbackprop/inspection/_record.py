@@ -7,8 +7,8 @@ from functools import wraps
 import numpy as np
 from sklearn.base import clone
 
-from .._registry import resolve
-from ..objective import Objective
+from .._params._registry import resolve
+from ..model._objective import Objective
 from ..solvers import SOLVERS
 from ._problem import split
 

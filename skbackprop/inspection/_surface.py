@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils.extmath import svd_flip
 
-from .._threads import one_blas_thread
+from .._execution._threads import one_blas_thread
 from ..solvers import Grid, MonteCarlo
 from ._record import RecordedObjective
 from ._weights import weight_index, weight_names

@@ -30,7 +30,7 @@ def weight_names(network, feature_names=None):
     Examples
     --------
     >>> from skbackprop.inspection._weights import weight_names
-    >>> from skbackprop.network import Network
+    >>> from skbackprop.model import Network
     >>> weight_names(Network(2, 1, 1), ["age", "dose"])
     ['W1[age, 0]', 'W1[dose, 0]', 'b1[0]', 'W2[0, 0]', 'b2[0]']
     """
@@ -68,7 +68,7 @@ def weight_index(network, weight, feature_names=None):
     Examples
     --------
     >>> from skbackprop.inspection._weights import weight_index
-    >>> from skbackprop.network import Network
+    >>> from skbackprop.model import Network
     >>> network = Network(2, 3, 1)
     >>> weight_index(network, "W1[1, 0]"), weight_index(network, (1, 1, 0))
     (3, 3)

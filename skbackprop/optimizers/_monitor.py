@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .._result import Progress, SolverResult, Status
+from .._execution._result import Progress, SolverResult, Status
 
 __all__ = ["Monitor", "Patience", "Record"]
 

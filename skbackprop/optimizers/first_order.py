@@ -12,9 +12,9 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
-from .._intervals import is_interval
-from .._names import Names
-from .._result import Status
+from .._execution._result import Status
+from .._params._intervals import is_interval
+from .._params._names import Names
 from ._base import Optimizer
 
 __all__ = ["SGD", "Adam", "FirstOrder", "Rprop"]

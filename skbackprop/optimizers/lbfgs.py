@@ -6,7 +6,7 @@ import numpy as np
 from scipy.optimize import minimize
 from sklearn.utils._param_validation import Interval
 
-from .._result import Status
+from .._execution._result import Status
 from ._base import Optimizer
 
 __all__ = ["LBFGS"]

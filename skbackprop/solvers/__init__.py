@@ -1,10 +1,10 @@
 """The three ways of the lecture to find the weights."""
 
-from .._result import Progress, SolverResult, Status
+from .._execution._result import Progress, SolverResult, Status
 from ._base import Solver
-from .gradient_descent import GradientDescent
-from .grid import Grid
-from .montecarlo import MonteCarlo
+from ._gradient_descent import GradientDescent
+from .grid._grid import Grid
+from .monte_carlo._monte_carlo import MonteCarlo
 
 __all__ = [
     "SOLVERS",

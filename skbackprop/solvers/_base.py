@@ -4,7 +4,7 @@ from abc import abstractmethod
 
 from sklearn.base import clone
 
-from .._registry import Configuration
+from .._params._registry import Configuration
 
 __all__ = ["Solver"]
 

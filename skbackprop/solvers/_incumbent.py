@@ -4,8 +4,8 @@ from functools import partial
 
 import numpy as np
 
-from .._result import Progress, SolverResult, Status
-from .._watch import Watch
+from .._execution._budget import Watch
+from .._execution._result import Progress, SolverResult, Status
 
 __all__ = ["search"]
 

@@ -1,6 +1,6 @@
 """The interval every weight lies in, shared by the two searches."""
 
-from .._intervals import is_interval
+from .._params._intervals import is_interval
 
 __all__ = ["WEIGHT_RANGE", "border_note", "check_range"]
 

@@ -6,10 +6,10 @@ from threading import Lock
 
 from joblib import effective_n_jobs
 
-from .._interrupt import Interrupt
-from .._result import Progress, Status
-from .._watch import Watch
-from ._parallel import in_order, shares_memory
+from .._execution._budget import Watch
+from .._execution._interrupt import Interrupt
+from .._execution._parallel import in_order, shares_memory
+from .._execution._result import Progress, Status
 
 __all__ = ["Restarts"]
 

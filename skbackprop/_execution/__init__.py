@@ -1,0 +1,1 @@
+"""How work is done and how it ends: threads, workers, deadlines, Ctrl-C, results."""

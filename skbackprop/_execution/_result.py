@@ -1,0 +1,191 @@
+"""What a solver returns and what it says while it works."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import numpy as np
+
+__all__ = ["NotedStatus", "Progress", "SolverResult", "Status"]
+
+
+class Status(Enum):
+    """Why a solver stopped; the value is the sentence shown to the user."""
+
+    CONVERGED = "converged: the cost, its fall per iteration, or its gradient is within tol"
+    NO_PROGRESS = "no step lowers the cost any more at the precision of the data"
+    EARLY_STOPPED = "the validation cost no longer fell; the weights with the lowest were kept"
+    MAX_ITER = "max_iter iterations were done before the descent converged to tol"
+    ONE_PASS = "partial_fit made its one pass over the samples it was given"
+    DIVERGED = "the cost rose or left the range of numbers; the best weights were kept"
+    OPTIMAL = "no point of the grid has a lower cost: searched whole, or proven by branch and bound"
+    COORDINATE_MINIMUM = "no change of a single weight to another grid value lowers the cost"
+    MAX_EVALS = "max_evals evaluations were spent before the search was complete"
+    EXHAUSTED = "the whole budget of the search was spent"
+    MAX_TIME = "max_time seconds were over; the best weights were kept"
+    STOPPED = "a callback asked to stop; the best weights were kept"
+    INTERRUPTED = "interrupted from the keyboard; the best weights were kept"
+
+    def __str__(self):
+        return self.value
+
+    # Files hold the name, since a sentence may be worded better one day. pickle asks the one
+    # method, skops the other.
+
+    def __reduce__(self):
+        return type(self), (self.name,)
+
+    def __reduce_ex__(self, protocol):
+        return self.__reduce__()
+
+    @classmethod
+    def _missing_(cls, name):
+        return cls.__members__.get(name) if isinstance(name, str) else None
+
+
+@dataclass(frozen=True, eq=False)
+class NotedStatus:
+    """A status with a note for the user; it equals the status without it.
+
+    Parameters
+    ----------
+    status : Status
+    note : str
+
+    Examples
+    --------
+    >>> from skbackprop._execution._result import NotedStatus, Status
+    >>> noted = NotedStatus(Status.EXHAUSTED, "try more")
+    >>> noted == Status.EXHAUSTED, noted.name, str(noted)
+    (True, 'EXHAUSTED', 'the whole budget of the search was spent; try more')
+    """
+
+    status: Status
+    note: str
+
+    @property
+    def name(self):
+        """Name of the status."""
+        return self.status.name
+
+    @property
+    def value(self):
+        """The sentence shown to the user, with the note."""
+        return f"{self.status.value}; {self.note}"
+
+    def __eq__(self, other):
+        return self.status is getattr(other, "status", other)
+
+    def __hash__(self):
+        return hash(self.status)
+
+    def __str__(self):
+        return self.value
+
+
+@dataclass(frozen=True, eq=False)
+class SolverResult:
+    """The outcome of a solve.
+
+    Parameters
+    ----------
+    w : ndarray of shape (n_weights,)
+        The best weights seen.
+    value : float
+        The objective there.
+    n_iter : int
+        Iterations, draws or sweeps: what `loss_curve` counts.
+    n_evaluations : int
+        Cost evaluations spent, each over the whole data.
+    status : Status
+    loss_curve : ndarray of shape (n_records,)
+        The objective after each iteration; the best so far for the searches.
+    validation_loss_curve : ndarray of shape (n_records,) or None
+        The validation objective at the same points, if there are validation data.
+    validation_value : float or None
+        The validation objective at `w`.
+    lower_bound : float or None
+        Grid only: no point of the grid has a smaller objective.
+    n_grid_points : int or None
+        Grid only: number of points, exact however large.
+    advice : str, default=""
+        What to change when the solve ended before it was done; shown as a
+        ConvergenceWarning where not empty.
+    note : str, default=""
+        What the user may want to know beside the status; not worth a warning.
+    state : object or None
+        What the solver needs to go on where it ended, given back to it as `resume`. It can
+        be pickled, and a solve does not change it.
+    """
+
+    w: np.ndarray
+    value: float
+    n_iter: int
+    n_evaluations: int
+    status: Status
+    loss_curve: np.ndarray
+    validation_loss_curve: np.ndarray | None = None
+    validation_value: float | None = None
+    lower_bound: float | None = None
+    n_grid_points: int | None = None
+    advice: str = ""
+    note: str = ""
+    state: Any = None
+
+
+@dataclass(frozen=True, eq=False)
+class Progress:
+    """What a solver tells its callback after an iteration, a batch or a sweep.
+
+    Parameters
+    ----------
+    n_iter, n_evaluations : int
+        Done so far.
+    value : float
+        The objective now (gradient descent) or the best so far (searches).
+    w : ndarray of shape (n_weights,)
+        The weights with that objective.
+    validation_value : float or None
+        The validation objective at `w`, if there are validation data.
+    note : str, default=""
+        What the solver itself finds worth a column: gradient, damping, bound.
+    previous_w : ndarray of shape (n_weights,) or None
+        The weights before the step that led to `w`, where there was one.
+    restart : int or None
+        Number of the random start, from 0; None where there is one start only. Starts that
+        run side by side speak in any order, but one at a time.
+    status : Status or None
+        Of several starts, why this one ended here; None while it goes on.
+    so_far : callable or None
+        ``so_far() -> SolverResult``, what the solve would return if it were stopped here.
+        To be called before the callback returns, since the solver then goes on.
+    """
+
+    n_iter: int
+    n_evaluations: int
+    value: float
+    w: np.ndarray
+    validation_value: float | None = None
+    note: str = ""
+    previous_w: np.ndarray | None = None
+    restart: int | None = None
+    status: Status | None = None
+    so_far: Callable[[], SolverResult] | None = None
+
+    @property
+    def step(self):
+        """Length of the step from `previous_w` to `w`, None where there was none."""
+        return None if self.previous_w is None else float(np.linalg.norm(self.w - self.previous_w))
+
+    def result(self):
+        """What the solve would return if it were stopped here.
+
+        Returns
+        -------
+        SolverResult
+        """
+        if self.so_far is not None:
+            return self.so_far()
+        curve, spent = np.array([self.value]), (self.n_iter, self.n_evaluations)
+        return SolverResult(self.w, self.value, *spent, Status.STOPPED, curve)

@@ -1,0 +1,58 @@
+"""A choice among names, in a message that is the same in every process."""
+
+from sklearn.utils._param_validation import StrOptions
+
+__all__ = ["Names", "check_choice"]
+
+
+class Names(StrOptions):
+    """One of some names, which keep their order in the message; scikit-learn's is a set.
+
+    Parameters
+    ----------
+    names : iterable of str
+
+    Examples
+    --------
+    >>> from skbackprop._params._names import Names
+    >>> print(Names(["sobol", "halton"]))
+    one of 'sobol', 'halton'
+    """
+
+    def __init__(self, names):
+        self._ordered = tuple(names)
+        super().__init__({*self._ordered})
+
+    def __str__(self):
+        return f"one of {', '.join(map(repr, self._ordered))}"
+
+
+def check_choice(part, choice, names, kind, instead=""):
+    """Refuse what is neither one of the names nor an instance, and say what to write instead.
+
+    Parameters
+    ----------
+    part : str
+        The parameter.
+    choice : object
+        What the user has chosen.
+    names : iterable of str
+    kind : class
+    instead : str
+        What to write instead, where the caller knows it.
+
+    Raises
+    ------
+    ValueError
+    """
+    if isinstance(choice, kind) or (isinstance(choice, str) and choice in names):
+        return
+    if isinstance(choice, type) and issubclass(choice, kind):
+        instead = f"{choice.__name__}()"
+    if isinstance(choice, str) and choice.lower() in names:
+        instead = repr(choice.lower())
+    article = "an" if kind.__name__[0] in "AEIOU" else "a"
+    raise ValueError(
+        f"{part} must be {Names(names)}, or {article} {kind.__name__} with options of its own, "
+        f"got {choice!r}{instead and f': write {part}={instead}'}"
+    )

@@ -1,0 +1,5 @@
+"""Callbacks for `set_callbacks`, which scikit-learn brought with its release 1.9."""
+
+from ._callbacks import EarlyStopping, ProgressBar, Snapshot, TargetLoss, TimeLimit
+
+__all__ = ["EarlyStopping", "ProgressBar", "Snapshot", "TargetLoss", "TimeLimit"]

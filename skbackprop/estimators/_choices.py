@@ -1,0 +1,45 @@
+"""The choices that an estimator offers, and what they are called elsewhere."""
+
+from .._params._names import check_choice
+from ..losses._losses import LOSSES, Loss
+from ..optimizers import OPTIMIZERS, Optimizer
+from ..solvers import SOLVERS, Solver
+
+__all__ = ["check_choices"]
+
+# Losses by the names of other libraries.
+_LOSSES_ELSEWHERE = {
+    "mse": "squared_error",
+    "crossentropy": "log_loss",
+    "cross_entropy": "log_loss",
+    "binary_crossentropy": "log_loss",
+}
+
+
+def check_choices(solver, loss):
+    """Refuse what is neither a name nor an instance, and say what to write instead.
+
+    Parameters
+    ----------
+    solver, loss : object
+        What the user has chosen.
+
+    Raises
+    ------
+    ValueError
+
+    Examples
+    --------
+    >>> from skbackprop.estimators._choices import check_choices
+    >>> check_choices("gd", "squared_error")
+    """
+    instead = ""
+    if isinstance(solver, Optimizer) or _is_in(OPTIMIZERS, solver):
+        instead = f"GradientDescent({solver!r})"
+    check_choice("solver", solver, SOLVERS, Solver, instead)
+    instead = repr(_LOSSES_ELSEWHERE[loss]) if _is_in(_LOSSES_ELSEWHERE, loss) else ""
+    check_choice("loss", loss, LOSSES, Loss, instead)
+
+
+def _is_in(names, choice):
+    return isinstance(choice, str) and choice in names

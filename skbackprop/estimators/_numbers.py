@@ -1,0 +1,125 @@
+"""Data that are no numbers, and what to make of them."""
+
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+
+import numpy as np
+from scipy import sparse
+
+__all__ = ["numbers_only"]
+
+# How the names of types begin, in NumPy, pandas, polars and Arrow.
+_DATES = "datetime", "timestamp", "date", "period"
+_DURATIONS = "timedelta", "duration", "time"
+_ADVICE = {
+    "a date": "take numbers from dates, such as the year or the days since a first date",
+    "a duration": "divide durations by a unit, such as np.timedelta64(1, 'D')",
+    "X": "encode it, for instance with sklearn.preprocessing.OneHotEncoder, or leave it out",
+    "y": "for labels use BackpropClassifier, else turn y into numbers",
+}
+
+
+@contextmanager
+def numbers_only(data, name):
+    """A context of conversion to numbers, in which errors say which value is none.
+
+    NumPy counts dates as numbers, in units that nobody has chosen; they are refused.
+
+    Parameters
+    ----------
+    data : array-like, data frame or sparse matrix
+    name : {"X", "y", "X_val", "y_val"}
+        What the user calls it.
+
+    Raises
+    ------
+    ValueError or TypeError
+        If `data` has dates, durations, complex numbers or what is no number.
+
+    Examples
+    --------
+    >>> from skbackprop.estimators._numbers import numbers_only
+    >>> with numbers_only(["1", "a"], "y"):
+    ...     float("a")
+    Traceback (most recent call last):
+        ...
+    ValueError: y must hold numbers, got 'a' (could not convert string to float: 'a'): for labels \
+use BackpropClassifier, else turn y into numbers
+    """
+    if isinstance(data, list | tuple):
+        data = _array_or_list(data)
+    for column, dtype in _types(data):
+        kind = _kind(str(dtype).lower())
+        if kind:
+            raise ValueError(
+                f"{name} must hold numbers, got {dtype}{_where(column)}: {_ADVICE[kind]}"
+            )
+        if getattr(dtype, "kind", "") == "c":
+            raise ValueError(
+                f"Complex data not supported: {name} must hold real numbers, got "
+                f"{dtype}{_where(column)}: use the real and the imaginary part"
+            )
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        found = _first_that_is_none(data)
+        if found is None:
+            raise
+        column, value = found
+        kind = _kind_of_value(value) or name[0]
+        raise (TypeError if isinstance(error, TypeError) else ValueError)(
+            f"{name} must hold numbers, got {value!r}{_where(column)} ({error}): {_ADVICE[kind]}"
+        ) from error
+
+
+def _array_or_list(data):
+    try:
+        return np.asarray(data)
+    except ValueError:  # rows of several lengths, of which scikit-learn says more
+        return data
+
+
+def _types(data):
+    """Names of columns, None without, and their types."""
+    if hasattr(data, "columns") and hasattr(data, "dtypes"):
+        return list(zip(data.columns, data.dtypes, strict=True))
+    return [(None, data.dtype)] if hasattr(data, "dtype") else []
+
+
+def _kind(dtype):
+    if dtype.startswith(_DATES):
+        return "a date"
+    return "a duration" if dtype.startswith(_DURATIONS) else ""
+
+
+def _kind_of_value(value):
+    if isinstance(value, timedelta):
+        return "a duration"
+    return "a date" if isinstance(value, date | datetime) else _kind(type(value).__name__.lower())
+
+
+def _where(column):
+    return "" if column is None else f" in column {column!r}"
+
+
+def _first_that_is_none(data):
+    """The column and the value of the first entry that is no number; None if all are."""
+    if sparse.issparse(data):
+        return None
+    if hasattr(data, "columns"):
+        columns = [
+            (name, np.asarray(data[name], dtype=object))
+            for name, dtype in _types(data)
+            if getattr(dtype, "kind", "O") in "OUS"
+        ]
+    else:
+        array = np.asarray(data)
+        columns = [(None, array.ravel())] if array.dtype.kind in "OUS" else []
+    for name, values in columns:
+        for value in values.tolist():
+            try:
+                float(value)
+            except (TypeError, ValueError):
+                if value is not None:  # is NaN, of which scikit-learn says more
+                    return name, value
+    return None

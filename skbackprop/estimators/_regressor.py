@@ -1,0 +1,277 @@
+"""Numbers in and out of the network."""
+
+import warnings
+
+import numpy as np
+from sklearn.base import RegressorMixin
+from sklearn.utils.metaestimators import available_if
+
+from ..solvers import MonteCarlo
+from ._base import BaseBackprop, can_go_on
+from ._targets import TargetScale
+
+__all__ = ["BackpropRegressor"]
+
+
+class BackpropRegressor(RegressorMixin, BaseBackprop):
+    """Two-layer sigmoid network for regression, yhat = f(f(X W1) W2).
+
+    y is mapped into `target_range`, for each output by itself, and predictions are mapped
+    back, so y needs no scaling and predictions are bounded: with (0.1, 0.9) they stay
+    within an eighth of the range of y beyond its extremes. Features should be standardised.
+
+    Parameters
+    ----------
+    n_hidden : int, default=10
+        Number of hidden units, >= 1.
+    solver : {"gd", "montecarlo", "grid"} or Solver, default="gd"
+        How the weights are found: gradient descent, Monte Carlo or the weight grid. An
+        instance of :mod:`skbackprop.solvers` gives every option.
+    loss : str or Loss, default="squared_error"
+        The cost: "squared_error" (the lecture's J), "log_loss", "kullback_leibler",
+        "generalized_kullback_leibler", "itakura_saito", "hellinger" or "exponential". An
+        instance of :mod:`skbackprop.losses` gives every option.
+    fit_intercept : bool, default=True
+        Whether both layers have intercepts. False is the lecture's network with nothing
+        added, which is odd-symmetric about the origin.
+    alpha : float, default=0.1
+        Penalty 1/2 alpha ||W||^2 added to J, >= 0. Intercepts are not penalised.
+    target_range : tuple of two floats, default=(0.1, 0.9)
+        What the smallest and the largest y become, within [0, 1].
+    warm_start : bool, default=False
+        Whether `fit` goes on from the weights of the previous fit, also that of another
+        solver. The first fit begins at `coefs_` and `intercepts_` if they have been set.
+    n_jobs : int or None, default=None
+        Workers for restarts and searches, as in joblib. The answer does not depend on it.
+    random_state : int, RandomState or None, default=None
+        Source of all randomness; an int makes fits repeatable.
+    verbose : int, default=0
+        0 prints nothing; more prints a table of the solver's progress, all of the first
+        lines and then ten a second at most, and why it stopped.
+
+    Attributes
+    ----------
+    coefs_ : list of two ndarrays
+        W1 (n_features, n_hidden) and W2 (n_hidden, n_outputs).
+    intercepts_ : list of two ndarrays
+        b1 (n_hidden,) and b2 (n_outputs,), zeros without intercept.
+    loss_ : float
+        J at the solution, penalty included, in units of the target range.
+    loss_curve_ : ndarray of shape (n_records,)
+        J after each iteration, penalty included, or the best so far for searches. A warm
+        start on the same data adds to it. Read-only after `partial_fit`.
+    validation_loss_curve_ : ndarray of shape (n_records,)
+        With validation data only: their cost at the same points, without the penalty, in
+        units of J (scaled to the total weight of the training data).
+    n_iter_ : int
+        Iterations, or draws or evaluations of a search.
+    n_evaluations_ : int
+        Evaluations of the cost over the whole data.
+    status_ : Status
+        Why the solver stopped; its string is a sentence.
+    solver_ : Solver
+        The solver that ran, everything chosen.
+    loss_lower_bound_ : float
+        Grid only: no point of the grid has a smaller `loss_`.
+    n_grid_points_ : int
+        Grid only: the number of points of the grid, exact.
+    n_outputs_ : int
+        Number of outputs.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of shape (n_features,)
+        Names of the features, where X had them.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sklearn.model_selection import cross_val_score
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skbackprop import BackpropRegressor
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> model = make_pipeline(StandardScaler(), BackpropRegressor(random_state=0))
+    >>> bool(cross_val_score(model, X, y).mean() > 0.4)
+    True
+    """
+
+    def __init__(
+        self,
+        n_hidden=10,
+        *,
+        solver="gd",
+        loss="squared_error",
+        fit_intercept=True,
+        alpha=0.1,
+        target_range=(0.1, 0.9),
+        warm_start=False,
+        n_jobs=None,
+        random_state=None,
+        verbose=0,
+    ):
+        self.n_hidden = n_hidden
+        self.solver = solver
+        self.loss = loss
+        self.fit_intercept = fit_intercept
+        self.alpha = alpha
+        self.target_range = target_range
+        self.warm_start = warm_start
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def predict(self, X):
+        """The network's answer in the units of y.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            Of the dtype of `X`, if that holds numbers as large as y.
+        """
+        yhat = self._forward(X)
+        y = self._scale.backward(yhat)
+        if y.dtype != yhat.dtype and np.abs(y).max(initial=0) < np.finfo(yhat.dtype).max:
+            y = y.astype(yhat.dtype)
+        return y if self._multioutput else y.ravel()
+
+    @available_if(can_go_on)
+    def partial_fit(self, X, y, sample_weight=None, *, y_range=None):
+        """One pass of a first-order optimizer over some samples.
+
+        Calls go on from each other, with the optimizer's memory. Available with the
+        optimizers "sgd", "adam" and "rprop". The penalty `alpha` stands beside the costs of
+        the samples of the call: where one pass over the data takes m calls, divide `alpha` by
+        m. What says when a descent ends (`max_iter`, `tol`,
+        `max_time`, `early_stopping`), `n_init` and `verbose` are for `fit`.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+        sample_weight : array-like of shape (n_samples,), default=None
+            Factors of the samples' costs, >= 0.
+        y_range : pair of floats, or of array-likes of shape (n_outputs,), default=None
+            Smallest and largest y to come, for the first call: they become the ends of
+            `target_range`. None takes those of the first samples, which must not be equal.
+
+        Returns
+        -------
+        self : object
+
+        Raises
+        ------
+        ValueError
+            If a parameter, X, y or `y_range` is not what is expected.
+
+        Warns
+        -----
+        UserWarning
+            If some y are beyond what the network can answer, which the first call settles.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skbackprop import BackpropRegressor
+        >>> model = BackpropRegressor(random_state=0).set_params(solver__optimizer="adam")
+        >>> X = np.linspace(-2, 2, 200)[:, None]
+        >>> for _ in range(200):
+        ...     model = model.partial_fit(X, np.sin(X[:, 0]), y_range=(-1, 1))
+        >>> bool(model.score(X, np.sin(X[:, 0])) > 0.99)
+        True
+        """
+        return self._partial_fit(X, y, sample_weight, y_range)
+
+    def _learn_targets(self, y, sample_weight, y_range=None):
+        self._multioutput = y.ndim == 2
+        y = _columns(y)
+        if y_range is not None:
+            y = _extremes(y_range, y.shape[1])
+        elif sample_weight is not None:
+            y = y[sample_weight > 0]
+        self._scale = TargetScale.of(y, self.target_range)
+        self._target_range = self._scale.target_range
+        self._told_of_reach = False
+
+    def _check_told(self, y, y_range, first):
+        if first and y_range is None:
+            _check_spans(_columns(y).min(axis=0), _columns(y).max(axis=0), "the first samples")
+        if not first:
+            _check_spans(self._scale.low, self._scale.high, "the previous fit")
+        if not first and y_range is not None:
+            low, high = _extremes(y_range, len(self._scale.low))
+            if not (np.allclose(low, self._scale.low) and np.allclose(high, self._scale.high)):
+                raise ValueError(
+                    f"y_range must stay what the first call made it, got {y_range!r} after "
+                    f"{(self._scale.low.tolist(), self._scale.high.tolist())!r}: leave it out"
+                )
+
+    def _check_reach(self, y):
+        y = _columns(y)
+        low, high = self._scale.backward(np.array([[0.0], [1.0]]))
+        beyond = y.shape[1] == len(low) and ((y < low).any() or (y > high).any())
+        if beyond and not self._told_of_reach:
+            self._told_of_reach = True  # once is enough in a stream of data
+            warnings.warn(
+                f"y has values from {float(y.min())!r} to {float(y.max())!r}, beyond what the "
+                f"network can answer since the first call of partial_fit: begin anew, and pass "
+                f"y_range to that call",
+                UserWarning,
+                stacklevel=4,
+            )
+
+    def _targets(self, y, sample_weight, name="y"):
+        y = _columns(y)
+        if y.shape[1] != len(self._scale.low):
+            raise ValueError(
+                f"{name} must have as many outputs as in the first fit, "
+                f"{len(self._scale.low)!r}, got {y.shape[1]!r}"
+            )
+        return np.clip(self._scale.forward(y), 0, 1), sample_weight
+
+    def _strata(self, y):
+        return None
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        # draws from all of [-1, 1] explain less than half of the variance of ten features
+        tags.regressor_tags.poor_score = (
+            isinstance(self.solver, MonteCarlo) and self.solver.sampler != "adaptive"
+        )
+        return tags
+
+
+def _columns(y):
+    """Y as (n_samples, n_outputs), float64."""
+    return y.reshape(len(y), -1).astype(np.float64, copy=False)
+
+
+def _check_spans(low, high, where):
+    """Refuse a range of no width for `partial_fit`: the network could answer nothing else."""
+    if not (low < high).all():
+        constant = float(low[low >= high][0])
+        raise ValueError(
+            f"y_range must be given in the first call of partial_fit where an output has a single "
+            f"value, got only {constant!r} from {where}: begin anew, and pass "
+            f"y_range=(smallest, largest y to come) to that call"
+        )
+
+
+def _extremes(y_range, n_outputs):
+    """`y_range` as (2, n_outputs): the smallest and the largest y of each output."""
+    try:
+        low, high = y_range
+        extremes = np.array([np.broadcast_to(end, n_outputs) for end in (low, high)], dtype=float)
+    except (TypeError, ValueError):
+        extremes = np.full((2, n_outputs), np.nan)
+    with np.errstate(over="ignore", invalid="ignore"):
+        span = extremes[1] - extremes[0]
+    if not (np.isfinite(span).all() and (span > 0).all()):
+        raise ValueError(
+            f"y_range must be the smallest and the largest y to come, two numbers low < high or "
+            f"two lists of {n_outputs} for the outputs, got {y_range!r}"
+        )
+    return extremes

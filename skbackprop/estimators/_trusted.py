@@ -1,0 +1,45 @@
+"""The types that a file of a fitted estimator may hold, for skops."""
+
+import numpy as np
+
+from .._execution._result import NotedStatus, Status
+from ..losses._losses import LOSSES
+from ..model._network import Network
+from ..optimizers import OPTIMIZERS, Record
+from ..optimizers.first_order import FirstOrder
+from ..solvers import SOLVERS
+from ._classifier import BackpropClassifier
+from ._regressor import BackpropRegressor
+from ._targets import TargetScale
+
+__all__ = ["trusted_types"]
+
+
+def trusted_types():
+    """Names of all types of this package that a fitted estimator may hold, for `skops.io.load`.
+
+    They come from the installed package and not from the file, so that a file with any other
+    type is refused. Losses, optimizers, solvers and schedules of your own are to be added.
+
+    Returns
+    -------
+    names : list of str
+        Full names of the types, sorted.
+
+    Examples
+    --------
+    >>> import skbackprop
+    >>> names = skbackprop.trusted_types()
+    >>> [name for name in names if name.endswith(("Classifier", ".LogLoss"))]
+    ['skbackprop.estimators._classifier.BackpropClassifier', 'skbackprop.losses._losses.LogLoss']
+    """
+    kinds = [BackpropClassifier, BackpropRegressor, Network, TargetScale]
+    kinds += [Status, NotedStatus, Record]
+    kinds += [kind for registry in (LOSSES, OPTIMIZERS, SOLVERS) for kind in registry.values()]
+    kinds += [
+        type(optimizer().init(np.zeros(1)))
+        for optimizer in OPTIMIZERS.values()
+        if issubclass(optimizer, FirstOrder)
+    ]
+    names = {f"{kind.__module__}.{kind.__qualname__}" for kind in kinds}
+    return sorted(name for name in names if name.startswith("skbackprop."))  # no tuples

@@ -1,0 +1,138 @@
+"""Work cut into blocks that stay in the processor's cache and in the memory budget.
+
+Blocks are handed to threads by this package and not by BLAS: the elementwise functions
+between the matrix products then run side by side too, small products do not wait for
+threads, and sums do not depend on how many threads there are, since blocks depend on the
+problem alone and are added up in order.
+"""
+
+import threading
+from itertools import count
+from math import prod
+
+import numpy as np
+from sklearn import get_config
+
+from .._execution._threads import run_side_by_side, take_turn
+
+__all__ = ["Scratch", "accumulate", "block_length", "even_slices", "slices"]
+
+# Bytes of one block of activations and inputs, some milliseconds of work. Measured with two
+# threads: smaller blocks lose up to four times to threads that wait for the interpreter,
+# larger ones lose the cache.
+_BLOCK_BYTES = 2**22
+# Arrays of a block's size that may exist at a time, over all threads.
+_ARRAYS_AT_ONCE = 8
+# Arrays of fewer numbers are as quickly made anew.
+_SMALL = 2**12
+# Sums that exist side by side: at most so many, and at most so many bytes where they are large.
+_MOST_SUMS = 16
+_BYTES_OF_SUMS = 2**26
+
+
+def block_length(bytes_each):
+    """How many items of `bytes_each` make a block, at least one.
+
+    Several such blocks stay within ``sklearn.get_config()["working_memory"]``.
+    """
+    budget = min(_BLOCK_BYTES, int(get_config()["working_memory"] * 2**20 / _ARRAYS_AT_ONCE))
+    return max(1, budget // max(1, bytes_each))
+
+
+def slices(n, length, first=0):
+    """Slices of at most `length` that cover range(first, n), in order."""
+    return (slice(start, min(start + length, n)) for start in range(first, n, length))
+
+
+def even_slices(n, length):
+    """As `slices`, but one, or a multiple of four of one size, for threads to share."""
+    n_slices = -(-n // length)
+    if n_slices > 1:
+        length = -(-n // (-(-n_slices // 4) * 4))
+    return list(slices(n, length))
+
+
+class Scratch(threading.local):
+    """Arrays for intermediate results, kept from block to block and call to call.
+
+    Each thread has its own. Fresh megabytes from the system cost more than what is computed
+    in them, the more so with several threads: measured, 11 ms against 6 for an evaluation.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skbackprop.model._blocks import Scratch
+    >>> scratch = Scratch()
+    >>> a = scratch.columns("a", 5000, 2, np.float64)
+    >>> a.shape, a.flags.f_contiguous
+    ((5000, 2), True)
+    >>> np.shares_memory(a, scratch.columns("a", 3000, 3, np.float64))
+    True
+    """
+
+    def __init__(self):
+        self._buffers = {}
+
+    def columns(self, name, n_samples, n_units, dtype):
+        """An (n_samples, n_units) array whose columns are contiguous, with anything in it.
+
+        Adding an intercept to a column or summing it then runs along memory, which matters
+        because networks have few units and many samples.
+        """
+        return self.rows(name, n_units, n_samples, dtype).T
+
+    def rows(self, name, n_samples, n_units, dtype):
+        """An (n_samples, n_units) array whose rows are contiguous, with anything in it."""
+        size = n_samples * n_units
+        if size < _SMALL:
+            return np.empty((n_samples, n_units), dtype)
+        buffer = self._buffers.get(name)
+        if buffer is None or buffer.size < size or buffer.dtype != dtype:
+            buffer = self._buffers[name] = np.empty(size, dtype)
+        return buffer[:size].reshape(n_samples, n_units)
+
+
+def accumulate(add, blocks, shapes):
+    """Sums over blocks, computed on all allowed cores.
+
+    Blocks are summed in groups that depend on the problem alone, and the sums of the groups
+    are added up in order, so the result does not depend on the number of threads.
+
+    Parameters
+    ----------
+    add : callable
+        ``add(block, *sums)`` adds what a block contributes, in place. It spends its time in
+        NumPy, which lets other threads run.
+    blocks : list
+    shapes : list of tuples
+        Shapes of the sums.
+
+    Returns
+    -------
+    sums : list of ndarrays of these shapes, float64
+    """
+    if len(blocks) == 1:
+        take_turn()
+        sums = [np.zeros(shape) for shape in shapes]
+        add(blocks[0], *sums)
+        return sums
+    affordable = _BYTES_OF_SUMS // (8 * sum(map(prod, shapes)))
+    n_groups = min(len(blocks), _MOST_SUMS, max(2, affordable))
+    groups = [
+        blocks[i * len(blocks) // n_groups : (i + 1) * len(blocks) // n_groups]
+        for i in range(n_groups)
+    ]
+    sums = [[np.zeros(shape) for shape in shapes] for _ in groups]
+    numbers = count()
+
+    def add_groups(stop):
+        for number in numbers:
+            if number >= n_groups:
+                return
+            for block in groups[number]:
+                if stop.is_set():
+                    return
+                add(block, *sums[number])
+
+    run_side_by_side(add_groups, n_groups)
+    return [sum(parts[1:], start=parts[0]) for parts in zip(*sums, strict=True)]

@@ -1,0 +1,149 @@
+"""The size of features of any size: no square and no sum overflows."""
+
+import numpy as np
+from scipy import sparse
+from sklearn.utils.sparsefuncs import min_max_axis
+
+from ._blocks import block_length, slices
+
+__all__ = ["largest_values", "room_for_sums", "weighted_moments"]
+
+# Powers of two whose reciprocal is a normal number too.
+_MOST_EXPONENT = 1022
+
+
+def largest_values(X):
+    """The largest absolute value of each feature, computed over blocks of rows.
+
+    Parameters
+    ----------
+    X : ndarray or CSR matrix of shape (n_samples, n_features)
+
+    Returns
+    -------
+    largest : ndarray of shape (n_features,), float64
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skbackprop.model._moments import largest_values
+    >>> largest_values(np.array([[1.0, -2.0], [-3.0, 0.0]])).tolist()
+    [3.0, 2.0]
+    """
+    if sparse.issparse(X):
+        least, most = min_max_axis(X, axis=0)
+        return np.maximum(-least, most).astype(np.float64)
+    largest = np.zeros(X.shape[1])
+    for rows in slices(X.shape[0], block_length(8 * X.shape[1])):
+        np.maximum(largest, np.abs(X[rows]).max(axis=0), out=largest)
+    return largest
+
+
+def weighted_moments(X, weight=None):
+    """Weighted mean and standard deviation of each feature, both finite for every finite X.
+
+    Features are divided by a power of two near their largest value, which is exact, so that
+    their squares are numbers of ordinary size. Weights are divided by their largest.
+
+    Parameters
+    ----------
+    X : ndarray or CSR matrix of shape (n_samples, n_features)
+        Finite numbers.
+    weight : ndarray of shape (n_samples,) or None
+        Weights with a positive, finite sum; None weighs all samples alike.
+
+    Returns
+    -------
+    mean, deviation : ndarray of shape (n_features,), float64
+        The deviation is 0 where it is no more than the rounding of the mean.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skbackprop.model._moments import weighted_moments
+    >>> mean, deviation = weighted_moments(np.array([[1e300, 5.0], [3e300, 5.0]]))
+    >>> mean.tolist(), deviation.tolist()
+    ([2e+300, 5.0], [1e+300, 0.0])
+    """
+    share = np.ones(X.shape[0])
+    if weight is not None:
+        share = weight / weight.max(keepdims=True).astype(np.float64)
+    largest = largest_values(X)
+    size = 2.0 ** np.clip(np.frexp(largest)[1], -_MOST_EXPONENT, _MOST_EXPONENT)
+    moments = _sparse_moments if sparse.issparse(X) else _dense_moments
+    mean, variance = moments(X, share, 1 / size)
+    deviation = np.sqrt(variance)
+    # what is left of a constant feature is the rounding of its mean
+    deviation[deviation <= 10 * np.finfo(np.float64).eps * (largest / size)] = 0
+    with np.errstate(over="ignore"):
+        return tuple(np.clip(moment * size, -largest, largest) for moment in (mean, deviation))
+
+
+def _dense_moments(X, share, unit):
+    """Mean and variance of X * unit."""
+    blocks = list(slices(X.shape[0], block_length(8 * X.shape[1])))
+    mean, variance = np.zeros((2, X.shape[1]))
+    # in C order whatever that of X, so that the sums do not depend on it
+    for rows in blocks:
+        mean += share[rows] @ np.multiply(X[rows], unit, order="C")
+    mean /= share.sum()
+    for rows in blocks:  # a second pass: squares less the squared mean would cancel
+        distance = np.multiply(X[rows], unit, order="C")
+        distance -= mean
+        distance *= distance
+        variance += share[rows] @ distance
+    return mean, variance / share.sum()
+
+
+def _sparse_moments(X, share, unit):
+    """Mean and variance of X * unit, zeros included."""
+    n_features, total = X.shape[1], share.sum()
+    blocks = list(slices(X.shape[0], block_length(32 * X.nnz // X.shape[0])))
+    mean, variance, present = np.zeros((3, n_features))
+
+    def entries(rows):
+        part = X[rows]
+        columns = part.indices
+        return columns, part.data * unit[columns], np.repeat(share[rows], np.diff(part.indptr))
+
+    for rows in blocks:
+        columns, values, weights = entries(rows)
+        mean += np.bincount(columns, weights * values, n_features)
+    mean /= total
+    for rows in blocks:
+        columns, values, weights = entries(rows)
+        variance += np.bincount(columns, weights * (values - mean[columns]) ** 2, n_features)
+        present += np.bincount(columns, weights, n_features)
+    absent = np.maximum(total - present, 0)  # the zeros
+    return mean, (variance + absent * mean**2) / total
+
+
+def room_for_sums(V1, largest):
+    """Factors 1/2, 1/4, ... of each unit's weights with which no partial sum of z2 overflows.
+
+    Where a sum overflows it is infinite, which a sigmoid takes. Where partial sums overflow in
+    both directions it is NaN, though z2 is not.
+
+    Parameters
+    ----------
+    V1 : ndarray of shape (n_inputs, n_units)
+    largest : ndarray of shape (n_inputs,), float64
+        The largest absolute value of each input.
+
+    Returns
+    -------
+    factor : ndarray of shape (n_units,), of the dtype of `V1`, powers of two
+        1 where there is room enough.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skbackprop.model._moments import room_for_sums
+    >>> V1 = np.array([[1.0, 0.1], [1.0, 0.1]])
+    >>> room_for_sums(V1, np.array([1.5e308, 1.5e308])).tolist()
+    [0.25, 1.0]
+    """
+    limits = np.finfo(V1.dtype)
+    share = largest / np.float64(limits.max) @ np.abs(V1).astype(np.float64)
+    exponent = np.clip(np.frexp(share)[1] + 1, 0, -limits.minexp)
+    return np.ldexp(V1.dtype.type(1), -exponent)

@@ -1,0 +1,228 @@
+"""Grid search: every weight takes the values -1, -0.9, ..., 1 of the lecture.
+
+The whole grid where it can be afforded, else branch and bound, which answers it as exactly, else
+a cyclic coordinate search on the same grid.
+"""
+
+from dataclasses import replace
+from decimal import Decimal
+from functools import partial
+from math import isfinite, log10
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.utils._param_validation import Interval
+
+from ..._execution._result import Status
+from .._base import Solver
+from .._incumbent import search
+from .._range import WEIGHT_RANGE, border_note, check_range
+from ._cyclic import CyclicSearch
+from ._enumeration import enumerate_grid, n_networks
+from ._proof_then_search import ProofThenSearch
+from .branch_and_bound import BranchAndBound, GridProblem, can_prove
+
+__all__ = ["Grid"]
+
+# Of a weight; each coordinate of the search evaluates all of them at once.
+_MOST_VALUES = 10_000
+
+
+class Grid(Solver):
+    """Search of the weight grid -1, -0.9, ..., 1.
+
+    A grid that fits `max_evals` is searched whole. Beyond that the same answer comes from
+    branch and bound: a good point is found first, then the grid is cut into boxes, and a lower
+    bound of J over each box shows which of them cannot hold a better one. When none is left
+    the point is proven to be the minimum of the grid, however many points there are, and the
+    status is OPTIMAL. If `max_evals` or `max_time` ends it before, the best point is returned
+    with ``loss_lower_bound_``, below which no grid point lies. How the bound is derived is
+    on the page "The weight grid, answered exactly" of the documentation, docs/grid.md.
+
+    A proof is tried for networks of up to 28 weights and 11 incoming weights a unit, and for
+    the costs ``squared_error``, ``log_loss`` and ``kullback_leibler``. It is given up when its
+    bound no longer rises. What is left of `max_evals` then goes to a cyclic search, which other
+    networks and costs get from the beginning: from the ends of short descents, it changes one
+    weight at a time, until no change of a single weight to any other grid value lowers the cost.
+    A ConvergenceWarning says so when the minimum is not proven, and at least how many evaluations
+    a proof would take. With ``warm_start=True`` the search begins at the previous weights, rounded
+    to the grid.
+
+    Parameters
+    ----------
+    step : float, default=0.1
+        Distance of neighbouring values, > 0. Must divide the range, into 10,000 values at
+        most.
+    weight_range : tuple of two floats, default=(-1.0, 1.0)
+        First and last value of every weight, intercepts included.
+    max_evals : int, default=20_000
+        Evaluations to spend, >= 1: of the cost, and of lower bounds. A box takes up to 8 of the
+        latter; one with many lattice points on many samples counts for several, one for each
+        100,000 activations. The default is a matter of seconds. Raise it for a longer proof.
+    max_time : float or None, default=None
+        Seconds, > 0, after which the search ends with the best point so far.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skbackprop import BackpropRegressor
+    >>> from skbackprop.solvers import Grid
+    >>> X = np.linspace(-1, 1, 20)[:, None]
+    >>> model = BackpropRegressor(1, solver=Grid(step=0.5), random_state=0)
+    >>> model.fit(X, X[:, 0]).n_grid_points_
+    625
+    >>> model.status_.name
+    'OPTIMAL'
+    >>> xor = [[0, 0], [0, 1], [1, 0], [1, 1]]
+    >>> grid = BackpropRegressor(2, solver="grid", alpha=0, random_state=0).fit(xor, [0, 1, 1, 0])
+    >>> grid.n_grid_points_, grid.n_evaluations_ < 20_000
+    (794280046581, True)
+    >>> bool(grid.loss_ == grid.loss_lower_bound_)
+    True
+    """
+
+    _parameter_constraints = {
+        "step": [Interval(Real, 0, None, closed="neither")],
+        "weight_range": WEIGHT_RANGE,
+        "max_evals": [Interval(Integral, 1, None, closed="left")],
+        "max_time": [Interval(Real, 0, None, closed="neither"), None],
+    }
+
+    supports_validation = True
+
+    def __init__(self, step=0.1, *, weight_range=(-1.0, 1.0), max_evals=20_000, max_time=None):
+        self.step = step
+        self.weight_range = weight_range
+        self.max_evals = max_evals
+        self.max_time = max_time
+
+    def check(self):
+        super().check()
+        check_range(self)
+        self.values()
+
+    def values(self):
+        """The values of a weight, exact decimals: 0 is 0 and 0.3 is the float 0.3.
+
+        Returns
+        -------
+        ndarray of shape (n_values,), float64, ascending
+
+        Raises
+        ------
+        ValueError
+            If `step` does not divide the range.
+
+        Examples
+        --------
+        >>> from skbackprop.solvers import Grid
+        >>> Grid(step=0.25).values().tolist()
+        [-1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0]
+        """
+        step, low, high = (Decimal(repr(float(x))) for x in (self.step, *self.weight_range))
+        n_steps = int(((high - low) / step).to_integral_value())
+        if n_steps < 1 or abs(n_steps * step - (high - low)) > Decimal("1e-9") * (high - low):
+            raise ValueError(
+                f"step of Grid must divide weight_range={self.weight_range!r} into equal "
+                f"parts, got {self.step!r}"
+            )
+        if n_steps >= _MOST_VALUES:
+            raise ValueError(
+                f"step of Grid must leave at most {_MOST_VALUES} values in weight_range="
+                f"{self.weight_range!r}, got {self.step!r}: raise step"
+            )
+        if n_steps * step != high - low:  # a step such as 1/3, which is no decimal
+            return np.linspace(float(low), float(high), n_steps + 1)
+        return np.array([float(low + i * step) for i in range(n_steps + 1)])
+
+    def budget(self, objective):
+        return min(n_networks(objective, len(self.values())), self.max_evals)
+
+    def solve(
+        self, objective, w0=None, *, rng, n_jobs=None, callback=None, validation=None, resume=None
+    ):
+        values = self.values()
+        seed = int(rng.randint(np.iinfo(np.int32).max))
+        pieces = self._pieces(objective, values, w0, seed, n_jobs)
+        proof = pieces.proof if isinstance(pieces, ProofThenSearch) else None
+        result = search(
+            objective,
+            pieces,
+            max_time=self.max_time,
+            callback=callback,
+            validation=validation,
+            describe=proof and (lambda: proof.note),
+        )
+        result = replace(
+            result,
+            n_grid_points=len(values) ** objective.n_weights,
+            lower_bound=objective.floor,
+            note=border_note(objective, result.w, self.weight_range),
+        )
+        if proof is not None:
+            bound = max(result.lower_bound, proof.lower_bound)
+            result = replace(result, lower_bound=min(bound, result.value))
+        if result.status is not Status.EXHAUSTED:
+            return result
+        if proof.proven if proof else not isinstance(pieces, CyclicSearch):
+            return replace(result, status=Status.OPTIMAL, lower_bound=result.value)
+        settled = np.array_equal(pieces.settled, result.w)
+        return replace(
+            result,
+            status=Status.COORDINATE_MINIMUM if settled else Status.MAX_EVALS,
+            advice=self._advice(objective, len(values), result, proof),
+        )
+
+    def _pieces(self, objective, values, w0, seed, n_jobs):
+        """The kind of search that this network allows."""
+        if n_networks(objective, len(values)) <= self.max_evals:
+            return enumerate_grid(objective, values, n_jobs)
+        budget = {"max_evals": self.max_evals, "w0": w0}
+        cyclic = partial(CyclicSearch, objective, values, seed=seed, n_jobs=n_jobs)
+        if not can_prove(objective, len(values), self.max_evals):
+            return cyclic(**budget)
+        problem, rng = GridProblem.of(objective, values), np.random.default_rng(seed)
+        return ProofThenSearch(BranchAndBound(problem, rng=rng, n_jobs=n_jobs, **budget), cyclic)
+
+    def _advice(self, objective, n_values, result, proof):
+        points = (
+            f"{n_values}**{objective.n_weights} points (about "
+            f"1e{objective.n_weights * log10(n_values):.0f})"
+        )
+        if proof:
+            return (
+                f"Grid has not proven that no other of its {points} has a lower cost, with "
+                f"max_evals={self.max_evals}: it is between {result.lower_bound:.6g} and the "
+                f"{result.value:.6g} found; {self._cost_of_the_proof(proof)}"
+            )
+        needed = n_networks(objective, n_values)
+        whole = (
+            f"raise max_evals of Grid to {needed} to search it whole"
+            if needed < 10**10
+            else "it is out of reach of a proof"
+        )
+        return (
+            f"Grid searched a part of its {points}, one weight at a time, with "
+            f"max_evals={self.max_evals}: {whole}; solver='gd' is not bound to a grid"
+        )
+
+    def _cost_of_the_proof(self, proof):
+        """What a complete proof would take, and how to ask for it."""
+        smaller = "fewer features or hidden units, a larger step or a narrower weight_range may"
+        if proof.given_up:
+            return f"the bound no longer rose, so that raising max_evals does not help; {smaller}"
+        needed = self.max_evals - proof.left + proof.still_needed
+        if not isfinite(needed):
+            return f"the bound has not risen yet, so that raising max_evals may not help; {smaller}"
+        needed = _rounded_up(needed)
+        return (
+            f"at the pace of its last rounds the proof takes {needed:,} evaluations, "
+            f"{needed / self.max_evals:.2g} times max_evals, and often several times that since "
+            "the pace falls: to go on, raise max_evals accordingly and limit the time by max_time"
+        )
+
+
+def _rounded_up(number):
+    """To two digits, since it is an estimate."""
+    unit = 10 ** max(0, int(log10(number)) - 1)
+    return int(number // unit + 1) * unit
