@@ -398,7 +398,7 @@ def test_a_stored_model_predicts_the_same_bits(solver, copy, tmp_path):
         joblib.dump(model, tmp_path / "model.joblib")
         twin = joblib.load(tmp_path / "model.joblib")
     np.testing.assert_array_equal(twin.predict_proba(FRAME), model.predict_proba(FRAME))
-    assert (twin.status_, str(twin.status_)) == (model.status_, str(model.status_))
+    assert (twin.status_, twin.message_) == (model.status_, model.message_)
     assert repr(twin.solver_) == repr(model.solver_)
     assert same_network(twin.fit(FRAME, IN_BAND), model)
 

@@ -18,7 +18,7 @@ from ._cyclic import CyclicSearch
 from ._enumerate import enumerate_grid, n_networks
 from ._exact import BranchAndBound, GridProblem, can_prove
 from ._incumbent import search
-from ._range import WEIGHT_RANGE, border_note, check_range
+from ._range import WEIGHT_RANGE, check_range, range_remedies
 
 __all__ = ["Grid"]
 
@@ -150,7 +150,6 @@ class Grid(Solver):
             result,
             n_grid_points=len(values) ** objective.n_weights,
             lower_bound=objective.floor,
-            note=border_note(objective, result.w, self.weight_range),
         )
         if proof is not None:
             bound = max(result.lower_bound, proof.lower_bound)
@@ -165,6 +164,9 @@ class Grid(Solver):
             status=Status.COORDINATE_MINIMUM if settled else Status.MAX_EVALS,
             advice=self._advice(objective, len(values), result, proof),
         )
+
+    def remedies(self, objective, result, penalised):
+        return range_remedies(objective, result, self.weight_range, "lower step")
 
     def _pieces(self, objective, values, w0, seed, n_jobs):
         """The kind of search that this network allows."""
