@@ -13,7 +13,7 @@ from ._result import Status
 __all__ = ["Diagnosis", "diagnose"]
 
 # A fit that explains this share of the variance, or more, is not looked into.
-_GOOD = 0.5
+_GOOD = 0.4
 # How much more the neighbours have to explain for a warning, with many rows; and with few, times
 # the root of their number: on 20 rows of noise they explain 0.3 by chance, on 100 rows 0.27.
 _CLEARLY, _CHANCE = 0.2, 3.0
@@ -56,7 +56,7 @@ class Diagnosis:
 def diagnose(objective, result, solver):
     """Look at the fit that a solver has come to.
 
-    A fit that explains less than half of the variance of its targets is compared with the
+    A fit that explains less than 40 % of the variance of its targets is compared with the
     nearest neighbours, each row left out. If they explain clearly more, there was more to
     learn. Where there are too few rows for that, a network that has learned next to nothing
     alarms by itself.
@@ -110,10 +110,8 @@ def _finding(objective, result):
         # noise would have given the same x another y, had it been seen twice
         if n_rows > n_places or not (flat or learned < _LITTLE):
             return "", False
-        return (
-            _NOTHING if flat else f"the network explains {_percent(learned)} of the variance of y",
-            True,
-        )
+        little = f"the network explains {_percent(learned)} of the variance of y"
+        return _NOTHING if flat else little, True
     telling = len(X) if revisited else telling
     possible = neighbours_explain(X, Y, weight, copies=revisited)
     if possible - max(learned, 0) > max(_CLEARLY, _CHANCE / np.sqrt(telling)):

@@ -63,13 +63,13 @@ class Grid(Solver):
     >>> from skbackprop import BackpropRegressor
     >>> from skbackprop.solvers import Grid
     >>> X = np.linspace(-1, 1, 20)[:, None]
-    >>> model = BackpropRegressor(1, solver=Grid(step=0.5), random_state=0)
+    >>> model = BackpropRegressor(1, solver=Grid(2, weight_range=(-4, 4)), alpha=0)
     >>> model.fit(X, X[:, 0]).n_grid_points_
     625
     >>> model.status_.name
     'OPTIMAL'
-    >>> xor = [[0, 0], [0, 1], [1, 0], [1, 1]]
-    >>> grid = BackpropRegressor(2, solver="grid", alpha=0, random_state=0).fit(xor, [0, 1, 1, 0])
+    >>> bits = [[0, 0], [0, 1], [1, 0], [1, 1]]
+    >>> grid = BackpropRegressor(2, solver="grid", alpha=0, random_state=0).fit(bits, [0, 1, 1, 1])
     >>> grid.n_grid_points_, grid.n_evaluations_ < 20_000
     (794280046581, True)
     >>> bool(grid.loss_ == grid.loss_lower_bound_)
