@@ -25,8 +25,9 @@ _NOTHING = "the network has learned nothing, as J is no lower than that of a con
 _LEARNED = 1e-3
 # The share of the variance that counts as nothing where there is nothing to compare with.
 _LITTLE = 0.05
-# Sample weights that average less make alpha more than ten times stronger.
-_LIGHT = 0.1
+# Sample weights that average less make alpha more than ten times stronger, which matters if it
+# then weighs as much as the smaller of the two defaults.
+_LIGHT, _STRONG = 0.1, 0.1
 # The penalty's share of J above which it may be the cause; on a plateau it is about 1e-5.
 _HEAVY = 1e-3
 # Output weights this small in all have been pushed to zero; random starts are larger.
@@ -151,7 +152,7 @@ def _different(rows, weight):
 def _light_weights(objective):
     """What to change where the weights of the samples leave alpha much too strong."""
     alpha, mean_weight = objective.alpha, objective.total_weight / objective.X.shape[0]
-    if not alpha or mean_weight >= _LIGHT:
+    if mean_weight >= _LIGHT or alpha / mean_weight < _STRONG:
         return ""
     return (
         f"alpha={alpha!r} counts beside the sum of the sample weights, which are "

@@ -303,6 +303,7 @@ def test_bagging_averages_regressors_with_different_seeds():
     assert bag.score(SLOPE, HEIGHT) > 0.95
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # poor fits do
 def test_boosting_raises_the_weight_of_errors_and_lifts_a_weak_network():
     weak = BackpropClassifier(1, alpha=1e-4)
     boost = AdaBoostClassifier(weak, n_estimators=8, random_state=0).fit(PLANE, IN_BAND)
