@@ -4,7 +4,7 @@ import numpy as np
 
 from ._classifier import BackpropClassifier
 from ._regressor import BackpropRegressor
-from ._result import NotedStatus, Status
+from ._result import Status
 from ._targets import TargetScale
 from .losses import LOSSES
 from .network import Network
@@ -34,7 +34,7 @@ def trusted_types():
     ['skbackprop._classifier.BackpropClassifier', 'skbackprop.losses.LogLoss']
     """
     kinds = [BackpropClassifier, BackpropRegressor, Network, TargetScale]
-    kinds += [Status, NotedStatus, Record]
+    kinds += [Status, Record]
     kinds += [kind for registry in (LOSSES, OPTIMIZERS, SOLVERS) for kind in registry.values()]
     kinds += [
         type(optimizer().init(np.zeros(1)))
