@@ -46,6 +46,8 @@ FITS = {
     ),
     "grid in part": lambda X, y: BackpropClassifier(solver=Grid(max_evals=500)).fit(X, y),
     "grid not proven": lambda X, y: BackpropClassifier(2, solver=Grid(max_evals=500)).fit(X, y),
+    "more to learn": lambda X, y: BackpropClassifier(alpha=100).fit(X, X[:, 0] > 0),
+    "nothing learned": lambda X, y: BackpropClassifier(alpha=100).fit(X[:8], y[:8]),
     "beyond y_range": lambda X, y: (
         BackpropRegressor(solver=GradientDescent("sgd")).partial_fit(X, y).partial_fit(X, 9.0 * y)
     ),

@@ -203,6 +203,7 @@ def test_options_are_validated(options, words):
         BackpropRegressor(solver=Grid(**options)).fit([[0.0], [1.0]], [0.0, 1.0])
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # poor fits do
 def test_the_estimator_tells_which_of_the_two_searches_it_was():
     X, y = np.array([[0.0], [1.0], [2.0]]), [0.0, 1.0, 3.0]
     model = BackpropRegressor(1, solver=Grid(0.5), random_state=0).fit(X, y)
@@ -218,7 +219,7 @@ def test_the_estimator_tells_which_of_the_two_searches_it_was():
     assert not hasattr(model, "loss_lower_bound_")
 
 
-@pytest.mark.filterwarnings("ignore:Grid")
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # poor fits do
 def test_no_point_of_the_default_grid_solves_xor():
     # measured for 2-2-1: the classic example needs weights beyond [-1, 1]
     X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]

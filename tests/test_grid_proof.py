@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.datasets import load_diabetes
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.preprocessing import scale
 
 from conftest import XOR_X, XOR_Y
@@ -436,14 +437,18 @@ def test_memory_that_is_short_changes_the_order_but_not_the_answer(monkeypatch):
     assert answers[0] == pytest.approx(answers[1], rel=1e-9)
 
 
-def test_wider_ranges_are_recommended_where_the_cost_still_falls():
+def test_wider_ranges_are_recommended_where_the_fit_is_poor_and_the_cost_still_falls():
     model = BackpropClassifier(2, solver="grid", alpha=0, fit_intercept=False, random_state=0)
-    model.fit(XOR_X, XOR_Y[:, 0])
-    assert model.status_ == Status.OPTIMAL
-    assert "try a wider one, such as (-2.0, 2.0)" in str(model.status_)
+    with pytest.warns(ConvergenceWarning, match=r"widen weight_range=.* to \(-2.0, 2.0\)"):
+        model.fit(XOR_X, XOR_Y[:, 0])
+    assert model.status_ is Status.OPTIMAL
     inside = BackpropClassifier(1, solver=Grid(0.5), alpha=10, fit_intercept=False, random_state=0)
-    inside.fit(XOR_X, XOR_Y[:, 0])
+    with pytest.warns(ConvergenceWarning, match="lower alpha=10.0, or set fit_intercept=True"):
+        inside.fit(XOR_X, XOR_Y[:, 0])
     assert inside.status_ is Status.OPTIMAL
+    good = BackpropClassifier(1, solver=Grid(0.5), alpha=0, random_state=0)
+    good.fit([[-1.0], [1.0]], [0, 1])  # at the border, too
+    assert good.message_ == str(Status.OPTIMAL)
 
 
 @pytest.mark.filterwarnings("ignore:Grid")

@@ -96,6 +96,7 @@ def test_the_recorded_fit_is_the_fit(name):
 
 
 @pytest.mark.parametrize("name", ["lm", "lbfgs", "restarts", "montecarlo"])
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # poor fits do
 def test_the_path_has_the_cost_of_the_curve(name):
     fitted, path = record_path(short(SOLVERS[name]), IRIS.data, LABELS)
     display = CostSurfaceDisplay.from_estimator(fitted, IRIS.data, LABELS, path=path)
@@ -128,6 +129,7 @@ def test_record_path_of_a_pipeline_with_fit_parameters():
 # ---- LossCurveDisplay
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # poor fits do
 def test_loss_curves_of_several_fits():
     models = {"lm": short(GradientDescent("lm", tol=0.01)), "draws": short(MonteCarlo(5_000))}
     data = {"X_val": IRIS.data[::3], "y_val": LABELS[::3]}
@@ -148,6 +150,7 @@ def test_loss_curves_of_several_fits():
 
 @pytest.mark.parametrize("measure", ["iterations", "evaluations", "seconds"])
 @pytest.mark.parametrize("name", ["lm", "restarts", "montecarlo"])
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # poor fits do
 def test_loss_curves_that_are_measured(name, measure):
     model = short(SOLVERS[name])
     data = {"X_val": IRIS.data[::3], "y_val": LABELS[::3]}
@@ -277,6 +280,7 @@ NETWORKS = {
 
 
 @pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # poor fits do
 def test_labels_of_networks(name):
     model, data, labels = NETWORKS[name]
     display = NetworkDisplay.from_estimator(model.fit(*data)).plot()

@@ -81,14 +81,15 @@ def test_a_sobol_sequence_has_so_many_dimensions_and_no_more():
     check_dimensions("halton", Network(2_120, 10, 1))
 
 
-def test_points_on_the_border_are_noted():
+def test_a_wider_range_is_named_where_the_cost_falls_beyond_the_border():
     objective, _ = random_objective((1, 1, 1), intercept=False)
     steep = objective.take(slice(None))
     steep.Y[:] = 1.0
-    result = solve(MonteCarlo(20_000, sampler="uniform"), steep)
-    assert "try a wider one, such as (-2.0, 2.0)" in result.note
-    inside = random_objective((2, 2, 1), alpha=50.0)[0]
-    assert solve(MonteCarlo(500), inside).note == ""
+    solver = MonteCarlo(20_000, sampler="uniform")
+    (remedy,) = solver.remedies(steep, solve(solver, steep), penalised=False)
+    assert remedy.startswith("widen weight_range=(-1.0, 1.0) to (-2.0, 2.0)")
+    inside, solver = random_objective((2, 2, 1), alpha=50.0)[0], MonteCarlo(500)
+    assert solver.remedies(inside, solve(solver, inside), penalised=True) == []
 
 
 @every_sampler

@@ -65,7 +65,8 @@ def test_a_column_vector_is_flattened_with_scikit_learn_s_warning():
 
 
 @pytest.mark.parametrize("solver", ["gd", "montecarlo", "grid"])
-@pytest.mark.filterwarnings("ignore:Grid")
+# three samples cannot outweigh the penalty
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("y", [[5.0, 5.0, 5.0], [[5.0, 1.0], [5.0, 2.0], [5.0, 3.0]]], ids=str)
 def test_a_constant_output_is_predicted_exactly(solver, y):
     features = [[0.0], [1.0], [2.0]]

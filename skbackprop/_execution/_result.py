@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["NotedStatus", "Progress", "SolverResult", "Status"]
+__all__ = ["Progress", "SolverResult", "Status"]
 
 
 class Status(Enum):
@@ -45,46 +45,6 @@ class Status(Enum):
 
 
 @dataclass(frozen=True, eq=False)
-class NotedStatus:
-    """A status with a note for the user; it equals the status without it.
-
-    Parameters
-    ----------
-    status : Status
-    note : str
-
-    Examples
-    --------
-    >>> from skbackprop._execution._result import NotedStatus, Status
-    >>> noted = NotedStatus(Status.EXHAUSTED, "try more")
-    >>> noted == Status.EXHAUSTED, noted.name, str(noted)
-    (True, 'EXHAUSTED', 'the whole budget of the search was spent; try more')
-    """
-
-    status: Status
-    note: str
-
-    @property
-    def name(self):
-        """Name of the status."""
-        return self.status.name
-
-    @property
-    def value(self):
-        """The sentence shown to the user, with the note."""
-        return f"{self.status.value}; {self.note}"
-
-    def __eq__(self, other):
-        return self.status is getattr(other, "status", other)
-
-    def __hash__(self):
-        return hash(self.status)
-
-    def __str__(self):
-        return self.value
-
-
-@dataclass(frozen=True, eq=False)
 class SolverResult:
     """The outcome of a solve.
 
@@ -112,8 +72,6 @@ class SolverResult:
     advice : str, default=""
         What to change when the solve ended before it was done; shown as a
         ConvergenceWarning where not empty.
-    note : str, default=""
-        What the user may want to know beside the status; not worth a warning.
     state : object or None
         What the solver needs to go on where it ended, given back to it as `resume`. It can
         be pickled, and a solve does not change it.
@@ -130,7 +88,6 @@ class SolverResult:
     lower_bound: float | None = None
     n_grid_points: int | None = None
     advice: str = ""
-    note: str = ""
     state: Any = None
 
 

@@ -62,6 +62,10 @@ class ProgressBar(sklearn_callback.ProgressBar):
             ) from error
 
 
+# Attributes that say how the fit itself ended.
+_END = {"status_", "message_"}
+
+
 class _OfEachFit(FitCallback):
     """A callback that keeps the state of each fit apart from that of others.
 
@@ -158,7 +162,7 @@ class EarlyStopping(_OfEachFit):
     What is scored after an iteration are the weights that the fit would return if it ended
     there: those with the lowest J so far. Of several random starts (`n_init`), each has its
     own patience. In the end the estimator is as it was at the highest score, the curves up
-    to there included; only `status_` tells how the fit itself ended.
+    to there included; only `status_` and `message_` tell how the fit itself ended.
 
     Examples
     --------
@@ -203,7 +207,7 @@ class EarlyStopping(_OfEachFit):
     ):
         fit = self._fits[estimator]
         if context is fit.root and (best := fit.best_estimator()) is not None:
-            vars(estimator).update({k: v for k, v in vars(best).items() if k != "status_"})
+            vars(estimator).update({k: v for k, v in vars(best).items() if k not in _END})
         if not _is_step(context) or fitted_estimator is None:
             return False
         score = self._score(fit.scorer, fitted_estimator, context, X, y, metadata)

@@ -25,7 +25,6 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from .._execution._result import NotedStatus, Status
 from .._execution._threads import one_blas_thread
 from .._params._advice import one_layer
 from .._params._registry import NamedChoices, resolve
@@ -36,6 +35,7 @@ from ..solvers import SOLVERS
 from ._callback_adapter import CallbackSupport, TrainingData, bridge, together, with_callbacks
 from ._choices import check_choices
 from ._data import Samples
+from ._diagnosis import diagnose
 from ._numbers import numbers_only
 from ._progress_table import ProgressTable
 from ._split import held_out_rows
@@ -99,7 +99,8 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
     def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None):
         """Find the weights.
 
-        A fit that fails leaves the estimator as it was.
+        A fit that fails leaves the estimator as it was. A warning that is turned into an error
+        does not: it comes after the fitted attributes.
 
         Parameters
         ----------
@@ -129,13 +130,14 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         Warns
         -----
         ConvergenceWarning
-            If the solver ended before it was done, or was interrupted from the keyboard; the
-            message says what to change.
+            If the solver ended before it was done, was interrupted from the keyboard, or has
+            learned far less than there is to learn. The message, also in `message_`, says what
+            to change.
         """
         with self._undone_on_failure():
-            advice = self._fit(X, y, sample_weight, X_val, y_val, sample_weight_val)
-            if advice:
-                warnings.warn(advice, ConvergenceWarning, stacklevel=2)
+            alarming = self._fit(X, y, sample_weight, X_val, y_val, sample_weight_val)
+        if alarming:
+            warnings.warn(self.message_, ConvergenceWarning, stacklevel=2)
         return self
 
     @with_callbacks
@@ -176,15 +178,17 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
                 callback=together(ProgressTable() if self.verbose else None, callbacks),
                 **{key: value for key, value in known.items() if value is not None},
             )
+            diagnosis = diagnose(objective, result, self.solver_)
         self._unpack(result, objective)
+        self.message_ = diagnosis.message
         if callbacks is not None:
             callbacks.finish()
         if self.verbose:
             print(
                 f"{type(self).__name__} with {self.solver_!r}: J = {self.loss_:.6g} after "
-                f"{self.n_iter_} iterations, {self.n_evaluations_} evaluations; {self.status_}"
+                f"{self.n_iter_} iterations, {self.n_evaluations_} evaluations; {self.message_}"
             )
-        return str(result.status) if result.status is Status.INTERRUPTED else result.advice
+        return diagnosis.alarming
 
     def _partial_fit(self, X, y, sample_weight, told):
         """One pass of the optimizer over some samples, for `partial_fit`.
@@ -208,8 +212,8 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
             with one_blas_thread():
                 result = self.solver_.one_pass(objective, w0, rng=rng, resume=resume)
             self._unpack(result, objective)
-            if result.advice:
-                warnings.warn(result.advice, ConvergenceWarning, stacklevel=3)
+        if result.advice:
+            warnings.warn(self.message_, ConvergenceWarning, stacklevel=3)
         return self
 
     @contextmanager
@@ -387,7 +391,6 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         W1, b1, W2, b2 = network.unpack(result.w.astype(objective.X.dtype))
         if b1 is None:
             b1, b2 = np.zeros(W1.shape[1], W1.dtype), np.zeros(W2.shape[1], W2.dtype)
-        status = NotedStatus(result.status, result.note) if result.note else result.status
         optional = {
             attribute: getattr(result, name) for name, attribute in _OPTIONAL_ATTRIBUTES.items()
         }
@@ -401,7 +404,8 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
             "_solver_state": (type(self.solver_), result.state),
             "n_iter_": result.n_iter,
             "n_evaluations_": result.n_evaluations,
-            "status_": status,
+            "status_": result.status,
+            "message_": result.advice or str(result.status),
             **{name: value for name, value in optional.items() if value is not None},
         }
 

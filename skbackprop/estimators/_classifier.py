@@ -78,6 +78,9 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
         Evaluations of the cost over the whole data.
     status_ : Status
         Why the solver stopped; its string is a sentence.
+    message_ : str
+        The same in full: why the solver stopped, what is wrong with the fit and what to change,
+        where something is. A ConvergenceWarning and verbose output say the same.
     solver_ : Solver
         The solver that ran, everything chosen.
     loss_lower_bound_ : float

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .._execution._result import NotedStatus, Status
+from .._execution._result import Status
 from ..losses._losses import LOSSES
 from ..model._network import Network
 from ..optimizers import OPTIMIZERS, Record
@@ -34,7 +34,7 @@ def trusted_types():
     ['skbackprop.estimators._classifier.BackpropClassifier', 'skbackprop.losses._losses.LogLoss']
     """
     kinds = [BackpropClassifier, BackpropRegressor, Network, TargetScale]
-    kinds += [Status, NotedStatus, Record]
+    kinds += [Status, Record]
     kinds += [kind for registry in (LOSSES, OPTIMIZERS, SOLVERS) for kind in registry.values()]
     kinds += [
         type(optimizer().init(np.zeros(1)))

@@ -104,7 +104,8 @@ def register_converters():
     >>> from skbackprop import BackpropRegressor
     >>> from skbackprop.export import register_converters
     >>> skl2onnx = register_converters()
-    >>> model = BackpropRegressor(3, random_state=0).fit([[0.0], [1.0], [2.0]], [0.0, 1.0, 4.0])
+    >>> model = BackpropRegressor(3, alpha=1e-3, random_state=0)
+    >>> model = model.fit([[0.0], [1.0], [2.0]], [0.0, 1.0, 4.0])
     >>> input_type = skl2onnx.common.data_types.FloatTensorType([None, 1])
     >>> graph = skl2onnx.convert_sklearn(model, initial_types=[("X", input_type)]).graph
     >>> [node.op_type for node in graph.node][:6]

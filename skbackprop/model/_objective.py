@@ -95,11 +95,15 @@ class Objective(ManyCandidates, InputScales):
         answer, for the others close to it (Banerjee, Guo and Wang, IEEE Transactions on
         Information Theory 51, 2005).
         """
-        mean = np.average(self.Y, axis=0, weights=self.sample_weight)
-        z3 = np.clip(logit(mean), -_MOST_Z3, _MOST_Z3).astype(self.Y.dtype)
-        z3 = np.broadcast_to(z3, self.Y.shape)
+        z3 = np.broadcast_to(self.constant_z3.astype(self.Y.dtype), self.Y.shape)
         (cost,) = self._weighted(slice(None), (self.loss.value(self.Y, z3),))
         return float(cost.sum(dtype=np.float64))
+
+    @property
+    def constant_z3(self):
+        """The z3 of that answer, (n_outputs,)."""
+        mean = np.average(self.Y, axis=0, weights=self.sample_weight)
+        return np.clip(logit(mean), -_MOST_Z3, _MOST_Z3)
 
     @property
     def is_one_block(self):

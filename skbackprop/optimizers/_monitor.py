@@ -14,6 +14,9 @@ __all__ = ["Monitor", "Patience", "Record"]
 _ROUNDING = 1e-6
 # Places of the smallest array that a curve of `partial_fit` grows in.
 _LEAST_ROOM = 16
+# Iterations over which a descent is judged that has hardly left the cost of a constant answer:
+# plateaus there are long. A descent has left it when this share of that cost is gone.
+_PLATEAU_WINDOW, _LEFT_PLATEAU = 100, 0.1
 # Ends that nobody asked for.
 _ON_ITS_OWN = {Status.MAX_ITER, Status.CONVERGED, Status.EARLY_STOPPED}
 
@@ -125,7 +128,8 @@ class Patience:
         Iterations after which to stop.
     tol : float
         Converged when what is left of J, above its floor, falls by less than this share of
-        itself per iteration, on average over the last `window`; or when no component of the
+        itself per iteration, on average over the last `window`, or 100 while J is within a tenth
+        of that of a constant answer; or when no component of the
         gradient is more than this share of it; or when it is down to `tol` squared a sample.
     window : int
     n_iter_no_change : int or None
@@ -198,6 +202,8 @@ class Monitor:
     def __init__(self, patience, objective, watch, validation=None, record=None, rng=None):
         self._patience, self._watch, self._rng = patience, watch, rng
         self._floor = objective.floor
+        constant = objective.constant_value
+        self._plateau = constant - _LEFT_PLATEAU * (constant - self._floor)
         self._validation_floor = 0.0 if validation is None else validation.floor
         self._nothing_left = patience.tol**2 * objective.total_weight
         self._scale = objective.input_scale()
@@ -225,13 +231,14 @@ class Monitor:
         Returns
         -------
         Status or None
-            The reason not to go on with a resumed descent, if there is one.
+            The reason not to go on with a resumed descent, or from weights that leave nothing
+            to learn, if there is one.
         """
         if self.started:
             return self._out_of_patience()
         self.record.start_value = value
         self._keep(w, value, self._validation_value(w), None)
-        return None
+        return Status.CONVERGED if value - self._floor <= self._nothing_left else None
 
     def __call__(self, w, value, note="", state=None):
         """Take note of an iteration.
@@ -340,9 +347,14 @@ class Monitor:
             waited = len(record.curve) - record.last_gain
             if waited >= patience.n_iter_no_change:
                 return Status.EARLY_STOPPED
-        if len(record.lowest) <= patience.window:
+        lowest = record.lowest[-1] if record.lowest else record.start_value
+        if lowest - self._floor <= self._nothing_left:
+            return Status.CONVERGED
+        window = patience.window
+        if lowest > self._plateau:
+            window = max(window, _PLATEAU_WINDOW)
+        if len(record.lowest) <= window:
             return None
-        lowest = record.lowest[-1]
-        fall = record.lowest[-1 - patience.window] - lowest
-        stalled = fall < patience.window * patience.tol * (lowest - self._floor)
+        fall = record.lowest[-1 - window] - lowest
+        stalled = fall < window * patience.tol * (lowest - self._floor)
         return Status.CONVERGED if stalled else None

@@ -63,6 +63,23 @@ class Solver(Configuration):
         """
         return getattr(self, "n_draws", None)
 
+    def remedies(self, objective, result, penalised):
+        """What to change of this solver where its fit has learned too little.
+
+        Parameters
+        ----------
+        objective : Objective
+        result : SolverResult
+        penalised : bool
+            Whether the penalty may be the cause, which the user is told anyway.
+
+        Returns
+        -------
+        list of str
+            Each ends the sentence "The network has learned too little: ...".
+        """
+        return []
+
     @abstractmethod
     def solve(
         self, objective, w0=None, *, rng, n_jobs=None, callback=None, validation=None, resume=None

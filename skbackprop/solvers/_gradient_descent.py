@@ -164,7 +164,6 @@ class GradientDescent(NamedChoices, Solver):
             n_evaluations=n_evaluations,
             status=stop or best.status,
             advice=self._advice(best, optimizer, objective),
-            note=self._note(best, objective),
         )
 
     def one_pass(self, objective, w0=None, *, rng, resume=None):
@@ -247,7 +246,7 @@ class GradientDescent(NamedChoices, Solver):
         try:
             # what overflows is not finite, which the optimizers and the monitor look for
             with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-                w0 = objective.initial_weights(rng) if w0 is None else w0
+                w0 = _first_weights(objective, rng) if w0 is None else w0
                 status = optimizer.minimise(objective, w0, monitor=monitor, rng=rng, **memory)
         except KeyboardInterrupt:
             if not monitor.started:
@@ -268,17 +267,17 @@ class GradientDescent(NamedChoices, Solver):
             return self._diverged(optimizer, objective)
         return ""
 
-    def _note(self, best, objective):
-        """What to try when the descent has converged and learned nothing, as it well may."""
-        if best.status not in _CONVERGED or not _is_flat(objective, best.value):
-            return ""
-        change = f"lower alpha={objective.alpha!r}"
-        if not objective.alpha:
-            change = f"lower tol={self.tol!r}, or raise n_init={self.n_init!r}"
-        return (
-            f"all samples get nearly the same answer, which costs no less than a constant: "
-            f"{_scale(objective)}{change}, unless y does not depend on X"
-        )
+    def remedies(self, objective, result, penalised):
+        if result.status is Status.EARLY_STOPPED:
+            return [
+                f"raise n_iter_no_change={self.n_iter_no_change!r}",
+                "scale the features of X_val as those of X",
+            ]
+        if self.incremental and objective.is_unscaled:
+            return ["use optimizer='lbfgs', which allows for the size of the features"]
+        if penalised:
+            return []
+        return [f"lower tol={self.tol!r}", f"raise n_init={self.n_init!r}"]
 
     @staticmethod
     def _diverged(optimizer, objective):
@@ -295,11 +294,20 @@ def _scale(objective):
     return "standardise the features of X, or " if objective.is_unscaled else ""
 
 
-def _is_flat(objective, value):
-    """Whether J is hardly lower than that of a constant, where there was something to learn."""
-    constant, floor = objective.constant_value, objective.floor
-    rounding = np.sqrt(np.finfo(objective.Y.dtype).eps) * objective.total_weight
-    return constant - floor > rounding and value - floor > (1 - _LEARNED) * (constant - floor)
+def _first_weights(objective, rng):
+    """A random start; for constant targets the network that answers them, without a penalty."""
+    w = objective.initial_weights(rng)
+    if np.ptp(objective.Y, axis=0).any():
+        return w
+    W1, _, W2, b2 = objective.network.unpack(w)
+    z3 = objective.constant_z3
+    if b2 is None:  # a2 is 1/2 where W1 is 0
+        W2[:] = 2 * z3 / len(W2)
+    else:
+        W2[:], b2[:] = 0, z3
+    if objective.alpha or W2.any():
+        W1[:] = 0
+    return w
 
 
 def _generator(seed, record):
@@ -333,9 +341,3 @@ def _auto(objective):
 # L-BFGS, for any number of samples, and takes fewer. Up to this it is the faster one:
 # benchmarks/bench_auto.py.
 _LM_TIMES = 64
-
-# Ends of a descent that look well.
-_CONVERGED = {Status.CONVERGED, Status.NO_PROGRESS}
-# The share of a constant's J that a fit of pure noise takes away with a penalty is a few
-# hundredths; that of a network whose penalty or saturation holds it flat is about 1e-5.
-_LEARNED = 1e-3

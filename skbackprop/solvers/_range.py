@@ -1,12 +1,18 @@
 """The interval every weight lies in, shared by the two searches."""
 
+import numpy as np
+
 from .._params._intervals import is_interval
 
-__all__ = ["WEIGHT_RANGE", "border_note", "check_range"]
+__all__ = ["WEIGHT_RANGE", "check_range", "range_remedies"]
 
 WEIGHT_RANGE = [tuple, list]
 # Part of the range that counts as its border; a random point is never quite on it.
 _BORDER = 0.01
+# Share of the weights that have to be there: one of a hundred may be there by chance.
+_MANY = 0.1
+# What J has to be of that of no weights to be clearly above it.
+_ABOVE = 1.1
 
 
 def check_range(solver):
@@ -24,30 +30,35 @@ def check_range(solver):
         )
 
 
-def border_note(objective, w, weight_range):
-    """What to try where a wider range promises a lower cost; empty where it does not.
+def range_remedies(objective, result, weight_range, finer):
+    """What to change of a search whose best point has learned too little.
 
-    It does where a weight lies on the border of the range and J falls further outwards.
+    A wider range is named only where J falls further outwards from weights at its border, a
+    narrower one only where J is above that of no weights at all.
 
     Parameters
     ----------
     objective : Objective
-    w : ndarray of shape (n_weights,)
+    result : SolverResult
     weight_range : tuple of two floats
+    finer : str
+        What makes the search finer.
 
     Returns
     -------
-    str
+    list of str
     """
     low, high = weight_range
-    _, grad = objective.value_and_grad(w)
+    at_zero, floor = objective.value(np.zeros(objective.n_weights)), objective.floor
+    if result.value - floor > _ABOVE * (at_zero - floor):
+        return [f"narrow weight_range={weight_range!r}", finer]
+    w, (_, grad) = result.w, objective.value_and_grad(result.w)
     margin = _BORDER * (high - low)
     outwards = ((w <= low + margin) & (grad > 0)) | ((w >= high - margin) & (grad < 0))
-    if not outwards.any():
-        return ""
+    if outwards.mean() < _MANY:
+        return []
     reach = (high - low) / 2
-    return (
-        f"the cost still falls beyond weight_range={weight_range!r}, where {outwards.sum()} of "
-        f"{len(w)} weights have come: try a wider one, such as "
-        f"{(float(low - reach), float(high + reach))!r}"
-    )
+    return [
+        f"widen weight_range={weight_range!r} to {(float(low - reach), float(high + reach))!r}, "
+        f"as {outwards.sum()} of {len(w)} weights are at its border and J falls beyond"
+    ]

@@ -16,7 +16,7 @@ from sklearn.utils._param_validation import Interval
 from ..._execution._result import Status
 from .._base import Solver
 from .._incumbent import search
-from .._range import WEIGHT_RANGE, border_note, check_range
+from .._range import WEIGHT_RANGE, check_range, range_remedies
 from ._cyclic import CyclicSearch
 from ._enumeration import enumerate_grid, n_networks
 from ._proof_then_search import ProofThenSearch
@@ -68,13 +68,13 @@ class Grid(Solver):
     >>> from skbackprop import BackpropRegressor
     >>> from skbackprop.solvers import Grid
     >>> X = np.linspace(-1, 1, 20)[:, None]
-    >>> model = BackpropRegressor(1, solver=Grid(step=0.5), random_state=0)
+    >>> model = BackpropRegressor(1, solver=Grid(2, weight_range=(-4, 4)), alpha=0)
     >>> model.fit(X, X[:, 0]).n_grid_points_
     625
     >>> model.status_.name
     'OPTIMAL'
-    >>> xor = [[0, 0], [0, 1], [1, 0], [1, 1]]
-    >>> grid = BackpropRegressor(2, solver="grid", alpha=0, random_state=0).fit(xor, [0, 1, 1, 0])
+    >>> bits = [[0, 0], [0, 1], [1, 0], [1, 1]]
+    >>> grid = BackpropRegressor(2, solver="grid", alpha=0, random_state=0).fit(bits, [0, 1, 1, 1])
     >>> grid.n_grid_points_, grid.n_evaluations_ < 20_000
     (794280046581, True)
     >>> bool(grid.loss_ == grid.loss_lower_bound_)
@@ -157,7 +157,6 @@ class Grid(Solver):
             result,
             n_grid_points=len(values) ** objective.n_weights,
             lower_bound=objective.floor,
-            note=border_note(objective, result.w, self.weight_range),
         )
         if proof is not None:
             bound = max(result.lower_bound, proof.lower_bound)
@@ -172,6 +171,9 @@ class Grid(Solver):
             status=Status.COORDINATE_MINIMUM if settled else Status.MAX_EVALS,
             advice=self._advice(objective, len(values), result, proof),
         )
+
+    def remedies(self, objective, result, penalised):
+        return range_remedies(objective, result, self.weight_range, "lower step")
 
     def _pieces(self, objective, values, w0, seed, n_jobs):
         """The kind of search that this network allows."""

@@ -1,6 +1,5 @@
 """Monte Carlo: random points in the weight range, the best one wins."""
 
-from dataclasses import replace
 from functools import partial
 from numbers import Integral, Real
 
@@ -11,7 +10,7 @@ from ..._execution._parallel import in_order
 from ..._params._names import Names
 from .._base import Solver
 from .._incumbent import search
-from .._range import WEIGHT_RANGE, border_note, check_range
+from .._range import WEIGHT_RANGE, check_range, range_remedies
 from ._adaptive import AdaptiveSearch
 from ._draws import in_layers
 from ._samplers import SAMPLERS, check_dimensions
@@ -112,7 +111,7 @@ class MonteCarlo(Solver):
         else:
             check_dimensions(self.sampler, objective.network)
             pieces = in_order(partial(_best_of, objective), self._batches(objective, seed), n_jobs)
-        result = search(
+        return search(
             objective,
             pieces,
             start=w0,
@@ -121,7 +120,10 @@ class MonteCarlo(Solver):
             validation=validation,
             describe=describe,
         )
-        return replace(result, note=border_note(objective, result.w, self.weight_range))
+
+    def remedies(self, objective, result, penalised):
+        more = f"raise n_draws={self.n_draws!r}"
+        return range_remedies(objective, result, self.weight_range, more)
 
     def _batches(self, objective, seed):
         """Draws of all weights, in batches of hidden layers that share them."""

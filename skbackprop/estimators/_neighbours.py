@@ -1,0 +1,109 @@
+"""How much of the targets the nearest neighbours explain: what can be learned, at little cost.
+
+Each sample is predicted by its nearest neighbours without itself. On pure noise they do worse
+than the mean, so what they explain is there to be learned.
+"""
+
+import numpy as np
+from scipy import sparse
+
+__all__ = ["N_NEIGHBOURS", "comparable", "explained", "neighbours_explain", "some_rows"]
+
+N_NEIGHBOURS = 5
+# Rows among which neighbours are sought, rows that are predicted, and columns that are compared:
+# a few milliseconds for data of any size. 250 rows tell shares that are 0.2 apart.
+_MOST_ROWS, _MOST_PREDICTED, _MOST_COLUMNS = 1_000, 250, 4_000
+# Squared distances below this part of the squared lengths are rounding: the rows are equal.
+_ROUNDING = 1e-10
+
+
+def some_rows(n_samples):
+    """Row numbers of at most 1,000 samples, in random order, the same at each call.
+
+    Parameters
+    ----------
+    n_samples : int
+
+    Returns
+    -------
+    rows : ndarray of int
+    """
+    # in random order also where all are taken: ties between distances then fall at random
+    return np.random.default_rng(0).choice(n_samples, min(n_samples, _MOST_ROWS), replace=False)
+
+
+def explained(Y, prediction, weight):
+    """Share of the variance of Y, all outputs taken together, that a prediction explains.
+
+    Parameters
+    ----------
+    Y, prediction : ndarray of shape (n_samples, n_outputs)
+    weight : ndarray of shape (n_samples,)
+
+    Returns
+    -------
+    float
+        At most 1, and below 0 for a prediction worse than the mean; NaN where Y is constant.
+    """
+    mean = np.average(Y, axis=0, weights=weight)
+    total = float(weight @ ((Y - mean) ** 2).sum(axis=1))
+    left = float(weight @ ((Y - prediction) ** 2).sum(axis=1))
+    return 1 - left / total if total > 0 else np.nan
+
+
+def neighbours_explain(X, Y, weight, copies=False):
+    """Share of the variance of Y that the five nearest neighbours explain, each row left out.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+        As from `comparable`.
+    Y : ndarray of shape (n_samples, n_outputs)
+    weight : ndarray of shape (n_samples,)
+    copies : bool
+        Whether a row with the same x and y counts as a neighbour. In general a sample drawn
+        twice says no more than one drawn once.
+
+    Returns
+    -------
+    float
+        As from `explained`.
+    """
+    some = slice(0, _MOST_PREDICTED)
+    square = np.einsum("ij,ij->i", X, X)
+    distance = square[some, None] + square - 2 * X[some] @ X.T
+    np.fill_diagonal(distance, np.inf)
+    if not copies:
+        near, other = np.nonzero(distance <= _ROUNDING * (1 + square[some, None]))
+        same = (Y[near] == Y[other]).all(axis=1)
+        distance[near[same], other[same]] = np.inf
+    n_neighbours = min(N_NEIGHBOURS, len(X))
+    nearest = np.argpartition(distance, n_neighbours - 1, axis=1)[:, :n_neighbours]
+    votes = weight[nearest] * np.isfinite(np.take_along_axis(distance, nearest, axis=1))
+    total = votes.sum(axis=1, keepdims=True)
+    voted = np.einsum("ij,ijk->ik", votes, Y[nearest]) / np.where(total > 0, total, 1)
+    prediction = np.where(total > 0, voted, np.average(Y, axis=0, weights=weight))
+    return explained(Y[some], prediction, weight[some])
+
+
+def comparable(X):
+    """Features of which distances make sense.
+
+    Parameters
+    ----------
+    X : ndarray or CSR matrix of shape (n_samples, n_features)
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_columns), float64
+        At most 4,000 features, each with mean 0 and standard deviation 1, or constant.
+    """
+    if X.shape[1] > _MOST_COLUMNS:
+        X = X[:, np.random.default_rng(0).choice(X.shape[1], _MOST_COLUMNS, replace=False)]
+    X = (X.toarray() if sparse.issparse(X) else X).astype(np.float64)
+    largest = np.abs(X).max(axis=0)
+    X /= np.where(largest > 0, largest, 1)  # the squares of the largest numbers overflow
+    X -= X.mean(axis=0)
+    deviation = X.std(axis=0)
+    varies = deviation > 1e-12  # what is left of a constant feature is the rounding of its mean
+    return X * np.where(varies, 1 / np.where(varies, deviation, 1), 0)
