@@ -273,7 +273,7 @@ class GradientDescent(NamedChoices, Solver):
                 f"raise n_iter_no_change={self.n_iter_no_change!r}",
                 "scale the features of X_val as those of X",
             ]
-        if self.incremental and objective.is_unscaled:
+        if self.supports_partial_fit and objective.is_unscaled:
             return ["use optimizer='lbfgs', which allows for the size of the features"]
         if penalised:
             return []
