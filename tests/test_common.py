@@ -6,23 +6,31 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.solvers import GradientDescent
 
+ESTIMATORS = BackpropClassifier, BackpropRegressor
 INCREMENTAL = [  # with partial_fit, which the battery then checks too
-    estimator(solver=GradientDescent("adam"))
-    for estimator in (BackpropClassifier, BackpropRegressor)
+    estimator(solver=GradientDescent("adam")) for estimator in ESTIMATORS
 ]
+# The battery looks at behaviour, not at whether its tiny budgets reach convergence; the
+# grid's warning that it did not search everything is tested in test_grid.py.
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 
 @parametrize_with_checks(
     INCREMENTAL
-    + [
-        estimator(solver=solver, fit_intercept=fit_intercept)
-        for estimator in (BackpropClassifier, BackpropRegressor)
-        for solver in ("gd", "montecarlo", "grid")
-        for fit_intercept in (True, False)
+    + [estimator(solver=s) for estimator in ESTIMATORS for s in ("gd", "montecarlo", "grid")]
+    + [estimator(fit_intercept=False) for estimator in ESTIMATORS]
+)
+def test_scikit_learn_checks(estimator, check):
+    check(estimator)
+
+
+@pytest.mark.slow
+@parametrize_with_checks(
+    [
+        estimator(solver=solver, fit_intercept=False)
+        for estimator in ESTIMATORS
+        for solver in ("montecarlo", "grid")
     ]
 )
-# The battery looks at behaviour, not at whether its tiny budgets reach convergence; the
-# grid's warning that it did not search everything is tested in test_grid.py.
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-def test_scikit_learn_checks(estimator, check):
+def test_scikit_learn_checks_of_searches_without_intercepts(estimator, check):
     check(estimator)

@@ -349,7 +349,7 @@ def test_the_search_goes_on_where_a_proof_was_given_up(max_evals, n_jobs):
 
 @pytest.mark.slow
 def test_a_longer_proof_is_asked_for_by_max_evals():
-    objective = diabetes(5, n_samples=442, intercept=False)
+    objective = diabetes(3, n_samples=442)
     default = Grid().solve(objective, rng=np.random.RandomState(0))
     assert default.status is Status.MAX_EVALS
     proven = Grid(max_evals=10**6).solve(objective, rng=np.random.RandomState(0))

@@ -115,8 +115,7 @@ def register_converters():
         import skl2onnx
     except ImportError as error:
         raise ImportError(
-            "export to ONNX needs skl2onnx, which is not installed: "
-            'pip install "skbackprop[onnx]"'
+            'export to ONNX needs skl2onnx, which is not installed: pip install "skbackprop[onnx]"'
         ) from error
     skl2onnx.update_registered_converter(
         BackpropClassifier,
