@@ -6,7 +6,7 @@ _NEEDS = {
     "skbackprop/callbacks/__init__.py": "sklearn.callback",
     "skbackprop/callbacks/_callbacks.py": "sklearn.callback",  # scikit-learn 1.9
     "skbackprop/export/_onnx.py": "skl2onnx",
-    "tests/progress_bars.py": "sklearn.callback",
-    "tests/stored/make.py": "skops",
+    "tests/callbacks/progress_bars.py": "sklearn.callback",
+    "tests/estimators/stored/make.py": "skops",
 }
 collect_ignore = [path for path, package in _NEEDS.items() if not find_spec(package)]

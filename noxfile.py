@@ -1,6 +1,6 @@
 """What developers run: `nox -s NAME`, each in an environment of its own. `nox -l` lists all.
 
-What follows `--` is handed on: `nox -s test -- tests/test_losses.py -x`.
+What follows `--` is handed on: `nox -s test -- tests/losses/test_losses.py -x`.
 """
 
 import tempfile
@@ -60,8 +60,13 @@ def test_prerelease(session):
 def test_ecosystem(session):
     """Run the tests that need ONNX, skops, Optuna or SHAP."""
     session.install("-e", ".[test,ecosystem]")
-    files = ["onnx", "skops", "stored_models", "examples"]
-    tests = session.posargs or [f"tests/test_{name}.py" for name in files]
+    rooms = {
+        "export": ["onnx"],
+        "estimators": ["skops", "stored_models"],
+        "package": ["examples"],
+    }
+    files = [f"tests/{room}/test_{name}.py" for room, names in rooms.items() for name in names]
+    tests = session.posargs or files
     session.run("python", "-m", "pytest", "-rs", "skbackprop/export/_onnx.py", *tests)
 
 

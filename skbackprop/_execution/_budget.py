@@ -5,7 +5,7 @@ import time
 
 from ._result import Status
 
-__all__ = ["Watch", "deadline_in"]
+__all__ = ["Budget", "deadline_in"]
 
 
 def deadline_in(seconds):
@@ -13,7 +13,7 @@ def deadline_in(seconds):
     return None if seconds is None else time.monotonic() + seconds
 
 
-class Watch:
+class Budget:
     """Says when a solve has to end, and why.
 
     Parameters

@@ -17,7 +17,7 @@ class Status(Enum):
     NO_PROGRESS = "no step lowers the cost any more at the precision of the data"
     EARLY_STOPPED = "the validation cost no longer fell; the weights with the lowest were kept"
     MAX_ITER = "max_iter iterations were done before the descent converged to tol"
-    ONE_PASS = "partial_fit made its one pass over the samples it was given"
+    EPOCH = "partial_fit made its one pass over the samples it was given"
     DIVERGED = "the cost rose or left the range of numbers; the best weights were kept"
     OPTIMAL = "no point of the grid has a lower cost: searched whole, or proven by branch and bound"
     COORDINATE_MINIMUM = "no change of a single weight to another grid value lowers the cost"
@@ -69,7 +69,7 @@ class SolverResult:
         Grid only: no point of the grid has a smaller objective.
     n_grid_points : int or None
         Grid only: number of points, exact however large.
-    advice : str, default=""
+    warning : str, default=""
         What to change when the solve ended before it was done; shown as a
         ConvergenceWarning where not empty.
     state : object or None
@@ -87,7 +87,7 @@ class SolverResult:
     validation_value: float | None = None
     lower_bound: float | None = None
     n_grid_points: int | None = None
-    advice: str = ""
+    warning: str = ""
     state: Any = None
 
 

@@ -210,9 +210,9 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
             self.solver_ = solver.resolve(objective)
             rng = check_random_state(self.random_state)
             with one_blas_thread():
-                result = self.solver_.one_pass(objective, w0, rng=rng, resume=resume)
+                result = self.solver_.epoch(objective, w0, rng=rng, resume=resume)
             self._unpack(result, objective)
-        if result.advice:
+        if result.warning:
             warnings.warn(self.message_, ConvergenceWarning, stacklevel=3)
         return self
 
@@ -405,7 +405,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
             "n_iter_": result.n_iter,
             "n_evaluations_": result.n_evaluations,
             "status_": result.status,
-            "message_": result.advice or str(result.status),
+            "message_": result.warning or str(result.status),
             **{name: value for name, value in optional.items() if value is not None},
         }
 

@@ -33,7 +33,7 @@ _HEAVY = 1e-3
 # Output weights this small in all have been pushed to zero; random starts are larger.
 _VANISHED = 0.1
 # Ends that the user asked for, or after which nothing is expected yet.
-_UNFINISHED = {Status.STOPPED, Status.INTERRUPTED, Status.ONE_PASS}
+_UNFINISHED = {Status.STOPPED, Status.INTERRUPTED, Status.EPOCH}
 # Ends whose own advice comes first: what was learned until then is not all there is to learn.
 _TOO_SOON = {Status.MAX_ITER, Status.MAX_TIME, Status.DIVERGED}
 
@@ -75,17 +75,17 @@ def diagnose(objective, result, solver):
     """
     if result.status is Status.INTERRUPTED:
         return Diagnosis(str(result.status), True)
-    said = result.advice or str(result.status)
+    said = result.warning or str(result.status)
     if result.status in _UNFINISHED:
-        return Diagnosis(said, bool(result.advice))
+        return Diagnosis(said, bool(result.warning))
     finding, sure = _finding(objective, result)
     if not finding:
-        return Diagnosis(said, bool(result.advice))
+        return Diagnosis(said, bool(result.warning))
     light = _light_weights(objective)
-    if result.advice and result.status in _TOO_SOON and not light:
+    if result.warning and result.status in _TOO_SOON and not light:
         return Diagnosis(f"{said}; {finding}", True)
     remedy = f": {light or _remedy(objective, result, solver)}" if sure else ""
-    return Diagnosis(f"{said}; but {finding}{remedy}", bool(result.advice) or sure)
+    return Diagnosis(f"{said}; but {finding}{remedy}", bool(result.warning) or sure)
 
 
 def _finding(objective, result):
@@ -132,7 +132,7 @@ def _percent(share):
 
 def _is_flat(objective, value):
     """Whether J is hardly lower than that of a constant, where there was something to learn."""
-    constant, floor = objective.constant_value, objective.floor
+    constant, floor = objective.constant_value, objective.lower_bound
     rounding = np.sqrt(np.finfo(objective.Y.dtype).eps) * objective.total_weight
     return constant - floor > rounding and value - floor > (1 - _LEARNED) * (constant - floor)
 
@@ -181,5 +181,5 @@ def _is_penalised(objective, result):
         return False
     W1, _, W2, _ = objective.network.unpack(np.asarray(result.w, dtype=np.float64))
     penalty = 0.5 * objective.alpha * (np.vdot(W1, W1) + np.vdot(W2, W2))
-    above = result.value - objective.floor
+    above = result.value - objective.lower_bound
     return bool(penalty > _HEAVY * above or np.abs(W2).max() < _VANISHED)

@@ -91,7 +91,7 @@ class Loss(Configuration):
         cost = min(_rank(cls, "value"), _rank(cls, "value_and_grad"))
         if _rank(cls, "value_and_grad") < _rank(cls, "value"):
             cls.value = _value_of(cls)
-        for name in ("total", "floor", "convex_part", "curvature"):
+        for name in ("total", "lower_bound", "convex_part", "curvature"):
             if _rank(cls, name) > cost:  # it tells of a cost that this class does not have
                 setattr(cls, name, vars(Loss)[name])
 
@@ -126,7 +126,7 @@ class Loss(Configuration):
             cost = cost * sample_weight[:, None, None]
         return cost.sum(axis=0, dtype=np.float64)
 
-    def floor(self, y):
+    def lower_bound(self, y):
         """What the best possible output costs, in the shape of `value`; 0 for most losses."""
         return np.zeros_like(y)
 
@@ -281,7 +281,7 @@ class LogLoss(Loss):
     def convex_part(self, y):
         return everywhere(y)
 
-    def floor(self, y):
+    def lower_bound(self, y):
         return -xlogy(y, y) - xlogy(1 - y, 1 - y)
 
 
@@ -462,7 +462,7 @@ class Exponential(Loss):
         exponential = np.exp((error * error).sum(axis=-1, keepdims=True) / self.tau)
         return self.tau * exponential, 2 * exponential * error * a * b
 
-    def floor(self, y):
+    def lower_bound(self, y):
         return np.full((len(y), 1), float(self.tau))
 
     def check_targets(self, y, target_range):

@@ -82,9 +82,9 @@ class Objective(ManyCandidates, InputScales):
         return float(self.sample_weight.sum(dtype=np.float64))
 
     @property
-    def floor(self):
+    def lower_bound(self):
         """A bound that J cannot fall below: what the targets cost at least."""
-        (cost,) = self._weighted(slice(None), (self.loss.floor(self.Y),))
+        (cost,) = self._weighted(slice(None), (self.loss.lower_bound(self.Y),))
         return float(cost.sum(dtype=np.float64))
 
     @property

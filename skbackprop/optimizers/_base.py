@@ -18,7 +18,7 @@ class Optimizer(Configuration):
         The option to lower when steps are too long; None where steps are chosen safely.
     supports_partial_fit : bool
         Whether it can make a pass over some of the samples and go on with others, which is
-        what `partial_fit` does; see `FirstOrder.one_pass`.
+        what `partial_fit` does; see `FirstOrder.epoch`.
     """
 
     window = 10

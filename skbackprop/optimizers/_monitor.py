@@ -201,10 +201,10 @@ class Monitor:
 
     def __init__(self, patience, objective, watch, validation=None, record=None, rng=None):
         self._patience, self._watch, self._rng = patience, watch, rng
-        self._floor = objective.floor
+        self._floor = objective.lower_bound
         constant = objective.constant_value
         self._plateau = constant - _LEFT_PLATEAU * (constant - self._floor)
-        self._validation_floor = 0.0 if validation is None else validation.floor
+        self._validation_floor = 0.0 if validation is None else validation.lower_bound
         self._nothing_left = patience.tol**2 * objective.total_weight
         self._scale = objective.input_scale()
         self._validation = validation

@@ -56,7 +56,7 @@ class FirstOrder(Optimizer):
                 monitor.n_evaluations += 1
                 note = f"gradient {np.abs(grad).max():.1e}"
             else:
-                w, state = self.one_pass(objective, w, state, rng)
+                w, state = self.epoch(objective, w, state, rng)
                 value, note = objective.value(w), ""
                 monitor.n_evaluations += 2
             if not np.isfinite(value) or not np.isfinite(w).all():
@@ -65,7 +65,7 @@ class FirstOrder(Optimizer):
             stop = monitor(w, value, note, state)
         return stop
 
-    def one_pass(self, objective, w, state, rng):
+    def epoch(self, objective, w, state, rng):
         """Take each sample into account once: in one step, or in batches in random order.
 
         Parameters

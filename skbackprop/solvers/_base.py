@@ -24,7 +24,7 @@ class Solver(Configuration):
         Whether `solve` takes `resume`, the `state` of an earlier result. False (the default)
         has a warm start begin at the weights alone.
     supports_partial_fit : bool
-        Whether it offers ``one_pass(objective, w0, *, rng, resume)``, which `partial_fit`
+        Whether it offers ``epoch(objective, w0, *, rng, resume)``, which `partial_fit`
         calls. False by default.
     held_out : float
         Share of the samples that the estimator is to set aside as validation data when the

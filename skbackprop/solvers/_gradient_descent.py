@@ -163,10 +163,10 @@ class GradientDescent(NamedChoices, Solver):
             best,
             n_evaluations=n_evaluations,
             status=stop or best.status,
-            advice=self._advice(best, optimizer, objective),
+            warning=self._advice(best, optimizer, objective),
         )
 
-    def one_pass(self, objective, w0=None, *, rng, resume=None):
+    def epoch(self, objective, w0=None, *, rng, resume=None):
         """Take each sample into account once, without a look at how J does: `partial_fit`.
 
         Parameters
@@ -188,12 +188,12 @@ class GradientDescent(NamedChoices, Solver):
             # the weights that the last fit returned, and the memory of the step to them
             start = objective.initial_weights(rng) if before.best_w is None else before.best_w
             state = optimizer.init(start) if before.best_state is None else before.best_state
-            w, state = optimizer.one_pass(objective, start, state, rng)
+            w, state = optimizer.epoch(objective, start, state, rng)
             value = objective.value(w)
         if not (np.isfinite(w).all() and np.isfinite(value)):
             lost = Record(best_w=start, best_value=objective.value(start), curve=before.curve)
             return replace(
-                lost.result(Status.DIVERGED), advice=self._diverged(optimizer, objective)
+                lost.result(Status.DIVERGED), warning=self._diverged(optimizer, objective)
             )
         state = optimizer.adapt(value / objective.total_weight, state)
         after = Record(
@@ -210,7 +210,7 @@ class GradientDescent(NamedChoices, Solver):
             curve=before.curve_and(value),
             n_evaluations=before.n_evaluations + 2,
         )
-        return after.result(Status.ONE_PASS)
+        return after.result(Status.EPOCH)
 
     def _continued(self, record, objective, validation, optimizer, w0):
         """The record, if a descent can go on with it exactly: all is as it was.

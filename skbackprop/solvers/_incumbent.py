@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from .._execution._budget import Watch
+from .._execution._budget import Budget
 from .._execution._result import Progress, SolverResult, Status
 
 __all__ = ["search"]
@@ -42,7 +42,7 @@ def search(
     SolverResult
         Its status is EXHAUSTED unless something stopped the search.
     """
-    watch, pieces = Watch.for_seconds(max_time, callback), iter(pieces)
+    watch, pieces = Budget.for_seconds(max_time, callback), iter(pieces)
     w, best = start, np.inf if start is None else objective.value(start)
     n_evaluations, curve, status = int(start is not None), [], Status.EXHAUSTED
     validated = validation is not None

@@ -49,7 +49,7 @@ def range_remedies(objective, result, weight_range, finer):
     list of str
     """
     low, high = weight_range
-    at_zero, floor = objective.value(np.zeros(objective.n_weights)), objective.floor
+    at_zero, floor = objective.value(np.zeros(objective.n_weights)), objective.lower_bound
     if result.value - floor > _ABOVE * (at_zero - floor):
         return [f"narrow weight_range={weight_range!r}", finer]
     w, (_, grad) = result.w, objective.value_and_grad(result.w)

@@ -6,7 +6,7 @@ from threading import Lock
 
 from joblib import effective_n_jobs
 
-from .._execution._budget import Watch
+from .._execution._budget import Budget
 from .._execution._interrupt import Interrupt
 from .._execution._parallel import in_order, shares_memory
 from .._execution._result import Progress, Status
@@ -66,12 +66,12 @@ class Restarts:
             Why not all starts were run to their own ends, if so.
         """
         if len(starts) == 1:
-            watch = Watch(self._deadline, self._callback)
+            watch = Budget(self._deadline, self._callback)
             run = self._descend(*starts[0], watch)
             return [run], run.status if run.status in _FINAL else None
         in_turn = effective_n_jobs(n_jobs) == 1
         here = in_turn or shares_memory(self._prefer)
-        watch = Watch(self._deadline, interrupt=self._interrupt)
+        watch = Budget(self._deadline, interrupt=self._interrupt)
         follow = self._heard if here else partial(_unheard, self._descend, watch)
         stop = None
         n_jobs = 1 if in_turn else n_jobs
@@ -102,7 +102,7 @@ class Restarts:
     def _heard(self, number, *start):
         """One start, of which the callback hears."""
         hear = None if self._callback is None else partial(self._hear, number)
-        run = self._descend(*start, Watch(self._deadline, hear, self._interrupt))
+        run = self._descend(*start, Budget(self._deadline, hear, self._interrupt))
         self._ended(number, run)
         return run
 

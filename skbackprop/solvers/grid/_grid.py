@@ -156,7 +156,7 @@ class Grid(Solver):
         result = replace(
             result,
             n_grid_points=len(values) ** objective.n_weights,
-            lower_bound=objective.floor,
+            lower_bound=objective.lower_bound,
         )
         if proof is not None:
             bound = max(result.lower_bound, proof.lower_bound)
@@ -169,7 +169,7 @@ class Grid(Solver):
         return replace(
             result,
             status=Status.COORDINATE_MINIMUM if settled else Status.MAX_EVALS,
-            advice=self._advice(objective, len(values), result, proof),
+            warning=self._advice(objective, len(values), result, proof),
         )
 
     def remedies(self, objective, result, penalised):

@@ -115,7 +115,7 @@ class BranchAndBound:
         activations = points_of_a_box(net, len(problem.values)) * problem.X.shape[1]
         self._group = int(np.clip(_CACHED_ACTIVATIONS // activations, 1, _BOXES))
         self._highest_price = _price(activations)
-        self._floor = problem.objective.floor
+        self._floor = problem.objective.lower_bound
         bytes_each = _OVERHEAD + 4 * net.n_weights
         self._most_open = get_config()["working_memory"] * 2**20 // 4 // bytes_each
 

@@ -13,7 +13,7 @@ from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.optimizers import SGD
 from skbackprop.solvers import GradientDescent, Grid, Status
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
 # the names that other rooms of the package share
 INTERNAL = {"LOSSES", "OPTIMIZERS", "SOLVERS", "Monitor", "Patience", "Record", "__version__"}

@@ -43,7 +43,7 @@ def test_calls_on_all_samples_are_the_iterations_of_fit(optimizer):
         many.partial_fit(IRIS_X, IRIS_Y, classes=[2, 0, 1])
     assert_allclose(many.loss_curve_, one.loss_curve_, rtol=1e-9)
     assert many.n_iter_ == 30
-    assert many.status_ is Status.ONE_PASS
+    assert many.status_ is Status.EPOCH
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 REASON = "needs the extra ecosystem: pip install skbackprop[ecosystem]"
 # matplotlib announces changes to those who import shap
 QUIET = ["-W", "error", "-W", "ignore::PendingDeprecationWarning"]

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from skbackprop._execution._budget import Watch
+from skbackprop._execution._budget import Budget
 from skbackprop._execution._result import Status
 
 
@@ -20,7 +20,7 @@ def clocks(monkeypatch):
 
 
 def test_a_deadline_does_not_follow_the_time_of_day(clocks):
-    watch = Watch.for_seconds(10)
+    watch = Budget.for_seconds(10)
     clocks["time"] += 1e6
     assert watch(None) is None
     clocks["time"] -= 1e7
@@ -30,7 +30,7 @@ def test_a_deadline_does_not_follow_the_time_of_day(clocks):
 
 @pytest.mark.parametrize("step", [9, 11])
 def test_another_process_of_the_machine_shares_the_monotonic_clock(clocks, step):
-    sent = pickle.dumps(Watch.for_seconds(10))
+    sent = pickle.dumps(Budget.for_seconds(10))
     clocks["time"] += 1e6
     clocks["monotonic"] += step
     assert (pickle.loads(sent)(None) is Status.MAX_TIME) is (step > 10)
@@ -38,7 +38,7 @@ def test_another_process_of_the_machine_shares_the_monotonic_clock(clocks, step)
 
 @pytest.mark.parametrize("step", [9, 11])
 def test_another_machine_goes_by_the_time_of_day(clocks, monkeypatch, step):
-    sent = pickle.dumps(Watch.for_seconds(10))
+    sent = pickle.dumps(Budget.for_seconds(10))
     monkeypatch.setattr(platform, "node", lambda: "elsewhere")
     clocks["monotonic"] = 5.0  # it was started a moment ago
     clocks["time"] += step
@@ -46,4 +46,4 @@ def test_another_machine_goes_by_the_time_of_day(clocks, monkeypatch, step):
 
 
 def test_no_deadline_stays_none(clocks):
-    assert pickle.loads(pickle.dumps(Watch()))(None) is None
+    assert pickle.loads(pickle.dumps(Budget()))(None) is None

@@ -235,7 +235,7 @@ def test_itakura_saito_is_continued_along_its_tangent():
 def test_the_floor_is_the_cost_of_the_best_output(name):
     loss, z = LOSSES[name](), np.linspace(-4, 4, 9)[:, None]
     y, _ = sigmoid_pair(z)
-    assert_allclose(loss.value(y, z), loss.floor(y), atol=1e-14)
+    assert_allclose(loss.value(y, z), loss.lower_bound(y), atol=1e-14)
 
 
 def test_exponential_tends_to_the_squared_error_for_large_tau():
@@ -382,6 +382,6 @@ def test_the_value_follows_from_value_and_grad(kind, parent, times):
     assert_allclose(kind().value(y, z3), expected)
     assert_allclose(kind().value_and_grad(y, z3)[0], expected)
     assert_allclose(kind().total(y.T, z3.T[None]), expected.sum())
-    assert_array_equal(kind().floor(y), 0)
+    assert_array_equal(kind().lower_bound(y), 0)
     assert kind().convex_part(y) is None
     assert not kind().has_curvature

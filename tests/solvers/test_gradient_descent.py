@@ -259,13 +259,13 @@ class TestEveryOptimizer:
         result = solve(GradientDescent(optimizer, max_iter=3, tol=0), xor)
         assert result.status is Status.MAX_ITER
         assert result.n_iter == len(result.loss_curve) == 3
-        assert "max_iter=3" in result.advice
-        assert "raise max_iter to 6" in result.advice
+        assert "max_iter=3" in result.warning
+        assert "raise max_iter to 6" in result.warning
 
     def test_tol(self, xor, optimizer):
         result = solve(GradientDescent(optimizer, tol=0.5), xor)
         assert result.status is Status.CONVERGED
-        assert "max_iter" not in result.advice
+        assert "max_iter" not in result.warning
 
     def test_max_time(self, optimizer):
         objective, _ = random_objective((10, 20, 2), n_samples=3_000)

@@ -62,7 +62,7 @@ def test_the_whole_grid_against_a_loop(shape, intercept, n_samples, loss, weight
     assert result.n_grid_points == 4**objective.n_weights
     assert result.n_evaluations <= result.n_grid_points
     assert set(result.w) <= set(solver.values())
-    assert not result.advice
+    assert not result.warning
 
 
 def test_number_of_evaluations_of_the_whole_grid():
@@ -89,7 +89,7 @@ def test_no_single_weight_improves_a_coordinate_minimum(loss, intercept):
         neighbour = result.w.copy()
         neighbour[i] = value
         assert objective.value(neighbour) >= result.value * (1 - 2e-6)
-    assert "raise max_evals" in result.advice or "out of reach" in result.advice
+    assert "raise max_evals" in result.warning or "out of reach" in result.warning
 
 
 @pytest.mark.parametrize("shape", [(9, 10, 1), (5, 30, 2)], ids=str)
@@ -107,7 +107,7 @@ def test_a_search_cut_short_says_so():
     result = solve(Grid(max_evals=100), objective)
     assert result.status is Status.MAX_EVALS
     assert result.n_evaluations <= 100
-    assert "max_evals=100" in result.advice
+    assert "max_evals=100" in result.warning
 
 
 def test_the_search_comes_near_the_minimum_of_a_small_grid():
@@ -128,7 +128,7 @@ def test_the_number_of_grid_points_is_exact_however_large():
     objective, _ = random_objective((9, 30, 2))
     result = solve(Grid(max_evals=50), objective)
     assert result.n_grid_points == 21**362
-    assert "21**362" in result.advice
+    assert "21**362" in result.warning
 
 
 @pytest.mark.parametrize("n_jobs", [2, 3])

@@ -1,7 +1,7 @@
 """The gallery's scripts: `examples/plot_*.py`.
 
 The docs build runs them, with warnings as errors. Here is what can be seen without running them.
-`pytest -m slow tests/test_gallery.py` runs them as well.
+`pytest -m slow tests/package/test_gallery.py` runs them as well.
 """
 
 import ast
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 SCRIPTS = {path.stem: path for path in sorted(EXAMPLES.glob("plot_*.py"))}
 # What the gallery is to show; a script more needs a line here, and a script less a reason
 TOPICS = {

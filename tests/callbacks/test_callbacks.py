@@ -491,12 +491,12 @@ class TestSnapshot:
         losses = []
         path = tmp_path / "a"
 
-        class Watch(Record):
+        class Budget(Record):
             def on_fit_task_end(self, estimator, context):
                 if path.exists():
                     losses.append(pickle.loads(path.read_bytes()).loss_)
 
-        model = classifier("restarts").set_callbacks(Snapshot(path), Watch())
+        model = classifier("restarts").set_callbacks(Snapshot(path), Budget())
         model.fit(IRIS_X, IRIS_Y)
         assert losses == sorted(losses, reverse=True)
         assert losses[-1] == model.loss_

@@ -156,7 +156,7 @@ DATA = "X = np.random.default_rng(0).normal(size=(1_000, 4))\ny = np.tanh(X[:, 0
 
 def documented():
     """The blocks of Python that are no doctests."""
-    page = Path(__file__).parents[1] / "docs" / "scaling.md"
+    page = Path(__file__).parents[2] / "docs" / "scaling.md"
     return re.findall(r"^```python\n(.*?)^```$", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
 
 
