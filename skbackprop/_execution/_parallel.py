@@ -17,8 +17,9 @@ from ._threads import one_blas_thread
 __all__ = ["in_order", "shares_memory", "workers"]
 
 # Pieces handed to each worker before the next ones are made: enough to keep all workers busy,
-# few enough to notice the clock and the callback.
-_PIECES_PER_WORKER = 16
+# few enough to notice the clock and the callback. Some backends return the results of all pieces
+# at once; with them nothing is noticed before that.
+_PIECES_PER_WORKER, _PIECES_AT_ONCE = 16, 4
 
 
 def in_order(function, pieces, n_jobs, interrupt=None, prefer="threads"):
@@ -91,8 +92,10 @@ def workers(function, n_jobs, interrupt=None, prefer="threads"):
         return
     backend, _ = get_active_backend(prefer=prefer)
     options = {"n_jobs": n_jobs, "prefer": prefer}
+    wave_length = n_workers * _PIECES_AT_ONCE
     if getattr(backend, "supports_return_generator", False):
         options["return_as"] = "generator"
+        wave_length = n_workers * _PIECES_PER_WORKER
     with (
         interrupt or Interrupt() as interrupt,
         ExitStack() as stack,
@@ -102,7 +105,7 @@ def workers(function, n_jobs, interrupt=None, prefer="threads"):
 
         def run(pieces):
             pieces, caller = iter(pieces), os.getpid()
-            while wave := list(islice(pieces, n_workers * _PIECES_PER_WORKER)):
+            while wave := list(islice(pieces, wave_length)):
                 calls = [delayed(_call)(caller, function, _inline(piece)) for piece in wave]
                 try:
                     yield from _results(team, calls, send)

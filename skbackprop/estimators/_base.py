@@ -5,7 +5,6 @@ No mathematics here.
 
 import warnings
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
 from numbers import Integral, Real
 
 import numpy as np
@@ -28,7 +27,7 @@ from sklearn.utils.validation import (
 from .._execution._threads import one_blas_thread
 from .._params._advice import one_layer
 from .._params._registry import NamedChoices, resolve
-from ..losses._losses import LOSSES
+from ..losses import LOSSES
 from ..model._network import Network, feed_forward
 from ..model._objective import Objective
 from ..solvers import SOLVERS
@@ -319,7 +318,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         loss = clone(resolve(self.loss, LOSSES))
         loss.check_targets(Y, self.target_range)
         network = Network(samples.X.shape[1], self.n_hidden, Y.shape[1], self.fit_intercept)
-        return Objective(network, loss, samples.X, Y, weight, float(self.alpha))
+        return Objective.from_arrays(network, loss, samples.X, Y, weight, float(self.alpha))
 
     def _validation_objective(self, objective, samples, name):
         """The cost of the validation data, without the penalty, in units of J.
@@ -333,7 +332,8 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         weight *= objective.total_weight / weight.sum()
         dtype = samples.X.dtype
         Y = np.clip(Y, objective.loss.least_target, 1).astype(dtype, copy=False)
-        return replace(objective, X=samples.X, Y=Y, sample_weight=weight.astype(dtype), alpha=0.0)
+        validation = objective.with_data(X=samples.X, Y=Y, sample_weight=weight.astype(dtype))
+        return validation.with_alpha(0.0)
 
     def _where_it_stands(self, solver, network):
         """The flat weights to begin with, and what a solver of this class left with them.
@@ -388,7 +388,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
     def _fitted_attributes(self, result, objective):
         """Fitted attributes from the solver's result, a dict."""
         network = objective.network
-        W1, b1, W2, b2 = network.unpack(result.w.astype(objective.X.dtype))
+        W1, b1, W2, b2 = network.unpack(result.w.astype(objective.dtype))
         if b1 is None:
             b1, b2 = np.zeros(W1.shape[1], W1.dtype), np.zeros(W2.shape[1], W2.dtype)
         optional = {

@@ -1,7 +1,7 @@
 """The choices that an estimator offers, and what they are called elsewhere."""
 
 from .._params._names import check_choice
-from ..losses._losses import LOSSES, Loss
+from ..losses import LOSSES, Loss
 from ..optimizers import OPTIMIZERS, Optimizer
 from ..solvers import SOLVERS, Solver
 

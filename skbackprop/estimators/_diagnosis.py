@@ -90,12 +90,12 @@ def diagnose(objective, result, solver):
 
 def _finding(objective, result):
     """What the network has failed to learn, "" if nothing; and whether that is sure."""
-    rows = some_rows(objective.X.shape[0])
+    rows = some_rows(objective.n_samples)
     part = objective.take(rows)
-    X, Y = part.X, part.Y.astype(np.float64)
+    X, Y = part.data.X, part.data.Y.astype(np.float64)
     weight = np.ones(len(rows))
-    if part.sample_weight is not None:
-        weight = part.sample_weight.astype(np.float64)
+    if part.data.sample_weight is not None:
+        weight = part.data.sample_weight.astype(np.float64)
         weight /= weight.max()  # the sum of the smallest numbers squared is 0
     yhat = objective.network.forward(result.w.astype(X.dtype), X)
     learned = explained(Y, yhat, weight)
@@ -133,7 +133,7 @@ def _percent(share):
 def _is_flat(objective, value):
     """Whether J is hardly lower than that of a constant, where there was something to learn."""
     constant, floor = objective.constant_value, objective.lower_bound
-    rounding = np.sqrt(np.finfo(objective.Y.dtype).eps) * objective.total_weight
+    rounding = np.sqrt(np.finfo(objective.data.Y.dtype).eps) * objective.total_weight
     return constant - floor > rounding and value - floor > (1 - _LEARNED) * (constant - floor)
 
 
@@ -151,7 +151,7 @@ def _different(rows, weight):
 
 def _light_weights(objective):
     """What to change where the weights of the samples leave alpha much too strong."""
-    alpha, mean_weight = objective.alpha, objective.total_weight / objective.X.shape[0]
+    alpha, mean_weight = objective.alpha, objective.total_weight / objective.n_samples
     if mean_weight >= _LIGHT or alpha / mean_weight < _STRONG:
         return ""
     return (
@@ -165,7 +165,7 @@ def _remedy(objective, result, solver):
     """What to change, by the cause that cheap facts point to."""
     penalised = _is_penalised(objective, result)
     changes = []
-    if objective.is_unscaled:
+    if objective.feature_scaling.is_unscaled:
         changes.append("standardise the features of X")
     if penalised and not (changes and solver.supports_partial_fit):
         changes.append(f"lower alpha={objective.alpha!r}")
@@ -179,7 +179,7 @@ def _is_penalised(objective, result):
     """Whether the penalty may be what keeps the network from learning."""
     if not objective.alpha:
         return False
-    W1, _, W2, _ = objective.network.unpack(np.asarray(result.w, dtype=np.float64))
-    penalty = 0.5 * objective.alpha * (np.vdot(W1, W1) + np.vdot(W2, W2))
+    w = np.asarray(result.w, dtype=np.float64)
+    penalty, W2 = objective.penalty.value(w), objective.network.unpack(w).W2
     above = result.value - objective.lower_bound
     return bool(penalty > _HEAVY * above or np.abs(W2).max() < _VANISHED)

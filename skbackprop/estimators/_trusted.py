@@ -3,7 +3,7 @@
 import numpy as np
 
 from .._execution._result import Status
-from ..losses._losses import LOSSES
+from ..losses import LOSSES
 from ..model._network import Network
 from ..optimizers import OPTIMIZERS, Record
 from ..optimizers.first_order import FirstOrder
@@ -31,7 +31,7 @@ def trusted_types():
     >>> import skbackprop
     >>> names = skbackprop.trusted_types()
     >>> [name for name in names if name.endswith(("Classifier", ".LogLoss"))]
-    ['skbackprop.estimators._classifier.BackpropClassifier', 'skbackprop.losses._losses.LogLoss']
+    ['skbackprop.estimators._classifier.BackpropClassifier', 'skbackprop.losses._LogLoss']
     """
     kinds = [BackpropClassifier, BackpropRegressor, Network, TargetScale]
     kinds += [Status, Record]

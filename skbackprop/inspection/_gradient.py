@@ -159,7 +159,7 @@ def check_gradient(estimator, X, y, sample_weight=None, *, tol=1e-5):
         problem, fitted = new_problem(estimator, X, y, sample_weight), False
     objective, w = problem.objective, problem.w
     value, analytic = objective.value_and_grad(w)
-    scale = objective.input_scale()
+    scale = objective.feature_scaling.largest_move
     numerical = central_differences(objective, w, _STEP / scale)
     # near a perfect fit J itself is too small to compare with
     size = max(abs(value), abs(objective.value(np.zeros_like(w))))

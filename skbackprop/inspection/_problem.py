@@ -1,6 +1,6 @@
 """What an estimator minimises, and what its parts are called: looks inside it for the displays."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from sklearn.base import clone, is_classifier
@@ -94,7 +94,7 @@ def fitted_problem(estimator, X, y, sample_weight=None):
             f"{objective.network!r}: fit again after a change of n_hidden or fit_intercept"
         )
     w = network._flat_weights(np.float64)
-    return Problem(_in_float64(objective), w, network, feature_names(estimator))
+    return Problem(objective.in_float64(), w, network, feature_names(estimator))
 
 
 def new_problem(estimator, X, y, sample_weight=None):
@@ -108,19 +108,11 @@ def new_problem(estimator, X, y, sample_weight=None):
     network._check_parameters()
     samples = network._check_samples(X, y, sample_weight)
     network._learn_targets(samples.y, samples.weight)
-    objective = _in_float64(network._objective(samples.with_weight()))
-    w = objective.initial_weights(np.random.default_rng(0))  # the same in every call
+    objective = network._objective(samples.with_weight()).in_float64()
+    w = objective.feature_scaling.initial_weights(
+        np.random.default_rng(0)
+    )  # the same in every call
     return Problem(objective, w, network, feature_names(estimator))
-
-
-def _in_float64(objective):
-    weight = objective.sample_weight
-    return replace(
-        objective,
-        X=objective.X.astype(np.float64),
-        Y=objective.Y.astype(np.float64),
-        sample_weight=None if weight is None else weight.astype(np.float64),
-    )
 
 
 def layers(estimator):

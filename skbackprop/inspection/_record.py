@@ -1,13 +1,16 @@
 """The path of a fit through the space of weights, and when it was where."""
 
 import time
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import wraps
 
 import numpy as np
 from sklearn.base import clone
 
 from .._params._registry import resolve
+from ..model._batched import Candidates
+from ..model._feature_scaling import FeatureScaling
 from ..model._objective import Objective
 from ..solvers import SOLVERS
 from ._problem import split
@@ -83,12 +86,10 @@ class Recorder:
 
 
 class RecordedObjective(Objective):
-    """An objective that tells which random starts and which draws a solver asked it for.
+    """An objective that reports initial weights and Monte Carlo draws to callbacks.
 
-    What is sent to another process is the objective without its ears.
+    The callbacks are not pickled: a copy in another process reports nothing.
     """
-
-    _on_start = _on_draws = None
 
     @classmethod
     def of(cls, objective, *, on_start=None, on_draws=None):
@@ -97,20 +98,34 @@ class RecordedObjective(Objective):
         V1 has hidden layers, (n_layers, ...), and V2 the output layers that are tried with each
         of them, (n_layers, n_shared, ...).
         """
-        recorded = cls(**{f.name: getattr(objective, f.name) for f in fields(objective)})
-        object.__setattr__(recorded, "_on_start", on_start)
-        object.__setattr__(recorded, "_on_draws", on_draws)
+        recorded = cls(objective.network, objective.loss, objective.penalty, objective.data)
+        scaling = _ReportedStart(objective.network, objective.data, on_start)
+        recorded.__dict__["feature_scaling"] = scaling if on_start else objective.feature_scaling
+        candidates = _ReportedDraws(recorded, on_draws)
+        recorded.__dict__["candidates"] = candidates if on_draws else objective.candidates
         return recorded
+
+
+@dataclass(frozen=True, eq=False)
+class _ReportedStart(FeatureScaling):
+    """Feature scaling that reports each random start."""
+
+    on_start: Callable
 
     def initial_weights(self, rng):
         w = super().initial_weights(rng)
-        if self._on_start is not None:
-            self._on_start(w)
+        self.on_start(w)
         return w
 
+
+@dataclass(frozen=True, eq=False)
+class _ReportedDraws(Candidates):
+    """Candidates that reports the draws of Monte Carlo."""
+
+    on_draws: Callable
+
     def best_of(self, V1, V2):
-        if self._on_draws is not None:
-            self._on_draws(V1, V2)
+        self.on_draws(V1, V2)
         return super().best_of(V1, V2)
 
 

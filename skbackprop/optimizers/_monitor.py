@@ -206,7 +206,7 @@ class Monitor:
         self._plateau = constant - _LEFT_PLATEAU * (constant - self._floor)
         self._validation_floor = 0.0 if validation is None else validation.lower_bound
         self._nothing_left = patience.tol**2 * objective.total_weight
-        self._scale = objective.input_scale()
+        self._scale = objective.feature_scaling.largest_move
         self._validation = validation
         self.record = Record() if record is None else record
         self._done_before = len(self.record.curve)

@@ -81,14 +81,14 @@ class FirstOrder(Optimizer):
         w : ndarray of shape (n_weights,)
         state : object
         """
-        n_samples = objective.X.shape[0]
+        n_samples = objective.n_samples
         length = self.batch_size or n_samples
         order = np.arange(n_samples) if length >= n_samples else rng.permutation(n_samples)
         for start in range(0, n_samples, length):
             batch = objective.take(order[start : start + length])
             share = batch.total_weight / objective.total_weight
             if share:
-                batch = replace(batch, alpha=share * objective.alpha)
+                batch = batch.with_alpha(share * objective.alpha)
                 _, grad = batch.value_and_grad(w)
                 step, state = self.update(grad / batch.total_weight, state)
                 w = w + step

@@ -48,7 +48,7 @@ class LBFGS(Optimizer):
 
     def minimise(self, objective, w0, *, monitor, rng, state=None):
         # the mean cost as a function of u = scale * w, in which large features are no larger
-        share, scale = 1 / objective.total_weight, objective.feature_scale()
+        share, scale = 1 / objective.total_weight, objective.feature_scaling.feature_scale
         last = {}
 
         def mean_cost(u):

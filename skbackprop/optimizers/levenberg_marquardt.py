@@ -78,7 +78,7 @@ class LevenbergMarquardt(Optimizer):
             )
 
     def minimise(self, objective, w0, *, monitor, rng, state=None):
-        scale = objective.input_scale()
+        scale = objective.feature_scaling.largest_move
         unit = 1 / scale
         w = np.array(w0, dtype=np.float64)
         value, grad, H = objective.gauss_newton(w)

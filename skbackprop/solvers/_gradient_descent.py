@@ -186,7 +186,11 @@ class GradientDescent(NamedChoices, Solver):
         rng = _generator(seed, before)
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             # the weights that the last fit returned, and the memory of the step to them
-            start = objective.initial_weights(rng) if before.best_w is None else before.best_w
+            start = (
+                objective.feature_scaling.initial_weights(rng)
+                if before.best_w is None
+                else before.best_w
+            )
             state = optimizer.init(start) if before.best_state is None else before.best_state
             w, state = optimizer.epoch(objective, start, state, rng)
             value = objective.value(w)
@@ -224,7 +228,7 @@ class GradientDescent(NamedChoices, Solver):
         now, then = [objective.value(record.w)], [record.value]
         if validation is not None:
             now, then = [*now, validation.value(record.w)], [*then, record.validation_curve[-1]]
-        rounding = np.finfo(objective.X.dtype).eps ** 0.75  # 2e-12 and 6e-6
+        rounding = np.finfo(objective.dtype).eps ** 0.75  # 2e-12 and 6e-6
         return record if np.allclose(now, then, rtol=rounding, atol=0) else None
 
     def _descend(self, objective, validation, optimizer, seed, start, record, watch):
@@ -273,7 +277,7 @@ class GradientDescent(NamedChoices, Solver):
                 f"raise n_iter_no_change={self.n_iter_no_change!r}",
                 "scale the features of X_val as those of X",
             ]
-        if self.supports_partial_fit and objective.is_unscaled:
+        if self.supports_partial_fit and objective.feature_scaling.is_unscaled:
             return ["use optimizer='lbfgs', which allows for the size of the features"]
         if penalised:
             return []
@@ -291,13 +295,13 @@ class GradientDescent(NamedChoices, Solver):
 
 def _scale(objective):
     """The advice to scale X, if that is of any use."""
-    return "standardise the features of X, or " if objective.is_unscaled else ""
+    return "standardise the features of X, or " if objective.feature_scaling.is_unscaled else ""
 
 
 def _first_weights(objective, rng):
     """A random start; for constant targets the network that answers them, without a penalty."""
-    w = objective.initial_weights(rng)
-    if np.ptp(objective.Y, axis=0).any():
+    w = objective.feature_scaling.initial_weights(rng)
+    if np.ptp(objective.data.Y, axis=0).any():
         return w
     W1, _, W2, b2 = objective.network.unpack(w)
     z3 = objective.constant_z3

@@ -54,7 +54,7 @@ def backend(request):
 def objective(n_samples=4_000, n_hidden=3):
     rng = np.random.default_rng(0)
     data = rng.normal(size=(n_samples, 2)), rng.uniform(0.1, 0.9, size=(n_samples, 1))
-    return Objective(Network(2, n_hidden, 1), SquaredError(), *data)
+    return Objective.from_arrays(Network(2, n_hidden, 1), SquaredError(), *data)
 
 
 def solve(solver, problem, *, n_jobs=None, **options):

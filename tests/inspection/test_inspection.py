@@ -49,7 +49,10 @@ class Walk(Solver):
     """A solver of somebody's own: no validation data, and its memory is used again."""
 
     def solve(self, objective, w0=None, *, rng, n_jobs=None, callback=None):
-        w, best = objective.initial_weights(np.random.default_rng(rng.randint(99))), None
+        w, best = (
+            objective.feature_scaling.initial_weights(np.random.default_rng(rng.randint(99))),
+            None,
+        )
         for number in range(1, 6):
             w *= 0.9
             value = objective.value(w)

@@ -29,8 +29,8 @@ def solve(solver, objective, w0=None, seed=0, **options):
 def teacher(loss="squared_error", n_samples=80, weights=False):
     """A network's own answers as targets, so that the smallest J is known, and a near start."""
     objective, w = random_objective((2, 3, 1), n_samples=n_samples, weights=weights)
-    Y = objective.network.forward(w, objective.X)
-    objective = replace(objective, Y=Y, loss=LOSSES[loss]())
+    Y = objective.network.forward(w, objective.data.X)
+    objective = replace(objective.with_data(Y=Y), loss=LOSSES[loss]())
     return objective, w, w + 0.1 * np.random.default_rng(0).normal(size=len(w))
 
 
@@ -171,7 +171,7 @@ def test_a_learning_rate_keeps_its_meaning_when_samples_are_repeated():
 @pytest.mark.parametrize(("intercept", "least"), [(False, 96), (True, 98)])
 def test_share_of_starts_that_levenberg_marquardt_solves_xor_from(intercept, least):
     network = Network(2, 3, 1, intercept)
-    objective = Objective(network, SquaredError(), XOR_X, XOR_Y)
+    objective = Objective.from_arrays(network, SquaredError(), XOR_X, XOR_Y)
     solver = GradientDescent("lm", max_iter=1_000, tol=1e-8)
     starts = [np.random.default_rng(seed).normal(size=network.n_weights) for seed in range(100)]
     assert sum(solve(solver, objective, start).value < 0.01 for start in starts) >= least
@@ -180,7 +180,7 @@ def test_share_of_starts_that_levenberg_marquardt_solves_xor_from(intercept, lea
 @pytest.mark.parametrize("scale", [1e-3, 1e3])
 def test_levenberg_marquardt_does_not_depend_on_the_units_of_a_feature(scale):
     objective, _, start = teacher()
-    rescaled = replace(objective, X=objective.X * [scale, 1])
+    rescaled = objective.with_data(X=objective.data.X * [scale, 1])
     other = start.copy()
     objective.network.unpack(other)[0][0] /= scale
     solver = GradientDescent("lm", max_iter=8, tol=0)
@@ -189,7 +189,7 @@ def test_levenberg_marquardt_does_not_depend_on_the_units_of_a_feature(scale):
 
 
 def test_restarts_find_a_better_minimum_than_one_start(xor):
-    no_intercept = Objective(Network(2, 2, 1), xor.loss, xor.X, xor.Y)
+    no_intercept = Objective.from_arrays(Network(2, 2, 1), xor.loss, xor.X, xor.Y)
     one = [solve(GradientDescent("lm"), no_intercept, seed=seed).value for seed in range(10)]
     many = [solve(GradientDescent("lm", n_init=20), no_intercept, seed=s).value for s in range(3)]
     assert max(one) > 0.2
@@ -300,7 +300,7 @@ class TestEveryOptimizer:
 
     def test_no_nan_from_huge_features(self, optimizer):
         objective, _ = random_objective()
-        huge = replace(objective, X=objective.X * 1e150)
+        huge = objective.with_data(X=objective.data.X * 1e150)
         result = solve(GradientDescent(optimizer, max_iter=30), huge)
         assert np.isfinite(result.w).all()
         assert np.isfinite(result.value)

@@ -243,7 +243,7 @@ def _move_incoming(inputs, unit, objective, values, w):
     """The best values of some incoming weights of a hidden unit, one after the other."""
     better, total = w.copy(), 0.0
     column = objective.network.split(better)[0][:, unit]
-    J_of = objective.of_unit(w, unit)
+    J_of = objective.candidates.of_unit(w, unit)
     for i in inputs:
         candidates = np.repeat(column[None], len(values), axis=0)
         candidates[:, i] = values
@@ -259,7 +259,7 @@ def _move_outgoing(j, outputs, objective, values, w):
     V1, V2 = net.split(w)
     candidates = np.repeat(V2[None], len(values), axis=0)
     candidates[:, j, outputs] = values[:, None]
-    (J,) = objective.output_values(V1[None], candidates[None])
+    (J,) = objective.candidates.output_values(V1[None], candidates[None])
     best, gain = _best(J, values, V2[j, outputs])
     better = w.copy()
     net.split(better)[1][j, outputs] = best

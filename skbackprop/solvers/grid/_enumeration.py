@@ -45,7 +45,7 @@ def enumerate_grid(objective, values, n_jobs):
     net = objective.network
     units = product(values, repeat=net.shape1[0])
     hidden_layers = combinations_with_replacement(units, net.n_hidden)
-    activations = objective.Y.size * len(values) ** _n_free(objective)
+    activations = objective.data.Y.size * len(values) ** _n_free(objective)
     length = max(1, _ACTIVATIONS_PER_PIECE // activations)
     pieces = iter(lambda: (list(islice(hidden_layers, length)),), ([],))
     yield from in_order(partial(_best_of, objective, values), pieces, n_jobs)
@@ -63,7 +63,7 @@ def _best_of(objective, values, hidden_layers):
     for units in hidden_layers:
         V1 = np.array(units).T
         for V2 in _output_layers(objective, values):
-            w, value = objective.best_of(V1[None], V2[None])
+            w, value = objective.candidates.best_of(V1[None], V2[None])
             n_evaluations += len(V2)
             if best_w is None or value < best:
                 best_w, best = w, value

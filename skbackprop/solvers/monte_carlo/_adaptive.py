@@ -57,7 +57,7 @@ class AdaptiveSearch:
             # all numbers of a step, so that a longer search begins with the draws of this one
             V1 = self._draw(slice(n_hidden_weights), _LAYERS)
             V2 = self._draw(slice(n_hidden_weights, None), _LAYERS * _SHARED)
-            self._take(*self._objective.best_of(*in_layers(net, V1, V2, n_draws)))
+            self._take(*self._objective.candidates.best_of(*in_layers(net, V1, V2, n_draws)))
             yield self._best, self._value, n_draws
 
     def _draw(self, part, n):

@@ -144,7 +144,7 @@ class MonteCarlo(Solver):
 
 def _layers_in_a_batch(objective):
     """Hidden layers in a batch, a power of two."""
-    net, n_samples = objective.network, objective.X.shape[0]
+    net, n_samples = objective.network, objective.n_samples
     activations = n_samples * (net.n_hidden + _SHARED * net.n_outputs)
     numbers = net.n_hidden_weights + _SHARED * (net.n_weights - net.n_hidden_weights)
     affordable = min(_BATCH_ACTIVATIONS // activations, _BATCH_NUMBERS // numbers)
@@ -153,4 +153,4 @@ def _layers_in_a_batch(objective):
 
 def _best_of(objective, V1, V2, n_draws):
     """The best point of one batch, its objective and what it cost."""
-    return *objective.best_of(V1, V2), n_draws
+    return *objective.candidates.best_of(V1, V2), n_draws

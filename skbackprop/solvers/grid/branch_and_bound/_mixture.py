@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ._problem import sigmoid
+from ....model import sigmoid
 
 __all__ = ["Mixture"]
 

@@ -1,13 +1,13 @@
 """J on the weight grid, laid out for bounds: dense, in float64, samples along the last axis."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from ....model._objective import Objective
 
-__all__ = ["GridProblem", "sigmoid"]
+__all__ = ["GridProblem"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,31 +32,25 @@ class GridProblem:
     @classmethod
     def of(cls, objective, values):
         """The problem in float64, whatever the objective's dtype."""
-        weight = objective.sample_weight
-        dense = replace(
-            objective,
-            X=np.asfortranarray(objective.dense_inputs()),
-            Y=objective.Y.astype(np.float64),
-            sample_weight=None if weight is None else weight.astype(np.float64),
-        )
-        return cls(dense, values)
+        X = np.asfortranarray(objective.data.dense_rows(slice(None)))
+        return cls(objective.with_data(X=X).in_float64(), values)
 
     @cached_property
     def X(self):
         """X with its row of ones, (n_inputs, n_samples): the lecture's X transposed."""
-        X = self.objective.X.T
+        X = self.objective.data.X.T
         ones = np.ones((int(self.objective.network.fit_intercept), X.shape[1]))
         return np.ascontiguousarray(np.concatenate([X, ones]))
 
     @cached_property
     def Y(self):
         """Targets, (n_outputs, n_samples)."""
-        return np.ascontiguousarray(self.objective.Y.T)
+        return np.ascontiguousarray(self.objective.data.Y.T)
 
     @cached_property
     def weight(self):
         """Sample weights, (n_samples,), or 1."""
-        weight = self.objective.sample_weight
+        weight = self.objective.data.sample_weight
         return 1.0 if weight is None else weight
 
     @cached_property
@@ -83,7 +77,7 @@ class GridProblem:
     def penalties(self):
         """The penalty's factors, of incoming weights (n_inputs,) and of units (units, 1)."""
         net = self.objective.network
-        hidden, output = net.split(self.objective.alpha * net.penalised)
+        hidden, output = net.split(self.objective.penalty.factors)
         return hidden[:, 0], output[:, :1]
 
     def cost(self, z):
@@ -110,12 +104,3 @@ class GridProblem:
     def value(self, points):
         """J of grid points (n_points, n_weights)."""
         return self.objective.values(self.values[points])
-
-
-def sigmoid(z):
-    """f(z) in the place of z, to an absolute precision that is enough for sums."""
-    z *= 0.5
-    np.tanh(z, out=z)
-    z *= 0.5
-    z += 0.5
-    return z

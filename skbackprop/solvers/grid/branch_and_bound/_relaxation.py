@@ -18,10 +18,10 @@ from itertools import pairwise
 
 import numpy as np
 
+from ....model import sigmoid
 from ._envelope import Envelope
 from ._lattice import Lattices
 from ._mixture import Mixture
-from ._problem import sigmoid
 
 __all__ = ["MOST_PASSES", "Relaxation", "points_of_a_box"]
 

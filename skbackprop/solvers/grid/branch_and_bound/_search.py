@@ -65,12 +65,12 @@ def can_prove(objective, n_values, max_evals):
     net, loss = objective.network, objective.loss
     return (
         loss.separable
-        and loss.convex_part(objective.Y[:1]) is not None
+        and loss.convex_part(objective.data.Y[:1]) is not None
         and max_evals >= _FEWEST_EVALUATIONS
         and net.n_weights <= _MOST_WEIGHTS
-        and max(abs(objective.X).max(), objective.total_weight) <= _LARGEST
+        and max(abs(objective.data.X).max(), objective.total_weight) <= _LARGEST
         and net.shape1[0] <= _MOST_INPUTS
-        and points_of_a_box(net, n_values) * objective.X.shape[0] <= _MOST_ACTIVATIONS
+        and points_of_a_box(net, n_values) * objective.n_samples <= _MOST_ACTIVATIONS
     )
 
 

@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from ._problem import sigmoid
+from ....model import sigmoid
 
 __all__ = ["STEPS", "descend", "good_point"]
 
