@@ -1,24 +1,38 @@
-"""The network as a diagram: weights as widths, signs as colours."""
+"""The picture of a network: units as circles, weights as lines of different widths."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
+from sklearn.pipeline import Pipeline
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 
+from ..estimators._base import BaseBackprop
 from . import _problem
 from ._style import NEGATIVE, POSITIVE, figure_and_axes
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.collections import LineCollection
+    from matplotlib.figure import Figure, SubFigure
+
 __all__ = ["NetworkDisplay"]
 
-# Heights in inches: of a unit in a figure of its own, and of the figure.
+# Heights in inches: the height per unit, and the least and the largest height of a figure.
 _UNIT_HEIGHT, _LEAST_HEIGHT, _MOST_HEIGHT = 0.3, 3.6, 12.0
-# Sizes in points: the largest node and label, and the label that can still be read.
+# Sizes in points: the largest node, the largest label and the smallest label that can be read.
 _NODE, _FONT, _LEAST_FONT = 20.0, 9.0, 5.5
+# Opacity of the smallest weights.
+_FAINTEST = 0.25
 
 
 class NetworkDisplay:
     """A network diagram: units as circles, weights as lines.
 
-    A line is as wide as its weight is large, relative to the largest of its layer, and its
-    colour tells the sign. Intercepts come from squares with a 1.
+    The width of a line is proportional to the size of its weight, relative to the largest
+    weight of the layer; its colour shows the sign. Intercepts are the lines from the squares with
+    a 1.
 
     Use `from_estimator` to make one.
 
@@ -27,7 +41,7 @@ class NetworkDisplay:
     coefs : list of two ndarrays
         W1 (n_features, n_hidden) and W2 (n_hidden, n_outputs).
     intercepts : list of two ndarrays, or None
-        b1 (n_hidden,) and b2 (n_outputs,); None for a network without.
+        b1 (n_hidden,) and b2 (n_outputs,); None for a network without intercepts.
     feature_names : list of str, default=None
         None numbers the features: x0, x1, ...
     output_names : list of str, default=None
@@ -36,10 +50,11 @@ class NetworkDisplay:
     Attributes
     ----------
     ax_ : matplotlib Axes
-        Of the last plot.
+        Axes of the last plot.
     figure_ : matplotlib Figure
+        Figure of the last plot.
     lines_ : list of two matplotlib LineCollections
-        Weights of both layers, the largest last.
+        The weights of both layers, the largest last.
 
     Examples
     --------
@@ -55,14 +70,31 @@ class NetworkDisplay:
     ``display.plot()`` draws it.
     """
 
-    def __init__(self, coefs, intercepts, *, feature_names=None, output_names=None):
+    ax_: "Axes"
+    figure_: "Figure | SubFigure"
+    lines_: "list[LineCollection]"
+
+    def __init__(
+        self,
+        coefs: list[NDArray[Any]],
+        intercepts: list[NDArray[Any]] | None,
+        *,
+        feature_names: list[str] | None = None,
+        output_names: list[str] | None = None,
+    ) -> None:
         self.coefs = coefs
         self.intercepts = intercepts
         self.feature_names = feature_names
         self.output_names = output_names
 
     @classmethod
-    def from_estimator(cls, estimator, *, feature_names=None, output_names=None):
+    def from_estimator(
+        cls,
+        estimator: BaseBackprop | Pipeline,
+        *,
+        feature_names: Iterable[str] | None = None,
+        output_names: Iterable[str] | None = None,
+    ) -> Self:
         """Take the weights and the names of a fitted estimator.
 
         Parameters
@@ -70,10 +102,10 @@ class NetworkDisplay:
         estimator : BackpropClassifier, BackpropRegressor, or Pipeline that ends in one
             Fitted.
         feature_names : sequence of str, default=None
-            None takes those of the fit, where X had names.
+            None takes the column names of X in the fit, if there were any.
         output_names : sequence of str, default=None
-            None takes the classes. A network of two classes has one output, whose name is
-            that of the second class.
+            None takes the classes. A network for two classes has one output, which is named
+            after the second class.
 
         Returns
         -------
@@ -86,30 +118,40 @@ class NetworkDisplay:
         TypeError
             If `estimator` is another estimator.
         ValueError
-            If there are more or fewer names than features or outputs.
+            If the number of names is not that of the features or outputs.
         """
         coefs, intercepts = _problem.layers(estimator)
-        feature_names = _names("feature_names", feature_names, len(coefs[0]))
-        output_names = _names("output_names", output_names, coefs[1].shape[1])
+        inputs = _names("feature_names", feature_names, len(coefs[0]))
+        outputs = _names("output_names", output_names, coefs[1].shape[1])
         known = _problem.feature_names(estimator)
-        if feature_names is None and known is not None:
-            feature_names = [str(name) for name in known]
-        if output_names is None:
-            output_names = _problem.output_names(estimator)
-        return cls(coefs, intercepts, feature_names=feature_names, output_names=output_names)
+        if inputs is None and known is not None:
+            inputs = [str(name) for name in known]
+        if outputs is None:
+            outputs = _problem.output_names(estimator)
+        return cls(coefs, intercepts, feature_names=inputs, output_names=outputs)
 
-    def plot(self, ax=None, *, max_width=4.0, positive=POSITIVE, negative=NEGATIVE, legend=True):
-        """Draw it.
+    def plot(
+        self,
+        ax: "Axes | None" = None,
+        *,
+        max_width: float = 4.0,
+        positive: str = POSITIVE,
+        negative: str = NEGATIVE,
+        legend: bool = True,
+    ) -> Self:
+        """Draw the network.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            None makes a figure, as high as the layers are long.
+            None makes a figure, whose height grows with the number of units.
         max_width : float, default=4.0
             Width in points of the line of the largest weight of each layer.
         positive, negative : matplotlib colors
-            The defaults are a blue and an orange that the colour-blind can tell apart.
+            Colours of the signs. The defaults are a blue and an orange that colour-blind people
+            can tell apart.
         legend : bool, default=True
+            Whether to draw a legend.
 
         Returns
         -------
@@ -139,23 +181,31 @@ class NetworkDisplay:
             self._draw_legend(ax, max_width, positive, negative)
         return self
 
-    def _layers(self):
-        """Labels of the units of each layer; those of intercepts are "1" and come last."""
+    def _layers(self) -> list[list[str]]:
+        """Labels of the units of each layer; the intercept of a layer is "1" and comes last."""
         (W1, W2), ones = self.coefs, [] if self.intercepts is None else ["1"]
         inputs = self.feature_names or [f"x{i}" for i in range(len(W1))]
         outputs = self.output_names or [f"y{i}" for i in range(W2.shape[1])]
         return [[*inputs, *ones], [*map(str, range(len(W2))), *ones], list(outputs)]
 
-    def _widened(self, layer):
-        """[W; b] of a layer."""
+    def _with_intercepts(self, layer: int) -> NDArray[Any]:
+        """[W; b] of a layer, or W without intercepts."""
         rows = [] if self.intercepts is None else [self.intercepts[layer][None]]
         return np.concatenate([self.coefs[layer], *rows])
 
-    def _draw_weights(self, ax, layer, heights, max_width, positive, negative):
-        """The lines of a layer, the largest on top."""
+    def _draw_weights(
+        self,
+        ax: "Axes",
+        layer: int,
+        heights: list[NDArray[np.float64]],
+        max_width: float,
+        positive: str,
+        negative: str,
+    ) -> "LineCollection":
+        """Draw the lines of a layer, the largest on top."""
         from matplotlib.collections import LineCollection
 
-        W = self._widened(layer)
+        W = self._with_intercepts(layer)
         start, end = np.indices(W.shape).reshape(2, -1)
         order = np.abs(W).ravel().argsort(kind="stable")
         start, end, weight = start[order], end[order], W.ravel()[order]
@@ -172,16 +222,17 @@ class NetworkDisplay:
             capstyle="round",
             zorder=1,
         )
-        return ax.add_collection(lines)
+        ax.add_collection(lines)
+        return lines
 
-    def _draw_legend(self, ax, max_width, positive, negative):
+    def _draw_legend(self, ax: "Axes", max_width: float, positive: str, negative: str) -> None:
         from matplotlib.lines import Line2D
 
         handles = [
             Line2D([], [], color=color, lw=max_width, label=label)
             for color, label in ((positive, "positive"), (negative, "negative"))
         ]
-        largest = [np.abs(self._widened(layer)).max() for layer in (0, 1)]
+        largest = [np.abs(self._with_intercepts(layer)).max() for layer in (0, 1)]
         title = "Weights; the widest is {:.3g} in layer 1, {:.3g} in layer 2".format(*largest)
         ax.legend(
             handles=handles,
@@ -193,30 +244,33 @@ class NetworkDisplay:
         )
 
 
-# Opacity of the smallest weights.
-_FAINTEST = 0.25
-
-
-def _heights(labels):
-    """Heights of a layer's units, from top to bottom, centred."""
+def _heights(labels: list[str]) -> NDArray[np.float64]:
+    """Heights of the units of a layer, from top to bottom, centred."""
     n = len(labels)
-    return 0.5 + (np.arange(n)[::-1] - (n - 1) / 2) / (n - 0.4)
+    return 0.5 + (np.arange(n, dtype=np.float64)[::-1] - (n - 1) / 2) / (n - 0.4)
 
 
-def _spacing_in_points(ax, layer):
+def _spacing_in_points(ax: "Axes", layer: list[str]) -> float:
     """The distance between the units of a layer."""
-    return ax.get_position().height * ax.figure.get_figheight() * 72 / len(layer)
+    return ax.get_position().height * ax.figure.bbox.height / ax.figure.dpi * 72 / len(layer)
 
 
-def _colours(ax):
-    """Those of text and of the axes' background in the style that is in use."""
+def _colours(ax: "Axes") -> tuple[Any, Any]:
+    """The colours of text and background in the current style."""
     from matplotlib import rcParams
 
     return rcParams["text.color"], ax.get_facecolor()
 
 
-def _draw_units(ax, x, labels, heights, size, last_is_one):
-    """The nodes of a layer, `size` points wide, and their names as far as they fit."""
+def _draw_units(
+    ax: "Axes",
+    x: int,
+    labels: list[str],
+    heights: NDArray[np.float64],
+    size: float,
+    last_is_one: bool,
+) -> None:
+    """Draw the nodes of a layer, `size` points wide, and their names if there is room."""
     foreground, background = _colours(ax)
     is_one = np.zeros(len(labels), dtype=bool)
     is_one[-1] = last_is_one
@@ -250,7 +304,7 @@ def _draw_units(ax, x, labels, heights, size, last_is_one):
         )
 
 
-def _names(parameter, names, n):
+def _names(parameter: str, names: Iterable[str] | None, n: int) -> list[str] | None:
     if names is None:
         return None
     names = [str(name) for name in names]

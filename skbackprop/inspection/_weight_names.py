@@ -1,27 +1,31 @@
-"""Names of single weights, such as "W1[0, 2]", and where they are in the flat vector w."""
+"""Names of single weights, such as "W1[0, 2]", and their positions in the flat vector w."""
 
 from numbers import Integral
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+
+from ..model._network import Network
 
 __all__ = ["blocks", "weight_index", "weight_names"]
 
 
-def blocks(network):
-    """The flat positions of each part of w: {"W1": (n_features, n_hidden), "b1": ...}."""
+def blocks(network: Network) -> dict[str, NDArray[np.intp]]:
+    """The flat positions of each part of w: {"W1": an array (n_features, n_hidden), "b1": ...}."""
     parts = network.unpack(np.arange(network.n_weights))
     names = ("W1", "b1", "W2", "b2")
     return {name: part for name, part in zip(names, parts, strict=True) if part is not None}
 
 
-def weight_names(network, feature_names=None):
+def weight_names(network: Network, feature_names: NDArray[Any] | None = None) -> list[str]:
     """A name for each entry of w.
 
     Parameters
     ----------
     network : Network
     feature_names : array-like of shape (n_features,) or None
-        Used for the rows of W1 instead of their numbers.
+        Used for the rows of W1 in place of their numbers.
 
     Returns
     -------
@@ -29,7 +33,7 @@ def weight_names(network, feature_names=None):
 
     Examples
     --------
-    >>> from skbackprop.inspection._weights import weight_names
+    >>> from skbackprop.inspection._weight_names import weight_names
     >>> from skbackprop.model import Network
     >>> weight_names(Network(2, 1, 1), ["age", "dose"])
     ['W1[age, 0]', 'W1[dose, 0]', 'b1[0]', 'W2[0, 0]', 'b2[0]']
@@ -44,17 +48,17 @@ def weight_names(network, feature_names=None):
     return names.tolist()
 
 
-def weight_index(network, weight, feature_names=None):
-    """Where a weight is in w.
+def weight_index(network: Network, weight: Any, feature_names: NDArray[Any] | None = None) -> int:
+    """The position of a weight in w.
 
     Parameters
     ----------
     network : Network
     weight : str or tuple of three ints
-        A name, such as "W1[0, 2]", "W1[age, 2]" or "b2[0]"; or the layer, 1 or 2, the row and
-        the column of [W; b], of which the row after the last one of W is the intercept's.
+        A name, such as "W1[0, 2]", "W1[age, 2]" or "b2[0]"; or the layer, 1 or 2, and the row
+        and the column of [W; b], whose last row holds the intercepts.
     feature_names : array-like of shape (n_features,) or None
-        They go before numbers, where a feature has a number for a name.
+        If the name of a feature is a number, it takes precedence over the number of a row.
 
     Returns
     -------
@@ -67,7 +71,7 @@ def weight_index(network, weight, feature_names=None):
 
     Examples
     --------
-    >>> from skbackprop.inspection._weights import weight_index
+    >>> from skbackprop.inspection._weight_names import weight_index
     >>> from skbackprop.model import Network
     >>> network = Network(2, 3, 1)
     >>> weight_index(network, "W1[1, 0]"), weight_index(network, (1, 1, 0))
@@ -91,11 +95,11 @@ def weight_index(network, weight, feature_names=None):
     )
 
 
-def _plain(name):
+def _plain(name: str) -> str:
     return name.replace(" ", "")
 
 
-def _is_triple(weight):
+def _is_triple(weight: Any) -> bool:
     return (
         isinstance(weight, tuple | list)
         and len(weight) == 3
@@ -104,6 +108,6 @@ def _is_triple(weight):
     )
 
 
-def _summary(network):
+def _summary(network: Network) -> str:
     shapes = {name: part.shape for name, part in blocks(network).items()}
     return ", ".join(f"{name} of shape {shape!r}" for name, shape in shapes.items())

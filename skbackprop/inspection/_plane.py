@@ -1,33 +1,32 @@
-"""The plane that J is drawn over, and J on it: what `CostSurfaceDisplay` computes."""
+"""The plane that J is drawn over, its limits, and J on it."""
 
 from dataclasses import dataclass
-from math import isqrt
-from numbers import Integral
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.utils import check_random_state
 from sklearn.utils.extmath import svd_flip
 
-from .._execution._threads import one_blas_thread
-from ..solvers import Grid, MonteCarlo
-from ._record import RecordedObjective
-from ._weights import weight_index, weight_names
+from ..model._objective import Objective
+from ._problem import Problem
+from ._weight_names import weight_index, weight_names
 
-__all__ = ["DIRECTIONS", "Plane", "drawn_points", "limits_around", "plane_through", "surface"]
+__all__ = ["DIRECTIONS", "Plane", "limits_around", "plane_through", "surface"]
 
 DIRECTIONS = ("weights", "random", "path")
-# Room between what is to be seen and the border, as a share of the whole.
+# Margin around everything in the picture, as a share of its extent.
 _MARGIN = 0.15
-# A side of the picture, as a share of the other one, at least.
+# The shorter side of the picture is at least this share of the longer one.
 _LEAST_SIDE = 0.25
-# Half the side of a picture with nothing but the solution in it, at least: sigmoids bend within
-# +-4 or so.
+# Half the side of a picture with nothing but the solution in it is at least this: sigmoids bend
+# between -4 and 4, about.
 _LEAST_REACH = 3.0
 
 
 @dataclass(frozen=True, eq=False)
 class Plane:
-    """Weights that two coordinates stand for: w = origin + c1 d1 + c2 d2.
+    """A plane in the space of weights: w = origin + c1 d1 + c2 d2.
 
     Parameters
     ----------
@@ -39,22 +38,28 @@ class Plane:
         One of `DIRECTIONS`, or "given".
     """
 
-    origin: np.ndarray
-    directions: np.ndarray
-    labels: tuple
+    origin: NDArray[np.float64]
+    directions: NDArray[np.float64]
+    labels: tuple[str, ...]
     kind: str
 
-    def weights(self, points):
+    def weights(self, points: NDArray) -> NDArray[np.float64]:
         """The weights of points (..., 2) of the plane."""
         return self.origin + points @ self.directions
 
-    def project(self, W):
-        """The points of the plane nearest to some weights (..., n_weights)."""
+    def project(self, W: NDArray) -> NDArray[np.float64]:
+        """The points of the plane nearest to weights (..., n_weights)."""
         return (W - self.origin) @ np.linalg.pinv(self.directions)
 
 
-def plane_through(problem, directions, weights, path, random_state):
-    """The plane of two weights or of two directions through the weights of a problem.
+def plane_through(
+    problem: Problem,
+    directions: str | ArrayLike | None,
+    weights: Any,
+    path: NDArray[np.float64] | None,
+    random_state: int | np.random.RandomState | None,
+) -> Plane:
+    """The plane of two weights or of two directions, through the weights of a problem.
 
     Parameters and errors are those of `CostSurfaceDisplay.from_estimator`.
     """
@@ -74,19 +79,20 @@ def plane_through(problem, directions, weights, path, random_state):
     return _given(problem, directions)
 
 
-def _is(directions, name):
+def _is(directions: str | ArrayLike, name: str) -> bool:
     return isinstance(directions, str) and directions == name
 
 
-def _two_weights(problem, weights):
+def _two_weights(problem: Problem, weights: Any) -> Plane:
     """The plane of two weights, whose coordinates are the weights themselves."""
     network = problem.objective.network
     weights = ((1, 0, 0), (2, 0, 0)) if weights is None else weights
-    if isinstance(weights, str) or not np.iterable(weights) or len(weights) != 2:
+    pair = list(weights) if np.iterable(weights) and not isinstance(weights, str) else []
+    if len(pair) != 2:
         raise ValueError(
             f"weights must be a pair of weights, such as ('W1[0, 0]', 'W2[0, 0]'), got {weights!r}"
         )
-    chosen = [weight_index(network, weight, problem.feature_names) for weight in weights]
+    chosen = [weight_index(network, weight, problem.feature_names) for weight in pair]
     if chosen[0] == chosen[1]:
         raise ValueError(f"weights must be two different ones, got {weights!r}")
     origin = problem.w.copy()
@@ -98,11 +104,11 @@ def _two_weights(problem, weights):
     return Plane(origin, d, labels, "weights")
 
 
-def _filter_normalised(problem, rng):
-    """Two random directions, of each unit's incoming weights as long as these are.
+def _filter_normalised(problem: Problem, rng: np.random.RandomState) -> NDArray[np.float64]:
+    """Two random directions, in which the incoming weights of each unit have their own norm.
 
-    So that a step of 1 changes every unit by as much as it is: Li et al. (2018), section 4.
-    Intercepts stay as they are.
+    So a step of 1 changes every unit in proportion to its weights: Li et al. (2018), section 4.
+    Intercepts do not change.
     """
     network = problem.objective.network
     d = rng.standard_normal((2, network.n_weights)) * network.penalised
@@ -113,11 +119,12 @@ def _filter_normalised(problem, rng):
     return d
 
 
-def _along_path(problem, path):
+def _along_path(problem: Problem, path: NDArray[np.float64] | None) -> Plane:
     """The plane of the two principal directions of the path, through its end."""
     if path is None:
         raise ValueError(
-            "directions='path' needs the path of the fit, got path=None: pass that of record_path"
+            "directions='path' needs the path of the fit, got path=None: pass the path that "
+            "record_path returns"
         )
     u, lengths, d = np.linalg.svd(path - problem.w, full_matrices=False)
     _, d = svd_flip(u, d, u_based_decision=False)
@@ -131,8 +138,8 @@ def _along_path(problem, path):
     return Plane(problem.w, d[:2], labels, "path")
 
 
-def _given(problem, directions):
-    """The plane of two directions of the user's own."""
+def _given(problem: Problem, directions: str | ArrayLike) -> Plane:
+    """The plane of two directions that the user gives."""
     n_weights = problem.objective.n_weights
     try:
         d = np.array(directions, dtype=np.float64)
@@ -146,8 +153,8 @@ def _given(problem, directions):
     return Plane(problem.w, d, ("direction 1", "direction 2"), "given")
 
 
-def limits_around(plane, w, *seen):
-    """Limits of both coordinates, (2, 2), such that all that is to be seen is in the picture.
+def limits_around(plane: Plane, w: NDArray, *seen: NDArray) -> NDArray[np.float64]:
+    """Limits of both coordinates, (2, 2), such that the fit and all points are in the picture.
 
     Parameters
     ----------
@@ -159,7 +166,7 @@ def limits_around(plane, w, *seen):
     """
     centre = plane.project(w)
     points = np.concatenate([*seen, centre[None]])
-    if plane.kind in ("random", "given"):  # a step of 1 each way has a meaning there
+    if plane.kind in ("random", "given"):  # there a step of 1 in each direction has a meaning
         points = np.concatenate([points, centre - np.ones((1, 2)), centre + np.ones((1, 2))])
     low, high = points.min(axis=0), points.max(axis=0)
     if not (high - low).any():
@@ -170,8 +177,10 @@ def limits_around(plane, w, *seen):
     return np.column_stack([middle - half, middle + half])
 
 
-def surface(objective, plane, limits, n_points):
-    """J over a square grid of the plane.
+def surface(
+    objective: Objective, plane: Plane, limits: NDArray, n_points: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """J on a rectangular grid of points of the plane.
 
     Parameters
     ----------
@@ -185,56 +194,11 @@ def surface(objective, plane, limits, n_points):
     -------
     x, y : ndarray of shape (n_points,)
     J : ndarray of shape (n_points, n_points)
-        A row for each y, as matplotlib has it.
+        A row for each y, as matplotlib expects it.
     """
     x, y = (np.linspace(low, high, n_points) for low, high in limits)
     points = np.stack(np.meshgrid(x, y), axis=-1)
-    rows = [objective.values(plane.weights(row)) for row in points]  # a row at a time: memory
+    rows = [
+        objective.values(plane.weights(row)) for row in points
+    ]  # one row at a time, to bound memory
     return x, y, np.array(rows)
-
-
-def drawn_points(problem, plane, at_most):
-    """The points that a search has tried, as weights, or None if they are not known.
-
-    Those of the grid are its lattice in the plane of two weights, where the other weights
-    are those of the fit. Those of Monte Carlo are drawn once more, which gives the same if
-    `random_state` is a number and the data are those of the fit.
-
-    Parameters
-    ----------
-    problem : Problem
-    plane : Plane
-    at_most : int
-        Of more draws, an even part is taken.
-
-    Returns
-    -------
-    ndarray of shape (n_points, n_weights) or None
-    """
-    solver = problem.estimator.solver_
-    if isinstance(solver, Grid) and plane.kind == "weights":
-        values = solver.values()
-        values = values[:: -(-len(values) // max(1, isqrt(at_most)))]
-        return plane.weights(np.stack(np.meshgrid(values, values), axis=-1).reshape(-1, 2))
-    if isinstance(solver, MonteCarlo) and isinstance(problem.estimator.random_state, Integral):
-        return _draws(solver, problem, at_most)
-    return None
-
-
-def _draws(solver, problem, at_most):
-    """The draws of a repeated search, None if it does not lead to the weights of the fit."""
-    step, seen, draws = -(-solver.n_draws // at_most), 0, []
-
-    def take_note(V1, V2):
-        nonlocal seen
-        for v1, shared in zip(V1, V2, strict=True):
-            chosen = shared[-seen % step :: step]
-            draws.extend(np.concatenate([v1.ravel(), v2.ravel()]) for v2 in chosen)
-            seen += len(shared)
-
-    listened = RecordedObjective.of(problem.objective, on_draws=take_note)
-    rng = check_random_state(problem.estimator.random_state)
-    with one_blas_thread():
-        w = solver.solve(listened, rng=rng, n_jobs=1).w
-    same = np.allclose(w, problem.w, rtol=1e-6, atol=1e-6)  # the fit may have kept float32
-    return np.array(draws[:at_most]) if same and draws else None

@@ -4,22 +4,26 @@ from dataclasses import dataclass
 from numbers import Real
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from sklearn.exceptions import NotFittedError
+from sklearn.pipeline import Pipeline
 from sklearn.utils import gen_batches
 
-from ._problem import fitted_problem, new_problem
-from ._weights import blocks, weight_names
+from ..estimators._base import BaseBackprop
+from ..model._objective import Objective
+from ._problem import MatrixLike, fitted_problem, new_problem
+from ._weight_names import blocks, weight_names
 
 __all__ = ["GradientReport", "check_gradient"]
 
-# The step, as a move of z2 or z3. The error of central differences is the sum of rounding,
-# eps |J| / step, and of what the third derivative adds, about step^2; their sum is smallest
-# near the cube root of eps: Gill, Murray and Wright, Practical Optimization (1981), 8.6.1.
+# The step, as a change of z2 or z3. Central differences have two errors: rounding, eps |J| / step,
+# and the term of the third derivative, about step^2. Their sum is smallest near the cube root of
+# eps: Gill, Murray and Wright, Practical Optimization (1981), 8.6.1.
 _STEP = float(np.cbrt(np.finfo(np.float64).eps))
-# Components that move J by less than this share of it, for a unit move of z, are compared
-# to that share: of smaller ones rounding leaves too few digits.
+# A component that changes J by less than this share of J, for a unit change of z, is compared
+# with that share, since rounding leaves a smaller component too few digits.
 _SHARE = 1e-4
-# Numbers in the weights that are evaluated at once.
+# How many numbers the weight vectors that are evaluated at once hold in all.
 _AT_ONCE = 2**22
 
 
@@ -27,27 +31,27 @@ _AT_ONCE = 2**22
 class GradientReport:
     """How well the gradient by backpropagation agrees with differences of J.
 
-    Its string is a table.
+    ``print(report)`` shows a table.
 
     Parameters
     ----------
     ok : bool
         Whether `max_error` is at most `tol`.
     max_error : float
-        The largest relative error of a component; nan if some component is not a number.
+        The largest relative error of a component; NaN if a component is not a number.
     worst_weight : str
         The weight with that error, such as "W1[0, 2]".
     errors : dict of str -> ndarray
-        The relative errors, of the shapes of W1, b1, W2 and b2.
+        The relative errors of "W1", "b1", "W2" and "b2", in the shapes of these.
     analytic, numerical : ndarray of shape (n_weights,), float64
         dJ/dw by backpropagation and by differences.
     w : ndarray of shape (n_weights,), float64
-        Where they were taken.
+        The weights at which both were taken.
     value : float
         J there.
     tol : float
     fitted : bool
-        Whether `w` are the weights of the fit; else a random start.
+        Whether `w` are the weights of the fit; otherwise a random start.
     worst : int
         Position of the worst weight in `w`.
     """
@@ -55,16 +59,16 @@ class GradientReport:
     ok: bool
     max_error: float
     worst_weight: str
-    errors: dict
-    analytic: np.ndarray
-    numerical: np.ndarray
-    w: np.ndarray
+    errors: dict[str, NDArray[np.float64]]
+    analytic: NDArray[np.float64]
+    numerical: NDArray[np.float64]
+    w: NDArray[np.float64]
     value: float
     tol: float
     fitted: bool
     worst: int
 
-    def __str__(self):
+    def __str__(self) -> str:
         place = "the fitted weights" if self.fitted else "a random start"
         verdict = "agrees" if self.ok else "does NOT agree"
         lines = [
@@ -89,25 +93,32 @@ class GradientReport:
     __repr__ = __str__
 
 
-def check_gradient(estimator, X, y, sample_weight=None, *, tol=1e-5):
+def check_gradient(
+    estimator: BaseBackprop | Pipeline,
+    X: MatrixLike,
+    y: ArrayLike,
+    sample_weight: ArrayLike | None = None,
+    *,
+    tol: float = 1e-5,
+) -> GradientReport:
     """Compare the gradient by backpropagation with differences of J.
 
-    The step that every course on backpropagation asks for, and the first thing to do with a
-    loss of your own. The gradient is that of the estimator's own J: its loss, penalty, class
-    weights and `target_range` on these data, taken at its weights, or at a random start if
-    it is not fitted.
+    Every course on backpropagation asks for this check, and it is the first thing to do with a
+    loss of your own. J is the estimator's own cost on these data, with its loss, penalty, class
+    weights and `target_range`. The gradient is taken at the fitted weights, or at a random start
+    if the estimator is not fitted.
 
     Parameters
     ----------
     estimator : BackpropClassifier, BackpropRegressor, or Pipeline that ends in one
-        It is left as it is.
+        It is not changed.
     X : array-like or sparse matrix of shape (n_samples, n_features)
         Some tens of samples are enough.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
     sample_weight : array-like of shape (n_samples,), default=None
     tol : float, default=1e-5
-        The largest relative error that is no mistake, > 0. Rounding leaves errors of 1e-6 and
-        less; mistakes make errors of 1e-2 and more.
+        The largest relative error that is accepted, > 0. Rounding causes errors up to 1e-6;
+        mistakes cause errors of 1e-2 and more.
 
     Returns
     -------
@@ -123,17 +134,17 @@ def check_gradient(estimator, X, y, sample_weight=None, *, tol=1e-5):
 
     Notes
     -----
-    Differences are central: (J(w + h) - J(w - h)) / 2h, for each weight, with a step h that
-    moves z2 or z3 by about 6e-6. With a for a component by backpropagation and n for the same
-    by differences, the relative error is
+    Differences are central: (J(w + h) - J(w - h)) / 2h for each weight, with a step h that
+    changes z2 or z3 by about 6e-6. Let a be a component by backpropagation and n the same
+    component by differences. The relative error is
 
         ``|a - n| / max(|a|, |n|, 1e-4 J s)``
 
-    as in the notes of Stanford's CS231n, but for the last term. There J is that of these
-    weights or of weights of zero, whichever is larger, and s is how far a unit step of the
-    weight moves z2 or z3, at most. Near a minimum a and n are differences of much larger
-    numbers, of which rounding leaves few digits; the term keeps their quotient from being
-    judged. Everything is computed in float64. It takes two evaluations of J a weight.
+    as in the notes of Stanford's CS231n, except for the last term. In it J is the cost at these
+    weights or at weights of zero, whichever is larger, and s is the largest change of z2 or z3
+    by a unit step of the weight. Near a minimum a and n are differences of much larger numbers,
+    and rounding leaves them few digits; the last term keeps their ratio from being judged.
+    Everything is computed in float64, with two evaluations of J per weight.
 
     References
     ----------
@@ -151,7 +162,7 @@ def check_gradient(estimator, X, y, sample_weight=None, *, tol=1e-5):
     >>> list(report.errors), report.errors["W1"].shape
     (['W1', 'b1', 'W2', 'b2'], (4, 5))
     """
-    if not isinstance(tol, Real) or not tol > 0:
+    if not isinstance(tol, Real) or not float(tol) > 0:
         raise ValueError(f"tol must be a number > 0, got {tol!r}")
     try:
         problem, fitted = fitted_problem(estimator, X, y, sample_weight), True
@@ -161,7 +172,7 @@ def check_gradient(estimator, X, y, sample_weight=None, *, tol=1e-5):
     value, analytic = objective.value_and_grad(w)
     scale = objective.feature_scaling.largest_move
     numerical = central_differences(objective, w, _STEP / scale)
-    # near a perfect fit J itself is too small to compare with
+    # near a perfect fit J at w is too small to compare with
     size = max(abs(value), abs(objective.value(np.zeros_like(w))))
     error = relative_error(analytic, numerical, _SHARE * size * scale)
     worst = int(np.nan_to_num(error, nan=np.inf).argmax())
@@ -180,8 +191,10 @@ def check_gradient(estimator, X, y, sample_weight=None, *, tol=1e-5):
     )
 
 
-def central_differences(objective, w, steps):
-    """DJ/dw by differences, (n_weights,).
+def central_differences(
+    objective: Objective, w: NDArray[np.float64], steps: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The derivatives of J by central differences, (n_weights,).
 
     Parameters
     ----------
@@ -189,7 +202,7 @@ def central_differences(objective, w, steps):
     w : ndarray of shape (n_weights,)
     steps : ndarray of shape (n_weights,), > 0
     """
-    # as far as w + h can be told from w, and h as it is after rounding
+    # large enough to change w, and below divided by the difference that rounding leaves
     steps = np.maximum(steps, _STEP**2 * np.abs(w))
     up, down = w + steps, w - steps
     differences = np.empty(len(w))
@@ -203,7 +216,7 @@ def central_differences(objective, w, steps):
     return differences
 
 
-def relative_error(analytic, numerical, least):
+def relative_error(analytic: NDArray, numerical: NDArray, least: NDArray) -> NDArray[np.float64]:
     """``|a - n| / max(|a|, |n|, least)``, and 0 where all three are 0."""
     distance = np.abs(analytic - numerical)
     size = np.maximum(np.maximum(np.abs(analytic), np.abs(numerical)), least)
@@ -211,5 +224,5 @@ def relative_error(analytic, numerical, least):
         return np.where(distance == 0, 0.0, distance / size)
 
 
-def _largest(errors):
+def _largest(errors: NDArray[np.float64]) -> float:
     return errors.max(initial=0.0)
