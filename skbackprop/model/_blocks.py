@@ -8,8 +8,10 @@ problem alone and are added up in order.
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from functools import reduce
 from itertools import count
 from math import prod
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -17,7 +19,7 @@ from sklearn import get_config
 
 from .._execution._threads import run_side_by_side, take_turn
 
-__all__ = ["Scratch", "accumulate", "block_length", "even_slices", "slices"]
+__all__ = ["Scratch", "accumulate", "block_length", "even_slices", "rows_of", "slices"]
 
 # Bytes of one block of activations and inputs, some milliseconds of work. Measured with two
 # threads: smaller blocks lose up to four times to threads that wait for the interpreter,
@@ -32,7 +34,7 @@ _MOST_SUMS = 16
 _BYTES_OF_SUMS = 2**26
 
 
-def block_length(bytes_each: float) -> int:
+def block_length(bytes_each: int) -> int:
     """How many items of `bytes_each` make a block, at least one.
 
     Several such blocks stay within ``sklearn.get_config()["working_memory"]``.
@@ -52,6 +54,11 @@ def even_slices(n: int, length: int) -> list[slice]:
     if n_slices > 1:
         length = -(-n // (-(-n_slices // 4) * 4))
     return list(slices(n, length))
+
+
+def rows_of(X: Any, rows: slice) -> Any:
+    """Rows of X; all of them are X itself, since a slice of a sparse matrix is a copy."""
+    return X if rows.stop - rows.start == X.shape[0] else X[rows]
 
 
 class Scratch(threading.local):
@@ -139,4 +146,4 @@ def accumulate(
                 add(block, *sums[number])
 
     run_side_by_side(add_groups, n_groups)
-    return [sum(parts[1:], start=parts[0]) for parts in zip(*sums, strict=True)]
+    return [reduce(np.add, parts) for parts in zip(*sums, strict=True)]
