@@ -8,7 +8,6 @@ problem alone and are added up in order.
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from functools import reduce
 from itertools import count
 from math import prod
 from typing import Any
@@ -146,4 +145,8 @@ def accumulate(
                 add(block, *sums[number])
 
     run_side_by_side(add_groups, n_groups)
-    return [reduce(np.add, parts) for parts in zip(*sums, strict=True)]
+    totals = sums[0]
+    for group in sums[1:]:
+        for total, part in zip(totals, group, strict=True):
+            total += part
+    return totals
