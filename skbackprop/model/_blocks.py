@@ -132,7 +132,7 @@ def accumulate(
         blocks[i * len(blocks) // n_groups : (i + 1) * len(blocks) // n_groups]
         for i in range(n_groups)
     ]
-    sums = [[np.zeros(shape) for shape in shapes] for _ in groups]
+    group_sums = [[np.zeros(shape) for shape in shapes] for _ in groups]
     numbers = count()
 
     def add_groups(stop: threading.Event) -> None:
@@ -142,11 +142,11 @@ def accumulate(
             for block in groups[number]:
                 if stop.is_set():
                     return
-                add(block, *sums[number])
+                add(block, *group_sums[number])
 
     run_side_by_side(add_groups, n_groups)
-    totals = sums[0]
-    for group in sums[1:]:
+    totals = group_sums[0]
+    for group in group_sums[1:]:
         for total, part in zip(totals, group, strict=True):
             total += part
     return totals
