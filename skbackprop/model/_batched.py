@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from ._blocks import accumulate, block_length, even_slices, slices
+from ._blocks import accumulate, block_length, even_slices, rows_of, slices
 from ._network import hidden_layer
 
 if TYPE_CHECKING:
@@ -191,10 +191,10 @@ class Candidates:
         """
         objective, net, dtype = self.objective, self.objective.network, self.objective.dtype
         others = np.array(w, dtype=np.float64)
-        penalty = objective.penalty.value(others)
         V1, V2 = net.split(others)
         outgoing = V2[unit].astype(dtype)
-        penalty -= objective.penalty.of_layers(V1[:, unit, None])
+        of_unit = objective.penalty.of_layers(V1[:, unit, None])
+        penalty = objective.penalty.value(others) - of_unit
         V1[:, unit] = V2[unit] = 0
         rest = np.empty((net.n_outputs, objective.n_samples), dtype)
         weights = net.unpack(others.astype(dtype))
@@ -223,7 +223,7 @@ class Candidates:
         W1, b1 = (
             (beside[:-1], beside[-1]) if self.objective.network.fit_intercept else (beside, None)
         )
-        X = self.objective.data.inputs(rows).astype(V1.dtype, copy=False)
+        X = rows_of(self.objective.data.X, rows).astype(V1.dtype, copy=False)
         out = self.objective.scratch.columns("a2", X.shape[0], beside.shape[1], V1.dtype)
         a2 = hidden_layer(X, W1, b1, out)
         return a2.T.reshape(n_layers, n_units, -1)

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from math import prod
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -17,7 +18,7 @@ from sklearn import get_config
 
 from .._execution._threads import run_side_by_side, take_turn
 
-__all__ = ["Scratch", "accumulate", "block_length", "even_slices", "slices"]
+__all__ = ["Scratch", "accumulate", "block_length", "even_slices", "rows_of", "slices"]
 
 # Bytes of one block of activations and inputs, some milliseconds of work. Measured with two
 # threads: smaller blocks lose up to four times to threads that wait for the interpreter,
@@ -32,7 +33,7 @@ _MOST_SUMS = 16
 _BYTES_OF_SUMS = 2**26
 
 
-def block_length(bytes_each: float) -> int:
+def block_length(bytes_each: int) -> int:
     """How many items of `bytes_each` make a block, at least one.
 
     Several such blocks stay within ``sklearn.get_config()["working_memory"]``.
@@ -52,6 +53,11 @@ def even_slices(n: int, length: int) -> list[slice]:
     if n_slices > 1:
         length = -(-n // (-(-n_slices // 4) * 4))
     return list(slices(n, length))
+
+
+def rows_of(X: Any, rows: slice) -> Any:
+    """Rows of X; all of them are X itself, since a slice of a sparse matrix is a copy."""
+    return X if rows.stop - rows.start == X.shape[0] else X[rows]
 
 
 class Scratch(threading.local):
@@ -126,7 +132,7 @@ def accumulate(
         blocks[i * len(blocks) // n_groups : (i + 1) * len(blocks) // n_groups]
         for i in range(n_groups)
     ]
-    sums = [[np.zeros(shape) for shape in shapes] for _ in groups]
+    group_sums = [[np.zeros(shape) for shape in shapes] for _ in groups]
     numbers = count()
 
     def add_groups(stop: threading.Event) -> None:
@@ -136,7 +142,11 @@ def accumulate(
             for block in groups[number]:
                 if stop.is_set():
                     return
-                add(block, *sums[number])
+                add(block, *group_sums[number])
 
     run_side_by_side(add_groups, n_groups)
-    return [sum(parts[1:], start=parts[0]) for parts in zip(*sums, strict=True)]
+    totals = group_sums[0]
+    for group in group_sums[1:]:
+        for total, part in zip(totals, group, strict=True):
+            total += part
+    return totals

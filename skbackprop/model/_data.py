@@ -53,10 +53,6 @@ class Data:
         weight = None if self.sample_weight is None else self.sample_weight[rows]
         return Data(self.X[rows], self.Y[rows], weight)
 
-    def inputs(self, rows: slice) -> Any:
-        """Rows of X; all of them are X itself, since a slice of a sparse matrix is a copy."""
-        return self.X if rows.stop - rows.start == self.n_samples else self.X[rows]
-
     def weighted(self, rows: slice, *arrays: NDArray) -> tuple[NDArray, ...]:
         """Arrays (..., n_samples, n_outputs) of some rows, times the weights of their samples."""
         if self.sample_weight is None:

@@ -65,7 +65,8 @@ def weighted_moments(
     # what is left of a constant feature is the rounding of its mean
     deviation[deviation <= 10 * np.finfo(np.float64).eps * (largest / size)] = 0
     with np.errstate(over="ignore"):
-        return tuple(np.clip(moment * size, -largest, largest) for moment in (mean, deviation))
+        mean, deviation = mean * size, deviation * size
+    return np.clip(mean, -largest, largest), np.minimum(deviation, largest)
 
 
 def _dense_moments(X: NDArray, share: NDArray, unit: NDArray) -> tuple[NDArray, NDArray]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
-from ._blocks import Scratch, block_length, slices
+from ._blocks import Scratch, block_length, rows_of, slices
 from ._sigmoid import sigmoid
 
 __all__ = [
@@ -118,7 +118,7 @@ def backward(
     """
     dJ_dW1, dJ_db1, dJ_dW2, dJ_db2 = gradient
     dJ_dW2 += a2.T @ sigma3
-    sigma2 = _product(sigma3, W2.T, scratch.columns("sigma2", *a2.shape, a2.dtype))
+    sigma2 = _product(sigma3, W2.T, scratch.columns("sigma2", len(a2), a2.shape[1], a2.dtype))
     sigma2 *= a2
     sigma2 *= np.subtract(1, a2, out=a2)  # f'(z2) = a2 (1 - a2)
     dJ_dW1 += _transposed_product(X, sigma2)  # X^T sigma2
@@ -243,7 +243,7 @@ class Network:
     ) -> NDArray:
         """The flat vector of the four parts; b1 and b2 are left out without intercepts."""
         parts = (W1, b1, W2, b2) if self.fit_intercept else (W1, W2)
-        return np.concatenate([np.ravel(part) for part in parts])
+        return np.concatenate([np.ravel(np.asarray(part)) for part in parts])
 
     @cached_property
     def penalised(self) -> NDArray[np.bool_]:
@@ -295,7 +295,7 @@ class Network:
         for rows in slices(X.shape[0], block_length(units * w.dtype.itemsize)):
             n_samples = rows.stop - rows.start
             a2 = scratch.columns("a2", n_samples, self.n_hidden, w.dtype)
-            a2 = hidden_layer(X[rows], W1, b1, out=a2)
+            a2 = hidden_layer(rows_of(X, rows), W1, b1, out=a2)
             z3 = output_layer(a2, W2, b2)
             yhat[rows] = sigmoid(z3, out=z3)
         return yhat

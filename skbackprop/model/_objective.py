@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import logit
 
 from ._batched import Candidates
-from ._blocks import Scratch, accumulate, block_length, even_slices
+from ._blocks import Scratch, accumulate, block_length, even_slices, rows_of
 from ._data import Data
 from ._feature_scaling import FeatureScaling
 from ._gauss_newton import gauss_newton
@@ -232,7 +232,7 @@ class Objective:
         W1, b1, W2, b2 = weights
         n_rows = rows.stop - rows.start
         a2 = self.scratch.columns("a2", n_rows, W1.shape[1], W1.dtype)
-        a2 = hidden_layer(self.data.inputs(rows), W1, b1, out=a2)
+        a2 = hidden_layer(rows_of(self.data.X, rows), W1, b1, out=a2)
         z3 = self.scratch.columns("z3", n_rows, W2.shape[1], W2.dtype)
         return a2, output_layer(a2, W2, b2, out=z3)
 
@@ -251,7 +251,7 @@ class Objective:
         cost, sigma3 = self.data.weighted(rows, cost, sigma3)
         value += np.add.reduce(cost, axis=None, dtype=np.float64)
         gradients = self.network.unpack(gradient)
-        backward(self.data.inputs(rows), a2, weights.W2, sigma3, gradients, self.scratch)
+        backward(rows_of(self.data.X, rows), a2, weights.W2, sigma3, gradients, self.scratch)
 
     @cached_property
     def row_blocks(self) -> list[slice]:

@@ -36,7 +36,7 @@ class Penalty:
     @cached_property
     def factors(self) -> NDArray[np.float64]:
         """The factor of each weight, (n_weights,): alpha, and 0 for intercepts."""
-        return self.alpha * self.network.penalised
+        return np.where(self.network.penalised, float(self.alpha), 0.0)
 
     def value(self, w: NDArray) -> float:
         """The penalty of the weights w, (n_weights,)."""

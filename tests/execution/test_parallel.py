@@ -185,8 +185,8 @@ def test_large_arrays_are_shared_in_one_file_each(processes, tmp_path):
         result = solve(MonteCarlo(n_draws=128 * 40, sampler="uniform"), problem, callback=look)
     assert len(result.loss_curve) > 16  # pieces, of which eight go to the workers at a time
     small, large = sorted(sizes.values())
-    assert problem.Y.nbytes <= small < problem.Y.nbytes + 1_000
-    assert problem.X.nbytes <= large < problem.X.nbytes + 1_000
+    assert problem.data.Y.nbytes <= small < problem.data.Y.nbytes + 1_000
+    assert problem.data.X.nbytes <= large < problem.data.X.nbytes + 1_000
 
 
 def test_draws_do_not_pile_up_on_disk(tmp_path):

@@ -189,7 +189,7 @@ def test_levenberg_marquardt_does_not_depend_on_the_units_of_a_feature(scale):
 
 
 def test_restarts_find_a_better_minimum_than_one_start(xor):
-    no_intercept = Objective.from_arrays(Network(2, 2, 1), xor.loss, xor.X, xor.Y)
+    no_intercept = Objective.from_arrays(Network(2, 2, 1), xor.loss, xor.data.X, xor.data.Y)
     one = [solve(GradientDescent("lm"), no_intercept, seed=seed).value for seed in range(10)]
     many = [solve(GradientDescent("lm", n_init=20), no_intercept, seed=s).value for s in range(3)]
     assert max(one) > 0.2

@@ -84,7 +84,7 @@ def test_a_sobol_sequence_has_so_many_dimensions_and_no_more():
 def test_a_wider_range_is_named_where_the_cost_falls_beyond_the_border():
     objective, _ = random_objective((1, 1, 1), intercept=False)
     steep = objective.take(slice(None))
-    steep.Y[:] = 1.0
+    steep.data.Y[:] = 1.0
     solver = MonteCarlo(20_000, sampler="uniform")
     (remedy,) = solver.remedies(steep, solve(solver, steep), penalised=False)
     assert remedy.startswith("widen weight_range=(-1.0, 1.0) to (-2.0, 2.0)")
