@@ -1,10 +1,9 @@
-"""Fitted networks for use without this package.
+"""Fitted networks for use without this package."""
 
-_fitted_network : the weights and scales that every export writes
-_to_onnx : `to_onnx`
-_onnx_converters : `register_converters`, and the converters for skl2onnx
-_onnx_graph : the nodes of an ONNX graph
-"""
+# _fitted_network : the weights and scales that every export writes
+# _to_onnx : `to_onnx`
+# _onnx_converters : `register_converters`, and the converters for skl2onnx
+# _onnx_graph : the nodes of an ONNX graph
 
 from ._onnx_converters import register_converters
 from ._to_onnx import to_onnx
