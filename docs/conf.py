@@ -40,6 +40,7 @@ myst_dmath_double_inline = True
 # here; tests/package/test_docstrings.py checks methods and functions, and test_docs.py beside it
 # that each public name is on api.md.
 toc_object_entries_show_parents = "hide"
+autodoc_typehints = "none"  # the docstrings state types and shapes
 autosummary_generate = True
 autosummary_context = {
     # explained by scikit-learn, and the same for each of its estimators
