@@ -23,7 +23,7 @@ _STEP = float(np.cbrt(np.finfo(np.float64).eps))
 # A component that changes J by less than this share of J, for a unit change of z, is compared
 # with that share, since rounding leaves a smaller component too few digits.
 _SHARE = 1e-4
-# How many numbers the weight vectors that are evaluated at once hold in all.
+# The most numbers in the weight vectors that are evaluated together.
 _AT_ONCE = 2**22
 
 

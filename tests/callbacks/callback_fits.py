@@ -41,7 +41,7 @@ def data(name):
 
 
 class Record:
-    """Keeps what it hears."""
+    """Records the calls of its hooks, and stops where `stop` says so."""
 
     def __init__(self, stop=lambda context, n_heard: False):
         self.begun, self.ended, self.others, self.stop = [], [], Counter(), stop
