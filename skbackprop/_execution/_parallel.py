@@ -1,7 +1,7 @@
 """Independent pieces of a search, run in order or side by side, always reported in order."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -31,7 +31,7 @@ def in_order(
     n_jobs: int | None,
     interrupt: Interrupt | None = None,
     prefer: Preference = "threads",
-) -> Iterator[Any]:
+) -> Generator[Any, None, None]:
     """Yield ``function(*piece)`` for every piece, in the order of the pieces.
 
     Parameters
