@@ -11,8 +11,8 @@ from sklearn import get_config
 
 from ...._execution._parallel import workers
 from ._boxes import box_points, longest_side, order_units
+from ._first_incumbent import good_point
 from ._relaxation import MOST_PASSES, Relaxation, points_of_a_box
-from ._start import good_point
 
 __all__ = ["BranchAndBound", "can_prove"]
 
