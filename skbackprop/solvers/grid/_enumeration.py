@@ -62,14 +62,14 @@ def _n_free(objective: Objective) -> int:
 
 def _best_of(objective: Objective, values: np.ndarray, hidden_layers: list) -> Piece:
     """The best point over some hidden layers and all output layers."""
-    best_w, best, n_evaluations = None, np.inf, 0
+    best_w, best, n_evaluations = np.empty(0), np.inf, 0
     for units in hidden_layers:
         V1 = np.array(units).T
         for V2 in _output_layers(objective, values):
             w, value = objective.best_of(V1[None], V2[None])
-            n_evaluations += len(V2)
-            if best_w is None or value < best:
+            if n_evaluations == 0 or value < best:
                 best_w, best = w, value
+            n_evaluations += len(V2)
     return best_w, best, n_evaluations
 
 

@@ -4,7 +4,7 @@ The whole grid is searched if the budget allows. Otherwise branch and bound find
 if the problem is too large for it, coordinate descent searches a part of the grid.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
@@ -171,19 +171,17 @@ class Grid(Solver):
             validation=validation,
             describe=None if proof is None else (lambda: proof.note),
         )
-        result = replace(
-            result,
-            n_grid_points=len(values) ** objective.n_weights,
-            lower_bound=objective.lower_bound,
-        )
+        bound = objective.lower_bound
         if proof is not None:
-            bound = max(result.lower_bound, proof.lower_bound)
-            result = replace(result, lower_bound=min(bound, result.value))
+            bound = min(max(bound, proof.lower_bound), result.value)
+        n_points = len(values) ** objective.n_weights
+        result = replace(result, n_grid_points=n_points, lower_bound=bound)
         if result.status is not Status.EXHAUSTED:
             return result
-        if proof.proven if proof else not isinstance(pieces, CoordinateDescent):
+        # an iterator is the enumeration of the whole grid
+        if isinstance(pieces, Iterator) or (proof is not None and proof.proven):
             return replace(result, status=Status.OPTIMAL, lower_bound=result.value)
-        settled = np.array_equal(pieces.settled, result.w)
+        settled = pieces.settled is not None and np.array_equal(pieces.settled, result.w)
         return replace(
             result,
             status=Status.COORDINATE_MINIMUM if settled else Status.MAX_EVALS,
@@ -200,7 +198,7 @@ class Grid(Solver):
         w0: np.ndarray | None,
         seed: int,
         n_jobs: int | None,
-    ) -> Iterable[Piece]:
+    ) -> ProofThenSearch | CoordinateDescent | Iterator[Piece]:
         """The kind of search that this network allows."""
         if n_networks(objective, len(values)) <= self.max_evals:
             return enumerate_grid(objective, values, n_jobs)
