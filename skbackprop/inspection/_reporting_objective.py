@@ -37,9 +37,7 @@ def reporting_objective(
     -------
     Objective
     """
-    reporting = Objective.from_arrays(
-        objective.network, objective.loss, objective.penalty, objective.data
-    )
+    reporting = Objective(objective.network, objective.loss, objective.penalty, objective.data)
     # In the places of the cached properties, which pickle leaves out.
     if on_start is not None:
         scaling = _ReportedStart(objective.network, objective.data, on_start)

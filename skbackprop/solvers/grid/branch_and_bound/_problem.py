@@ -56,7 +56,9 @@ class GridProblem:
     @cached_property
     def convex_part(self) -> tuple[np.ndarray, np.ndarray]:
         """The interval of z3 on which each cost is convex, two arrays (n_outputs, n_samples)."""
-        return self.objective.loss.convex_part(self.Y)
+        part = self.objective.loss.convex_part(self.Y)
+        assert part is not None, "can_prove refuses losses of which it is not known"
+        return part
 
     @property
     def n_coordinate_values(self) -> int:
