@@ -16,7 +16,7 @@ from sklearn.metrics import check_scoring
 from sklearn.utils._param_validation import Interval, validate_params
 
 from ..estimators._base import BaseBackprop
-from ..estimators._callback_adapter import forget_callbacks
+from ..estimators._callback_adapter import fit_in_progress, forget_callbacks
 
 try:
     from sklearn import callback as sklearn_callback
@@ -106,6 +106,7 @@ class _Scores:
     """How the scores of a fit went, of each random start by itself, under its number."""
 
     root: Any
+    fit: Any
     scorer: Any
     starts: dict = field(default_factory=dict)
 
@@ -115,8 +116,8 @@ class _Scores:
         Of equal scores that of the first start, in whatever order they ran. Starts after the
         one at whose end the fit was stopped do not count.
         """
-        last = getattr(self.root, "last_restart", math.inf)
-        starts = [self.starts[number] for number in sorted(self.starts) if number <= last]
+        numbers = [number for number in sorted(self.starts) if number <= self.fit.last_restart]
+        starts = [self.starts[number] for number in numbers]
         return max(starts, key=lambda start: start.best, default=_Start()).best_estimator
 
 
@@ -200,7 +201,8 @@ class EarlyStopping(_OfEachFit):
         self.min_delta = min_delta
 
     def _begin(self, estimator, context):
-        return _Scores(context, check_scoring(estimator, self.scoring))
+        fit = fit_in_progress(estimator)
+        return _Scores(context, fit, check_scoring(estimator, self.scoring))
 
     def on_fit_task_end(
         self, estimator, context, *, X=None, y=None, metadata=None, fitted_estimator=None
@@ -210,7 +212,7 @@ class EarlyStopping(_OfEachFit):
             vars(estimator).update({k: v for k, v in vars(best).items() if k not in _END})
         if not _is_step(context) or fitted_estimator is None:
             return False
-        score = self._score(fit.scorer, fitted_estimator, context, X, y, metadata)
+        score = self._score(fit, fitted_estimator, X, y, metadata)
         start = fit.starts.setdefault(context.parent.task_id, _Start())
         if score > start.best:
             start.best, start.best_estimator = score, fitted_estimator
@@ -220,10 +222,11 @@ class EarlyStopping(_OfEachFit):
             start.waited += 1
         return start.waited >= self.patience
 
-    def _score(self, scorer, fitted, context, X, y, metadata):
+    def _score(self, fit, fitted, X, y, metadata):
+        scorer = fit.scorer
         if self.X_val is not None:
             return scorer(fitted, self.X_val, self.y_val)
-        held_out = context.validation_data
+        held_out = fit.fit.validation
         if held_out is None:
             return scorer(fitted, X, y, **(metadata or {}))
         weight = held_out.sample_weight
@@ -271,7 +274,8 @@ class TimeLimit(_OfEachFit):
     def _begin(self, estimator, context):
         deadline = time.monotonic() + self.seconds
         # a search measures its progress by it, and so is heard of in time
-        context.deadline = min(deadline, getattr(context, "deadline", deadline))
+        fit = fit_in_progress(estimator)
+        fit.deadline = min(deadline, fit.deadline)
         return deadline
 
     def on_fit_task_end(self, estimator, context):

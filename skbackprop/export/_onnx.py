@@ -231,7 +231,7 @@ def _convert_regressor(scope, operator, container):
     """The forward pass and `TargetScale.backward`."""
     estimator = operator.raw_operator
     graph = _Graph(scope, operator, container)
-    yhat, scale = _forward(graph, estimator), estimator._scale
+    yhat, scale = _forward(graph, estimator), estimator._encoder
     low, high = scale.target_range
     share = graph.add("Mul", graph.add("Sub", yhat, low), scale.span / (high - low))
     graph.add("Add", share, scale.low, output=graph.outputs[0])
@@ -242,9 +242,11 @@ def _convert_classifier(scope, operator, container):
     estimator = operator.raw_operator
     graph = _Graph(scope, operator, container)
     label, proba = graph.outputs
-    shared = not estimator._multilabel and len(estimator.classes_) != 2
-    a3 = _from_range(graph, _forward(graph, estimator, small=shared), estimator._target_range)
-    if estimator._multilabel:
+    shared = not estimator._encoder.multilabel and len(estimator.classes_) != 2
+    a3 = _from_range(
+        graph, _forward(graph, estimator, small=shared), estimator._encoder.target_range
+    )
+    if estimator._encoder.multilabel:
         graph.add("Identity", a3, output=proba)
         graph.add("Cast", graph.add("Greater", a3, 0.5), output=label, to=graph.onnx_type(np.int64))
         return
@@ -298,7 +300,7 @@ def _classifier_shapes(operator):
     check_is_fitted(estimator)
     _set_shape(operator, 1, len(estimator.classes_))
     strings = _labels(operator.scope_inst, estimator).dtype.kind == "O"
-    shape = operator.outputs[1].type.shape if estimator._multilabel else [_rows(operator)]
+    shape = operator.outputs[1].type.shape if estimator._encoder.multilabel else [_rows(operator)]
     operator.outputs[0].set_type((StringTensorType if strings else Int64TensorType)(shape))
 
 

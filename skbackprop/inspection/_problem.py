@@ -8,6 +8,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from ..estimators._base import BaseBackprop
+from ..estimators._data import check_samples
 from ..model._objective import Objective
 
 __all__ = [
@@ -86,8 +87,8 @@ def fitted_problem(estimator, X, y, sample_weight=None):
     network, steps = split(estimator)
     check_is_fitted(network)
     X = X if steps is None else steps.transform(X)
-    samples = network._check_samples(X, y, sample_weight, reset=False)
-    objective = network._objective(samples.with_weight())
+    samples = check_samples(network, X, y, sample_weight, reset=False)
+    objective = network._objective(samples.with_weight(), network._encoder)
     if objective.network != network._network:
         raise ValueError(
             f"estimator must have the network of its fit, {network._network!r}, got "
@@ -106,9 +107,9 @@ def new_problem(estimator, X, y, sample_weight=None):
     network, steps = split(estimator)
     X = X if steps is None else steps.fit_transform(X, y)
     network._check_parameters()
-    samples = network._check_samples(X, y, sample_weight)
-    network._learn_targets(samples.y, samples.weight)
-    objective = _in_float64(network._objective(samples.with_weight()))
+    samples = check_samples(network, X, y, sample_weight)
+    encoder = network._fit_encoder(samples.y, samples.weight)
+    objective = _in_float64(network._objective(samples.with_weight(), encoder))
     w = objective.initial_weights(np.random.default_rng(0))  # the same in every call
     return Problem(objective, w, network, feature_names(estimator))
 
@@ -147,7 +148,7 @@ def output_names(estimator):
     network, _ = split(estimator)
     if is_classifier(network):
         # numbers alone would not say what they are
-        of_what = "label " if network._multilabel else "class "
+        of_what = "label " if network._encoder.multilabel else "class "
         of_what = "" if network.classes_.dtype.kind in "OUS" else of_what
         classes = [f"{of_what}{label}" for label in network.classes_]
         return classes if len(classes) == network.n_outputs_ else classes[-1:]

@@ -35,6 +35,7 @@ from skbackprop.callbacks import (  # noqa: E402
     Snapshot,
     TargetLoss,
     TimeLimit,
+    validation_data,
 )
 
 IRIS_X, IRIS_Y = load_iris(return_X_y=True)
@@ -86,6 +87,7 @@ class Record:
         self, estimator, context, *, X=None, y=None, metadata=None, fitted_estimator=None
     ):
         self.ended.append((context, X, y, metadata, fitted_estimator))
+        self.validation = validation_data(estimator)
         return self.stop(context, len(self.ended))
 
     def names(self):
@@ -269,8 +271,8 @@ class TestWhatIsShown:
         record = Record()
         model = classifier(solver=GradientDescent(early_stopping=True)).set_callbacks(record)
         model.fit(pd.DataFrame(IRIS_X, columns=list("abcd")), IRIS_Y, weight)
-        context, X, y, metadata, _ = record.ended[0]
-        held_out = context.validation_data
+        _, X, y, metadata, _ = record.ended[0]
+        held_out = record.validation
         assert len(X) == len(y) == len(metadata["sample_weight"]) == 91
         assert len(held_out.X) == len(held_out.y) == len(held_out.sample_weight) == 9
         both = np.vstack([X, held_out.X])
@@ -281,7 +283,7 @@ class TestWhatIsShown:
         classifier().set_callbacks(record).fit(
             IRIS_X[TRAIN], IRIS_Y[TRAIN], X_val=IRIS_X[VAL], y_val=IRIS_Y[VAL]
         )
-        held_out = record.ended[0][0].validation_data
+        held_out = record.validation
         assert held_out.X is not None
         assert_array_equal(held_out.X, IRIS_X[VAL])
         assert_array_equal(held_out.y, IRIS_Y[VAL])
