@@ -65,7 +65,7 @@ from sklearn.preprocessing import scale
 from threadpoolctl import threadpool_limits
 
 from skbackprop._execution._threads import one_blas_thread
-from skbackprop.estimators._target_encoder import RangeEncoder
+from skbackprop.estimators._range_encoder import RangeEncoder
 from skbackprop.losses import SquaredError
 from skbackprop.model import Network, Objective
 from skbackprop.solvers import GradientDescent, Status

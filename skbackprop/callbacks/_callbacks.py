@@ -16,7 +16,8 @@ from sklearn.metrics import check_scoring
 from sklearn.utils._param_validation import Interval, validate_params
 
 from ..estimators._base import BaseBackprop
-from ..estimators._callback_adapter import fit_in_progress, forget_callbacks
+from ..estimators._callback_adapter import forget_callbacks
+from ..estimators._fit_in_progress import fit_in_progress
 
 try:
     from sklearn import callback as sklearn_callback

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import warnings
 from copy import copy
-from dataclasses import replace
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
@@ -25,27 +24,27 @@ from .._params import NamedChoices, resolve
 from .._params._advice import one_layer
 from ..losses._losses import LOSSES, Loss
 from ..model._network import Network, feed_forward
-from ..model._objective import Objective
 from ..solvers import SOLVERS, Solver, Status
 from ._callback_adapter import (
     CallbackSupport,
-    TrainingData,
     callback_adapter,
     combine_callbacks,
     with_callbacks,
 )
 from ._choices import check_choices
 from ._data import (
-    Samples,
     check_features,
     check_samples,
+    check_supports_validation,
     check_validation,
     features_of,
     held_out_rows,
     without_overflow_warnings,
 )
 from ._diagnosis import diagnose
+from ._fit_in_progress import TrainingData
 from ._fitted import assign, check_finite, fitted_attributes
+from ._objectives import training_objective, validation_objective
 from ._progress_table import ProgressTable
 from ._start import starting_point
 from ._target_encoder import TargetEncoder, check_target_range
@@ -58,34 +57,10 @@ if TYPE_CHECKING:
     from .._execution._result import SolverResult
     from ._data import MatrixLike
 
-__all__ = ["BaseBackprop", "can_go_on"]
+__all__ = ["BaseBackprop"]
 
 # Numbers in X up to which predictions are not worth cutting into blocks.
 _FEW = 2**12
-
-
-def can_go_on(estimator: BaseBackprop) -> bool:
-    """Whether the estimator has `partial_fit`: only first-order optimizers can go on with it.
-
-    Raises
-    ------
-    AttributeError
-        If it has not.
-    """
-    solver = estimator.solver
-    if isinstance(solver, str) and solver in SOLVERS:
-        solver = resolve(solver, SOLVERS)
-    if getattr(solver, "supports_partial_fit", False):
-        return True
-    change, parameters = "use fit", estimator.get_params()
-    if "solver__optimizer" in parameters:
-        change += ", or set_params(solver__optimizer='adam')"
-    elif "solver" in parameters:
-        change += ", or set_params(solver=GradientDescent('adam'))"
-    raise AttributeError(
-        f"partial_fit needs solver=GradientDescent with optimizer 'sgd', 'adam' or 'rprop', "
-        f"got solver={estimator.solver!r}: {change}"
-    )
 
 
 class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
@@ -219,7 +194,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
             strata = encoder.strata(samples.y)
             rows = held_out_rows(samples.y.shape[0], solver.held_out, strata, seed)
             samples, validation, name = *map(samples.take, rows), "y"
-        objective = self._objective(samples, encoder)
+        objective = training_objective(self, samples, encoder)
         options: dict[str, Any] = {}
         w0 = state = None
         if self.warm_start:
@@ -275,7 +250,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
                 f"{encoder.target_range!r}, got {self.target_range!r}: set it back"
             )
         encoder, beyond = encoder.check_reach(samples.y)
-        objective = self._objective(samples, encoder)
+        objective = training_objective(self, samples, encoder)
         w0, state = starting_point(self, solver, objective.network)
         solver = solver.resolve(objective)
         rng = check_random_state(self.random_state)
@@ -318,14 +293,6 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
             return self._split_seed
         return int(rng.randint(np.iinfo(np.int32).max))
 
-    def _objective(self, samples: Samples, encoder: TargetEncoder) -> Objective:
-        Y, weight = encoder.transform(samples.y, samples.weight)
-        Y = np.asarray(Y, dtype=samples.X.dtype)
-        loss = clone(resolve(self.loss, LOSSES))
-        loss.check_targets(Y, self.target_range)
-        network = Network(samples.X.shape[1], self.n_hidden, Y.shape[1], self.fit_intercept)
-        return Objective(network, loss, samples.X, Y, weight, float(self.alpha))
-
     def _flat_weights(self, dtype: Any) -> NDArray[Any]:
         (W1, W2), (b1, b2) = self.coefs_, self.intercepts_
         return self._network.pack(W1, b1, W2, b2).astype(dtype, copy=False)
@@ -352,29 +319,3 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
-
-
-def check_supports_validation(solver: Solver, got: str) -> None:
-    """Refuse validation data for a solver that does not take them."""
-    if not solver.supports_validation:
-        raise ValueError(
-            f"solver={solver!r} takes no validation data, got {got}; a solver of your own "
-            f"that takes them has the class attribute supports_validation = True"
-        )
-
-
-def validation_objective(
-    objective: Objective, samples: Samples, encoder: TargetEncoder, name: str
-) -> Objective:
-    """The cost of the validation data, without the penalty, in units of J.
-
-    It is scaled to the total weight of the training data, to stand beside J in a plot.
-    `name` is the user's name of its y.
-    """
-    Y, weight = encoder.transform(samples.y, samples.weight, name)
-    weight = np.ones(len(Y)) if weight is None else weight.astype(np.float64)
-    weight = weight / weight.max()  # the smallest numbers have no reciprocal
-    weight *= objective.total_weight / weight.sum()
-    dtype = samples.X.dtype
-    Y = np.clip(Y, objective.loss.least_target, 1).astype(dtype, copy=False)
-    return replace(objective, X=samples.X, Y=Y, sample_weight=weight.astype(dtype), alpha=0.0)

@@ -11,8 +11,9 @@ from sklearn.utils.metaestimators import available_if
 from .._params import Names
 from ..losses._losses import Loss
 from ..solvers import Solver
-from ._base import BaseBackprop, can_go_on
-from ._target_encoder import ClassEncoder
+from ._base import BaseBackprop
+from ._can_go_on import can_go_on
+from ._class_encoder import ClassEncoder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+    from ..solvers import Solver
+
     # What users may pass as X.
     MatrixLike: TypeAlias = ArrayLike | sparse.spmatrix | sparse.sparray
 
@@ -27,6 +29,7 @@ __all__ = [
     "Samples",
     "check_features",
     "check_samples",
+    "check_supports_validation",
     "check_validation",
     "features_of",
     "held_out_rows",
@@ -189,6 +192,15 @@ def check_validation(
     check_consistent_length(X_val, y_val)
     y_val = _check_y(y_val, regression)
     return Samples.weighted(X_val, y_val, sample_weight_val, "sample_weight_val").with_weight()
+
+
+def check_supports_validation(solver: Solver, got: str) -> None:
+    """Refuse validation data for a solver that does not take them."""
+    if not solver.supports_validation:
+        raise ValueError(
+            f"solver={solver!r} takes no validation data, got {got}; a solver of your own "
+            f"that takes them has the class attribute supports_validation = True"
+        )
 
 
 def check_features(estimator: BaseEstimator, X: Any) -> Any:

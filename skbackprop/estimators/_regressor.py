@@ -10,8 +10,9 @@ from sklearn.utils.metaestimators import available_if
 
 from ..losses._losses import Loss
 from ..solvers import MonteCarlo, Solver
-from ._base import BaseBackprop, can_go_on
-from ._target_encoder import RangeEncoder, as_columns, check_y_range
+from ._base import BaseBackprop
+from ._can_go_on import can_go_on
+from ._range_encoder import RangeEncoder, as_columns, check_y_range
 
 if TYPE_CHECKING:
     from typing import Self

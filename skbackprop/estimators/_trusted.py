@@ -8,9 +8,10 @@ from ..model._network import Network
 from ..optimizers import OPTIMIZERS, Record
 from ..optimizers.first_order import FirstOrder
 from ..solvers import SOLVERS
+from ._class_encoder import ClassEncoder
 from ._classifier import BackpropClassifier
+from ._range_encoder import RangeEncoder
 from ._regressor import BackpropRegressor
-from ._target_encoder import ClassEncoder, RangeEncoder
 
 __all__ = ["trusted_types"]
 

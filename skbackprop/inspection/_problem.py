@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..estimators._base import BaseBackprop
 from ..estimators._data import check_samples
+from ..estimators._objectives import training_objective
 from ..model._objective import Objective
 
 __all__ = [
@@ -88,7 +89,7 @@ def fitted_problem(estimator, X, y, sample_weight=None):
     check_is_fitted(network)
     X = X if steps is None else steps.transform(X)
     samples = check_samples(network, X, y, sample_weight, reset=False)
-    objective = network._objective(samples.with_weight(), network._encoder)
+    objective = training_objective(network, samples.with_weight(), network._encoder)
     if objective.network != network._network:
         raise ValueError(
             f"estimator must have the network of its fit, {network._network!r}, got "
@@ -109,7 +110,7 @@ def new_problem(estimator, X, y, sample_weight=None):
     network._check_parameters()
     samples = check_samples(network, X, y, sample_weight)
     encoder = network._fit_encoder(samples.y, samples.weight)
-    objective = _in_float64(network._objective(samples.with_weight(), encoder))
+    objective = _in_float64(training_objective(network, samples.with_weight(), encoder))
     w = objective.initial_weights(np.random.default_rng(0))  # the same in every call
     return Problem(objective, w, network, feature_names(estimator))
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import numpy as np
 import pytest
+from joblib import parallel_config
 from numpy.testing import assert_array_equal
 from scipy import sparse
 from sklearn import config_context
@@ -154,7 +155,8 @@ def test_no_restart_that_was_computed_is_thrown_away(monkeypatch):
     monkeypatch.setattr(GradientDescent, "_descend", remember)
     objective, _ = random_objective((5, 6, 1), n_samples=2_000)
     solver = GradientDescent("lbfgs", n_init=8, max_iter=300, max_time=0.2)
-    result = solver.solve(objective, rng=np.random.RandomState(0), n_jobs=2)
+    with parallel_config(backend="threading"):  # the list is in this process
+        result = solver.solve(objective, rng=np.random.RandomState(0), n_jobs=2)
     assert result.value == min(run.value for run in seen)
     assert result.n_evaluations == sum(run.n_evaluations for run in seen)
 

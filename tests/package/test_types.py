@@ -1,7 +1,6 @@
 """The type annotations as users meet them: consumer.py uses every public name and attribute."""
 
 import importlib
-import inspect
 import json
 import re
 import shutil
