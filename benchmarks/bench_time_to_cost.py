@@ -65,7 +65,7 @@ from sklearn.preprocessing import scale
 from threadpoolctl import threadpool_limits
 
 from skbackprop._execution._threads import one_blas_thread
-from skbackprop.estimators._targets import TargetScale
+from skbackprop.estimators._range_encoder import RangeEncoder
 from skbackprop.losses import SquaredError
 from skbackprop.model import Network, Objective
 from skbackprop.solvers import GradientDescent, Status
@@ -112,7 +112,7 @@ PROBLEMS = {
 def problem(name, n_hidden):
     """The objective of a network of so many hidden units."""
     X, y = PROBLEMS[name](np.random.default_rng(0))
-    Y = TargetScale.of(y[:, None], (0.1, 0.9)).forward(y[:, None])
+    Y, _ = RangeEncoder.fit(y, target_range=(0.1, 0.9)).transform(y, None)
     return Objective.from_arrays(Network(X.shape[1], n_hidden, 1), SquaredError(), scale(X), Y)
 
 

@@ -1,6 +1,7 @@
 """Parameters: a name or an instance, and what to write instead of a wrong one."""
 
+from ._configuration import Configuration, resolve
+from ._named_choices import NamedChoices
 from ._names import Names, check_choice
-from ._registry import Configuration, NamedChoices, resolve
 
 __all__ = ["Configuration", "NamedChoices", "Names", "check_choice", "resolve"]

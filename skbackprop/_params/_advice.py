@@ -1,9 +1,12 @@
 """What to write instead of a parameter that does not exist: the names of other libraries."""
 
+from __future__ import annotations
+
 from difflib import get_close_matches
 from functools import cache
 from inspect import Parameter, Signature, signature
 from numbers import Integral
+from typing import Any, ClassVar, Self
 
 __all__ = ["AdvisedConstructor", "instead_of", "one_layer"]
 
@@ -52,28 +55,28 @@ class AdvisedConstructor:
     TypeError: Adam has no parameter 'lr', got 0.1: write learning_rate=0.1
     """
 
-    def __new__(cls, *args, **kwargs):
+    def __new__(cls, *args: Any, **kwargs: Any) -> Self:
         known = _keywords(cls.__init__)
         for name, value in kwargs.items():
             if known is not None and name not in known:
                 raise TypeError(
                     f"{cls.__name__} has no parameter {name!r}, got {value!r}: "
-                    f"{instead_of(cls, name, value) or _those_there_are(name, known)}"
+                    f"{instead_of(cls, name, value) or _known_parameters(name, known)}"
                 )
         return super().__new__(cls)
 
     class _OfInit:
         """The signature of the constructor, which `__new__` would hide from `inspect`."""
 
-        def __get__(self, instance, owner):
+        def __get__(self, instance: object, owner: Any) -> Signature:
             own = signature(owner.__init__)
             return own.replace(parameters=[*own.parameters.values()][1:])
 
-    __signature__: Signature = _OfInit()
+    __signature__: ClassVar = _OfInit()
 
 
 @cache
-def _keywords(init):
+def _keywords(init: Any) -> tuple[str, ...] | None:
     """Names of the keyword arguments of a constructor; None if it takes all names."""
     if init is object.__init__:
         return ()
@@ -83,14 +86,14 @@ def _keywords(init):
     return tuple(parameter.name for parameter in parameters)
 
 
-def _those_there_are(name, known):
+def _known_parameters(name: str, known: tuple[str, ...]) -> str:
     close = get_close_matches(name, known, n=1, cutoff=0.8)
     if close:
         return f"did you mean {close[0]!r}?"
     return f"its parameters are {', '.join(known)}" if known else "it has no parameters"
 
 
-def instead_of(kind, name, value):
+def instead_of(kind: Any, name: str, value: object) -> str:
     """What to write instead of a parameter that a class does not have; "" if it is unknown.
 
     Parameters
@@ -127,7 +130,7 @@ def instead_of(kind, name, value):
     return f"it is an option of {owner.__name__}, write {call}" if owner else ""
 
 
-def one_layer(value):
+def one_layer(value: Any) -> str:
     """What to write instead of a list of layers.
 
     Examples
@@ -145,7 +148,7 @@ def one_layer(value):
     return f"there is one hidden layer, write n_hidden={int(size)!r}"
 
 
-def _call_with(kind, option, value):
+def _call_with(kind: Any, option: str, value: object) -> tuple[type | None, str]:
     """The class that has an option, and the arguments with which a part of `kind` gets it."""
     choices = [
         (part, choice)

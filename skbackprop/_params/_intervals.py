@@ -1,12 +1,14 @@
 """Pairs of numbers that are intervals."""
 
+from collections.abc import Sequence
 from numbers import Real
+from typing import Any
 
 __all__ = ["is_interval"]
 
 
-def is_interval(ends):
-    """Whether this is two finite numbers, the first below the second, and so their distance.
+def is_interval(ends: Sequence[Any]) -> bool:
+    """Whether these are two numbers with a finite distance, the first below the second.
 
     Examples
     --------

@@ -1,6 +1,13 @@
 """A choice among names, in a message that is the same in every process."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from sklearn.utils._param_validation import StrOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 __all__ = ["Names", "check_choice"]
 
@@ -19,15 +26,17 @@ class Names(StrOptions):
     one of 'sobol', 'halton'
     """
 
-    def __init__(self, names):
+    def __init__(self, names: Iterable[str]) -> None:
         self._ordered = tuple(names)
         super().__init__({*self._ordered})
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"one of {', '.join(map(repr, self._ordered))}"
 
 
-def check_choice(part, choice, names, kind, instead=""):
+def check_choice(
+    part: str, choice: object, names: Mapping[str, type], kind: type, instead: str = ""
+) -> None:
     """Refuse what is neither one of the names nor an instance, and say what to write instead.
 
     Parameters
@@ -36,7 +45,7 @@ def check_choice(part, choice, names, kind, instead=""):
         The parameter.
     choice : object
         What the user has chosen.
-    names : iterable of str
+    names : dict of str -> class
     kind : class
     instead : str
         What to write instead, where the caller knows it.

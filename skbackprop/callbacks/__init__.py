@@ -10,8 +10,9 @@ if find_spec("sklearn.callback") is None:
         f"pip install --upgrade scikit-learn; everything else of skbackprop works without"
     )
 
+from ..estimators._fit_in_progress import validation_data
 from ._progress_bar import ProgressBar
 from ._snapshot import Snapshot
 from ._target_loss import TargetLoss
 
-__all__ = ["ProgressBar", "Snapshot", "TargetLoss"]
+__all__ = ["ProgressBar", "Snapshot", "TargetLoss", "validation_data"]

@@ -1,84 +1,108 @@
-"""What both estimators share: validate -> targets -> objective -> solve -> unpack.
+"""What both estimators share: a fit as a pipeline of values.
 
-No mathematics here.
+check -> samples -> target encoder -> objective -> solve -> result -> attributes, assigned once,
+then warnings. There is no mathematics here.
 """
 
+from __future__ import annotations
+
 import warnings
-from contextlib import contextmanager, nullcontext
+from copy import copy
 from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
-from sklearn.base import BaseEstimator, RegressorMixin, clone
+from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import (
-    assert_all_finite,
-    check_array,
-    check_consistent_length,
-    check_random_state,
-)
+from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
-from sklearn.utils.validation import (
-    check_is_fitted,
-    column_or_1d,
-    validate_data,
-)
+from sklearn.utils.validation import check_is_fitted
 
 from .._execution._threads import one_blas_thread
+from .._params import NamedChoices, resolve
 from .._params._advice import one_layer
-from .._params._registry import NamedChoices, resolve
-from ..losses import LOSSES
+from ..losses import LOSSES, Loss
 from ..model._network import Network, feed_forward
-from ..model._objective import Objective
-from ..solvers import SOLVERS
-from ._callback_adapter import CallbackSupport, TrainingData, bridge, together, with_callbacks
+from ..solvers import SOLVERS, Solver, Status
+from ._callback_adapter import (
+    CallbackSupport,
+    callback_adapter,
+    combine_callbacks,
+    with_callbacks,
+)
 from ._choices import check_choices
-from ._data import Samples
+from ._data import (
+    check_features,
+    check_samples,
+    check_supports_validation,
+    check_validation,
+    features_of,
+    held_out_rows,
+    without_overflow_warnings,
+)
 from ._diagnosis import diagnose
-from ._numbers import numbers_only
+from ._fit_in_progress import TrainingData
+from ._fitted import assign, check_finite, fitted_attributes
+from ._objectives import training_objective, validation_objective
 from ._progress_table import ProgressTable
-from ._split import held_out_rows
-from ._start import flat_weights
-from ._targets import check_target_range
+from ._start import starting_point
+from ._target_encoder import TargetEncoder, check_target_range
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from .._execution._result import SolverResult
+    from ._data import MatrixLike
 
 __all__ = ["BaseBackprop"]
 
-
-def can_go_on(estimator):
-    """Whether the estimator has `partial_fit`: only first-order optimizers can go on with it.
-
-    Raises
-    ------
-    AttributeError
-        If it has not.
-    """
-    solver = estimator.solver
-    if isinstance(solver, str) and solver in SOLVERS:
-        solver = resolve(solver, SOLVERS)
-    if getattr(solver, "supports_partial_fit", False):
-        return True
-    change, parameters = "use fit", estimator.get_params()
-    if "solver__optimizer" in parameters:
-        change += ", or set_params(solver__optimizer='adam')"
-    elif "solver" in parameters:
-        change += ", or set_params(solver=GradientDescent('adam'))"
-    raise AttributeError(
-        f"partial_fit needs solver=GradientDescent with optimizer 'sgd', 'adam' or 'rprop', "
-        f"got solver={estimator.solver!r}: {change}"
-    )
+# Numbers in X up to which predictions are not worth cutting into blocks.
+_FEW = 2**12
 
 
 class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
     """The two-layer sigmoid network, yhat = f(f(X W1) W2), behind scikit-learn's interface.
 
-    A subclass says what y means. `_learn_targets(y, sample_weight)` learns it from the
-    training data, `_targets(y, sample_weight)` turns y into the network's targets, of shape
-    (n_samples, n_outputs), and the weights into those of the cost, and `_strata(y)` says
-    what a validation split has to represent.
+    A subclass gives y its meaning by two methods, which return a `TargetEncoder`:
+    `_fit_encoder` for `fit`, and `_stream_encoder` for `partial_fit`.
     """
 
+    n_hidden: int
+    solver: str | Solver
+    loss: str | Loss
+    fit_intercept: bool
+    alpha: float
+    target_range: tuple[float, float]
+    warm_start: bool
+    n_jobs: int | None
+    random_state: int | np.random.RandomState | None
+    verbose: int
+
+    coefs_: list[NDArray[Any]]
+    intercepts_: list[NDArray[Any]]
+    loss_: float
+    loss_curve_: NDArray[np.float64]
+    validation_loss_curve_: NDArray[np.float64]
+    n_iter_: int
+    n_evaluations_: int
+    status_: Status
+    message_: str
+    solver_: Solver
+    loss_lower_bound_: float
+    n_grid_points_: int
+    n_outputs_: int
+    n_features_in_: int
+    feature_names_in_: NDArray[np.object_]
+
+    _network: Network
+    # Setting it gives an estimator, or a copy of it, the attributes of a fit and no others.
+    _fitted = property(fset=assign)
+
     _choices = {"solver": SOLVERS, "loss": LOSSES}
-    _parameter_constraints = {
+    _parameter_constraints: dict[str, Any] = {
         "n_hidden": [Interval(Integral, 1, None, closed="left")],
         "solver": "no_validation",  # here: check_choices says more
         "loss": "no_validation",
@@ -95,7 +119,16 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         "verbose": ["verbose"],
     }
 
-    def fit(self, X, y, sample_weight=None, *, X_val=None, y_val=None, sample_weight_val=None):
+    def fit(
+        self,
+        X: MatrixLike,
+        y: MatrixLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        X_val: MatrixLike | None = None,
+        y_val: MatrixLike | None = None,
+        sample_weight_val: ArrayLike | None = None,
+    ) -> Self:
         """Find the weights.
 
         A fit that fails leaves the estimator as it was. A warning that is turned into an error
@@ -104,7 +137,8 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_samples, n_features)
-            float32 and float64 are kept; sparse input is used as CSR.
+            float32 and float64 are kept; sparse input is used as CSR. Absolute values may be up
+            to 1e150 in float64, and up to 1e18 in float32.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         sample_weight : array-like of shape (n_samples,), default=None
             Factors of the samples' costs, >= 0. A weight of 2 is the sample twice, a
@@ -133,55 +167,64 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
             learned far less than there is to learn. The message, also in `message_`, says what
             to change.
         """
-        with self._undone_on_failure():
-            alarming = self._fit(X, y, sample_weight, X_val, y_val, sample_weight_val)
+        alarming = self._fit(X, y, sample_weight, X_val, y_val, sample_weight_val)
         if alarming:
             warnings.warn(self.message_, ConvergenceWarning, stacklevel=2)
         return self
 
     @with_callbacks
-    def _fit(self, X, y, sample_weight, X_val, y_val, sample_weight_val):
+    def _fit(
+        self, X: Any, y: Any, sample_weight: Any, X_val: Any, y_val: Any, sample_weight_val: Any
+    ) -> bool:
+        """Fit and assign the attributes; whether the message is worth a warning."""
         self._check_parameters()
-        solver = resolve(self.solver, SOLVERS)
-        samples = self._check_samples(X, y, sample_weight)
-        validation = self._check_validation(solver, samples, X_val, y_val, sample_weight_val)
+        solver, checked = resolve(self.solver, SOLVERS), copy(self)
+        samples = check_samples(checked, X, y, sample_weight)
+        validation = check_validation(checked, samples.X.dtype, X_val, y_val, sample_weight_val)
+        if validation is not None:
+            check_supports_validation(solver, "X_val: leave out X_val and y_val")
         rng = check_random_state(self.random_state)
         # of all samples: a class stays one where none of its samples has a weight
-        self._learn_targets(samples.y, samples.weight)
+        encoder = self._fit_encoder(samples.y, samples.weight)
+        constant = features_of(checked) | encoder.attributes
         samples, name = samples.with_weight(), "y_val"
         if validation is None and solver.held_out:
-            self._check_supports_validation(solver, f"held_out={solver.held_out!r}")
-            train, held_out = self._split(samples.y, solver.held_out, rng)
-            samples, validation, name = samples.take(train), samples.take(held_out), "y"
-        objective = self._objective(samples)
-        w0 = resume = None
+            check_supports_validation(solver, f"held_out={solver.held_out!r}")
+            constant["_split_seed"] = seed = self._seed_of_split(rng)
+            strata = encoder.strata(samples.y)
+            rows = held_out_rows(samples.y.shape[0], solver.held_out, strata, seed)
+            samples, validation, name = *map(samples.take, rows), "y"
+        objective = training_objective(self, samples, encoder)
+        options: dict[str, Any] = {}
+        w0 = state = None
         if self.warm_start:
-            w0, resume = self._where_it_stands(solver, objective.network)
-        known = {"resume": resume}
+            w0, state = starting_point(self, solver, objective.network)
+        if state is not None:
+            options["resume"] = state
         if validation is not None:
-            known["validation"] = self._validation_objective(objective, validation, name)
-        self.solver_ = solver.resolve(objective)
-        self._forget_optional()
-        callbacks = bridge(
-            self,
-            objective,
-            TrainingData(X, samples),
-            validation and TrainingData(X if X_val is None else X_val, validation),
-        )
-        with one_blas_thread(), _quiet():  # a cost that overflows is not the lowest
-            result = self.solver_.solve(
-                objective,
-                w0,
-                rng=rng,
-                n_jobs=self.n_jobs,
-                callback=together(ProgressTable() if self.verbose else None, callbacks),
-                **{key: value for key, value in known.items() if value is not None},
-            )
-            diagnosis = diagnose(objective, result, self.solver_)
-        self._unpack(result, objective)
-        self.message_ = diagnosis.message
-        if callbacks is not None:
-            callbacks.finish()
+            options["validation"] = validation_objective(objective, validation, encoder, name)
+        solver = solver.resolve(objective)
+
+        def attributes(result: SolverResult) -> dict[str, Any]:
+            return constant | fitted_attributes(result, objective, solver)
+
+        data = TrainingData(X, samples)
+        held_out = None
+        if validation is not None:
+            held_out = TrainingData(X if X_val is None else X_val, validation)
+        with callback_adapter(self, solver, objective, attributes, data, held_out) as adapter:
+            # a cost that overflows is not the lowest
+            with one_blas_thread(), without_overflow_warnings():
+                table = ProgressTable() if self.verbose else None
+                callback = combine_callbacks(table, adapter)
+                result = solver.solve(
+                    objective, w0, rng=rng, n_jobs=self.n_jobs, callback=callback, **options
+                )
+                check_finite(result, solver)
+                diagnosis = diagnose(objective, result, solver)
+            self._fitted = attributes(result) | {"message_": diagnosis.message}
+            if adapter is not None:
+                adapter.finish()
         if self.verbose:
             print(
                 f"{type(self).__name__} with {self.solver_!r}: J = {self.loss_:.6g} after "
@@ -189,43 +232,40 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
             )
         return diagnosis.alarming
 
-    def _partial_fit(self, X, y, sample_weight, told):
+    def _partial_fit(self, X: Any, y: Any, sample_weight: Any, target_info: Any) -> Self:
         """One pass of the optimizer over some samples, for `partial_fit`.
 
-        `told` is what the user tells in the first call about all the y to come.
+        `target_info` is `classes` of the classifier or `y_range` of the regressor, which the
+        first call needs.
         """
-        with self._undone_on_failure():
-            self._check_parameters()
-            solver = resolve(self.solver, SOLVERS)
-            first = not self.__sklearn_is_fitted__()
-            samples = self._check_samples(X, y, sample_weight, reset=first).with_weight()
-            self._check_told(samples.y, told, first)
-            if first:
-                self._learn_targets(samples.y, samples.weight, told)
-            self._check_same_range()
-            self._check_reach(samples.y)
-            objective = self._objective(samples)
-            w0, resume = self._where_it_stands(solver, objective.network)
-            self.solver_ = solver.resolve(objective)
-            rng = check_random_state(self.random_state)
-            with one_blas_thread():
-                result = self.solver_.epoch(objective, w0, rng=rng, resume=resume)
-            self._unpack(result, objective)
+        self._check_parameters()
+        # epoch is a method of some solvers only
+        solver: Any = resolve(self.solver, SOLVERS)
+        checked, first = copy(self), not self.__sklearn_is_fitted__()
+        samples = check_samples(checked, X, y, sample_weight, reset=first).with_weight()
+        encoder = self._stream_encoder(samples.y, samples.weight, target_info)
+        if tuple(self.target_range) != encoder.target_range:
+            raise ValueError(
+                f"target_range must stay what the first call of partial_fit made it, "
+                f"{encoder.target_range!r}, got {self.target_range!r}: set it back"
+            )
+        encoder, beyond = encoder.check_reach(samples.y)
+        objective = training_objective(self, samples, encoder)
+        w0, state = starting_point(self, solver, objective.network)
+        solver = solver.resolve(objective)
+        rng = check_random_state(self.random_state)
+        with one_blas_thread():
+            result = solver.epoch(objective, w0, rng=rng, resume=state)
+        check_finite(result, solver)
+        found = fitted_attributes(result, objective, solver)
+        self._fitted = features_of(checked) | encoder.attributes | found
+        if beyond:
+            warnings.warn(beyond, UserWarning, stacklevel=3)
         if result.warning:
             warnings.warn(self.message_, ConvergenceWarning, stacklevel=3)
         return self
 
-    @contextmanager
-    def _undone_on_failure(self):
-        """Nothing is lost: after an exception the estimator is what it was."""
-        before = self.__dict__.copy()
-        try:
-            yield
-        except BaseException:
-            self.__dict__ = before
-            raise
-
-    def _check_parameters(self):
+    def _check_parameters(self) -> None:
         check_choices(self.solver, self.loss)
         if isinstance(self.n_hidden, (tuple, list, np.ndarray)):
             raise ValueError(
@@ -237,189 +277,34 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
             if not isinstance(part, str):
                 part.check()
 
-    def _check_samples(self, X, y, sample_weight, reset=True):
-        """The user's samples as arrays."""
-        regression = isinstance(self, RegressorMixin)
-        numbers = numbers_only(y, "y") if regression else nullcontext()
-        with _quiet(), numbers_only(X, "X"), numbers:
-            X, y = validate_data(
-                self,
-                X,
-                y,
-                reset=reset,
-                accept_sparse="csr",
-                dtype=[np.float64, np.float32],
-                multi_output=True,
-                y_numeric=regression,
-            )
-            if regression and not sparse.issparse(y):
-                y = y.astype(np.float64, copy=False)
-                assert_all_finite(y, input_name="y")  # None among objects has become NaN
-        return Samples.weighted(X, self._check_y(y), sample_weight)
+    def _fit_encoder(self, y: Any, sample_weight: NDArray[Any] | None) -> TargetEncoder:
+        """The encoder that `fit` learns from all y."""
+        raise NotImplementedError
 
-    def _check_y(self, y):
-        if sparse.issparse(y) and (y.shape[1] == 1 or isinstance(self, RegressorMixin)):
-            raise TypeError(
-                f"y must be dense, or a multilabel indicator of several columns, got a sparse "
-                f"matrix of shape {y.shape!r}: use y.toarray()"
-            )
-        return column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y
+    def _stream_encoder(
+        self, y: Any, sample_weight: NDArray[Any] | None, target_info: Any
+    ) -> TargetEncoder:
+        """The encoder of `partial_fit`: learned in the first call, the same in later ones."""
+        raise NotImplementedError
 
-    def _check_validation(self, solver, samples, X_val, y_val, sample_weight_val):
-        """The user's validation samples as arrays, None if there are none."""
-        given = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
-        names = [name for name, value in given.items() if value is not None]
-        if not names:
-            return None
-        if names[:2] != ["X_val", "y_val"]:
-            raise ValueError(
-                f"X_val and y_val must be given together, got only {names!r}: pass both, or none"
-            )
-        self._check_supports_validation(solver, "X_val: leave out X_val and y_val")
-        try:
-            validate_data(self, X_val, reset=False, skip_check_array=True)  # feature names, number
-        except ValueError as error:
-            raise ValueError(str(error).replace("X has", "X_val has")) from None
-        with _quiet(), numbers_only(X_val, "X_val"):
-            X_val = check_array(
-                X_val, accept_sparse="csr", dtype=samples.X.dtype, input_name="X_val"
-            )
-        regression = isinstance(self, RegressorMixin)
-        with numbers_only(y_val, "y_val") if regression else nullcontext():
-            y_val = check_array(
-                y_val,
-                accept_sparse="csr",
-                ensure_2d=False,
-                dtype=np.float64 if regression else None,
-                input_name="y_val",
-            )
-        check_consistent_length(X_val, y_val)
-        y_val = self._check_y(y_val)
-        samples = Samples.weighted(X_val, y_val, sample_weight_val, "sample_weight_val")
-        return samples.with_weight()
+    def _seed_of_split(self, rng: np.random.RandomState) -> int:
+        """The seed of the split into training and validation data, the same in a warm start."""
+        if self.warm_start and hasattr(self, "_split_seed"):
+            return self._split_seed
+        return int(rng.randint(np.iinfo(np.int32).max))
 
-    @staticmethod
-    def _check_supports_validation(solver, got):
-        if not solver.supports_validation:
-            raise ValueError(
-                f"solver={solver!r} takes no validation data, got {got}; a solver of your own "
-                f"that takes them has the class attribute supports_validation = True"
-            )
-
-    def _split(self, y, share, rng):
-        """Rows to train on and rows set aside; the same ones in a warm start."""
-        if not (self.warm_start and hasattr(self, "_split_seed")):
-            self._split_seed = int(rng.randint(np.iinfo(np.int32).max))
-        return held_out_rows(y.shape[0], share, self._strata(y), self._split_seed)
-
-    def _objective(self, samples):
-        Y, weight = self._targets(samples.y, samples.weight)
-        Y = np.asarray(Y, dtype=samples.X.dtype)
-        loss = clone(resolve(self.loss, LOSSES))
-        loss.check_targets(Y, self.target_range)
-        network = Network(samples.X.shape[1], self.n_hidden, Y.shape[1], self.fit_intercept)
-        return Objective.from_arrays(network, loss, samples.X, Y, weight, float(self.alpha))
-
-    def _validation_objective(self, objective, samples, name):
-        """The cost of the validation data, without the penalty, in units of J.
-
-        It is scaled to the total weight of the training data, to stand beside J in a plot.
-        `name` is what the user calls its y.
-        """
-        Y, weight = self._targets(samples.y, samples.weight, name)
-        weight = np.ones(len(Y)) if weight is None else weight.astype(np.float64)
-        weight = weight / weight.max()  # the smallest numbers have no reciprocal
-        weight *= objective.total_weight / weight.sum()
-        dtype = samples.X.dtype
-        Y = np.clip(Y, objective.loss.least_target, 1).astype(dtype, copy=False)
-        validation = objective.with_data(X=samples.X, Y=Y, sample_weight=weight.astype(dtype))
-        return validation.with_alpha(0.0)
-
-    def _where_it_stands(self, solver, network):
-        """The flat weights to begin with, and what a solver of this class left with them.
-
-        Before the first fit these are `coefs_` and `intercepts_` that were set by hand, or None.
-        There is no state after another solver's.
-        """
-        state = None
-        if self.__sklearn_is_fitted__():
-            self._check_same_network(network)
-            kind, left = self._solver_state
-            state = left if kind is type(solver) and solver.supports_state else None
-        elif not hasattr(self, "coefs_"):
-            return None, None
-        return flat_weights(self, network), state
-
-    def _check_reach(self, y):
-        """Say so if `partial_fit` gets y that the network cannot answer."""
-
-    def _check_same_range(self):
-        if tuple(self.target_range) != self._target_range:
-            raise ValueError(
-                f"target_range must stay what the first call of partial_fit made it, "
-                f"{self._target_range!r}, got {self.target_range!r}: set it back"
-            )
-
-    def _check_same_network(self, network):
-        if network != self._network:
-            raise ValueError(
-                f"warm_start and partial_fit need the network of the previous fit, "
-                f"{self._network!r}, got {network!r}: keep n_hidden, fit_intercept, the features "
-                f"and the outputs, or begin anew with warm_start=False"
-            )
-
-    def _flat_weights(self, dtype):
+    def _flat_weights(self, dtype: Any) -> NDArray[Any]:
         (W1, W2), (b1, b2) = self.coefs_, self.intercepts_
         return self._network.pack(W1, b1, W2, b2).astype(dtype, copy=False)
 
-    def _unpack(self, result, objective):
-        if not (np.isfinite(result.w).all() and np.isfinite(result.value)):
-            raise ValueError(
-                f"{self.solver_!r} must find weights with a finite cost, got J={result.value!r}: "
-                f"standardise the features of X, or divide X by a constant"
-            )
-        self._forget_optional()
-        self.__dict__ |= self._fitted_attributes(result, objective)
-
-    def _forget_optional(self):
-        for attribute in _OPTIONAL_ATTRIBUTES.values():
-            self.__dict__.pop(attribute, None)
-
-    def _fitted_attributes(self, result, objective):
-        """Fitted attributes from the solver's result, a dict."""
-        network = objective.network
-        W1, b1, W2, b2 = network.unpack(result.w.astype(objective.dtype))
-        if b1 is None:
-            b1, b2 = np.zeros(W1.shape[1], W1.dtype), np.zeros(W2.shape[1], W2.dtype)
-        optional = {
-            attribute: getattr(result, name) for name, attribute in _OPTIONAL_ATTRIBUTES.items()
-        }
-        return {
-            "_network": network,
-            "n_outputs_": network.n_outputs,
-            "coefs_": [W1, W2],
-            "intercepts_": [b1, b2],
-            "loss_": result.value,
-            "loss_curve_": result.loss_curve,
-            "_solver_state": (type(self.solver_), result.state),
-            "n_iter_": result.n_iter,
-            "n_evaluations_": result.n_evaluations,
-            "status_": result.status,
-            "message_": result.warning or str(result.status),
-            **{name: value for name, value in optional.items() if value is not None},
-        }
-
-    def __sklearn_is_fitted__(self):
+    def __sklearn_is_fitted__(self) -> bool:
         # weights that were set by hand for the first fit are not those of a fit
         return {"_network", "coefs_"} <= vars(self).keys()
 
-    def _forward(self, X):
+    def _forward(self, X: Any) -> NDArray[Any]:
         """Yhat of the network, (n_samples, n_outputs), in the target range's units."""
         check_is_fitted(self)
-        with _quiet(), numbers_only(X, "X"):
-            X = validate_data(
-                self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False
-            )
+        X = check_features(self, X)
         if X.size > _FEW or sparse.issparse(X):
             return self._network.forward(self._flat_weights(X.dtype), X)
         (W1, W2), (b1, b2) = self.coefs_, self.intercepts_
@@ -430,22 +315,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
             return self._network.forward(self._flat_weights(X.dtype), X)
         return yhat
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
-
-
-def _quiet():
-    """A context without warnings of what overflows."""
-    return np.errstate(over="ignore", invalid="ignore")
-
-
-# Numbers in X up to which predictions are not worth cutting into blocks.
-_FEW = 2**12
-# Attributes that only some fits set, by the names of the solver's result.
-_OPTIONAL_ATTRIBUTES = {
-    "n_grid_points": "n_grid_points_",
-    "lower_bound": "loss_lower_bound_",
-    "validation_loss_curve": "validation_loss_curve_",
-}

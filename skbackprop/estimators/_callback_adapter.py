@@ -1,46 +1,60 @@
-"""The bridge from a solver's plain callback to scikit-learn's callbacks.
+"""The adapter between a solver's plain callback and scikit-learn's callbacks.
 
-scikit-learn 1.9 brought them. With an older one the estimators have no `set_callbacks`, and
-everything else is as it is.
+scikit-learn has had callbacks since its release 1.9. With an older one the estimators have no
+`set_callbacks`, and everything else is as it is.
 
 A fit is a tree of tasks: fit -> restart -> iteration for gradient descent, fit -> batch for
 the searches.
 """
 
+from __future__ import annotations
+
 import math
 import time
-from functools import cached_property
+from abc import ABC, abstractmethod
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
-from sklearn.utils import _safe_indexing
+from sklearn.base import BaseEstimator
 
-from ..solvers import GradientDescent
+from ..solvers import GradientDescent, Solver
+from ._fit_in_progress import FitInProgress, TrainingData, while_it_fits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import TypeAlias
+
+    from .._execution._result import Progress, SolverResult
+    from ..model._objective import Objective
+
+    Callback: TypeAlias = Callable[[Progress], bool | None]
 
 try:
     from sklearn.callback import CallbackSupportMixin as CallbackSupport
     from sklearn.callback import with_callbacks
 except ImportError:
 
-    class CallbackSupport:
+    class CallbackSupport:  # type: ignore[no-redef]  # the one or the other
         """Nothing: this scikit-learn has no callbacks."""
 
-    def with_callbacks(method):
+    def with_callbacks(method: Any) -> Any:
         """Return the method as it is."""
         return method
 
 
 __all__ = [
+    "CallbackAdapter",
     "CallbackSupport",
-    "TrainingData",
-    "bridge",
+    "callback_adapter",
+    "combine_callbacks",
     "forget_callbacks",
-    "together",
     "with_callbacks",
 ]
 
 # A search counts at most so many batches, each of at least so many evaluations: a thousandth
 # is more than a bar can show, and 128 draws are the least that Monte Carlo does at once.
 _MOST_BATCHES, _LEAST_BATCH = 1_000, 128
-# What scikit-learn hangs on an estimator for the time of a fit, and the callbacks themselves.
+# The names under which scikit-learn keeps callbacks and their contexts on an estimator.
 _OF_CALLBACKS = (
     "_skl_callbacks",
     "_skl_callbacks_to_teardown",
@@ -49,35 +63,42 @@ _OF_CALLBACKS = (
 )
 
 
-def together(*callbacks):
-    """One callback of a solver from several, each of which always hears; None from none.
+def combine_callbacks(*callbacks: Callback | None) -> Callback | None:
+    """Combine callbacks of a solver into one.
+
+    Every callback is called at every event. A stop is requested if any of them returns True.
 
     Parameters
     ----------
     *callbacks : callables or None
 
+    Returns
+    -------
+    callable or None
+        None if there is nothing to call.
+
     Examples
     --------
-    >>> from skbackprop.estimators._callback_adapter import together
-    >>> together(None, None) is None
+    >>> from skbackprop.estimators._callback_adapter import combine_callbacks
+    >>> combine_callbacks(None, None) is None
     True
-    >>> together(print, lambda progress: True)("each hears")
-    each hears
+    >>> combine_callbacks(print, lambda progress: True)("each is called")
+    each is called
     True
     """
-    callbacks = [callback for callback in callbacks if callback is not None]
-    if len(callbacks) < 2:
-        return callbacks[0] if callbacks else None
+    some = [callback for callback in callbacks if callback is not None]
+    if len(some) < 2:
+        return some[0] if some else None
 
-    def all_of_them(progress):
-        stops = [callback(progress) for callback in callbacks]
+    def all_of_them(progress: Progress) -> bool:
+        stops = [callback(progress) for callback in some]
         return any(stops)
 
     return all_of_them
 
 
-def forget_callbacks(estimator):
-    """Take off an estimator all that scikit-learn's callbacks hang on it.
+def forget_callbacks(estimator: BaseEstimator) -> BaseEstimator:
+    """Take off an estimator the callbacks that scikit-learn keeps on it.
 
     Parameters
     ----------
@@ -89,164 +110,147 @@ def forget_callbacks(estimator):
     estimator : estimator instance
     """
     for name in _OF_CALLBACKS:
-        estimator.__dict__.pop(name, None)
+        vars(estimator).pop(name, None)
     return estimator
 
 
-class TrainingData:
-    """Samples as callbacks see them: a data frame stays one, so that feature names agree.
-
-    Parameters
-    ----------
-    X : array-like or sparse matrix
-        As the user gave it.
-    samples : Samples
-        What was made of it.
-    """
-
-    def __init__(self, X, samples):
-        self._given, self._samples = X, samples
-
-    @cached_property
-    def X(self):
-        """The rows of X that are fitted to."""
-        if not hasattr(self._given, "columns"):
-            return self._samples.X
-        rows = self._samples.rows
-        return self._given if rows is None else _safe_indexing(self._given, rows)
-
-    @property
-    def y(self):
-        """Their y."""
-        return self._samples.y
-
-    @property
-    def sample_weight(self):
-        """Their weights, None if there are none."""
-        return self._samples.weight
-
-
-def bridge(estimator, objective, data, validation):
-    """The solver's callback that calls the estimator's; None if it has none.
+@contextmanager
+def callback_adapter(
+    estimator: Any,
+    solver: Solver,
+    objective: Objective,
+    attributes: Callable[[SolverResult], dict[str, Any]],
+    data: TrainingData,
+    validation: TrainingData | None,
+) -> Iterator[CallbackAdapter | None]:
+    """A context with the solver's callback that calls the estimator's; None if it has none.
 
     Parameters
     ----------
     estimator : BaseBackprop
-        With `solver_`.
+    solver : Solver
+        The solver that is going to run.
     objective : Objective
+    attributes : callable
+        ``attributes(SolverResult)``, the fitted attributes by their names.
     data : TrainingData
     validation : TrainingData or None
-
-    Returns
-    -------
-    callable or None
-        ``callback(Progress) -> bool``, with a method `finish`.
     """
     if not getattr(estimator, "_skl_callbacks", None):
-        return None
-    kind = _Descent if isinstance(estimator.solver_, GradientDescent) else _Search
-    return kind(estimator, objective, data, validation)
+        yield None
+        return
+    kind = DescentAdapter if isinstance(solver, GradientDescent) else SearchAdapter
+    with while_it_fits(estimator, data, validation) as fit:
+        yield kind(estimator, solver, objective, attributes, fit)
 
 
-class _Bridge:
-    """What the two kinds of trees share: the hooks."""
+class CallbackAdapter(ABC):
+    """A callback of solvers that reports a fit to scikit-learn's callbacks as a tree of tasks."""
 
-    def __init__(self, estimator, objective, data, validation):
-        self._estimator, self._objective = estimator, objective
-        self._data, self._validation = data, validation
-        weight = data.sample_weight
+    def __init__(
+        self,
+        estimator: Any,
+        solver: Any,
+        objective: Objective,
+        attributes: Callable[[SolverResult], dict[str, Any]],
+        fit: FitInProgress,
+    ) -> None:
+        self._estimator, self._solver, self._objective = estimator, solver, objective
+        self._attributes, self._fit = attributes, fit
+        weight = fit.data.sample_weight
         self._metadata = None if weight is None else {"sample_weight": weight}
         self._root = self._begin(estimator._init_callback_context(**self._shape()))
 
-    def _begin(self, context):
-        context.validation_data = self._validation
+    @abstractmethod
+    def _shape(self) -> dict[str, Any]:
+        """How many subtasks the fit has, and whether one begins after the other."""
+
+    @abstractmethod
+    def __call__(self, progress: Progress) -> bool:
+        """Report the progress; whether a callback wants to stop."""
+
+    def _begin(self, context: Any) -> Any:
         return context.call_on_fit_task_begin(estimator=self._estimator, **self._shown)
 
-    def _end(self, context, progress):
+    def _end(self, context: Any, progress: Progress) -> bool:
         """End a task where `progress` has come to; whether a callback wants to stop."""
         return context.call_on_fit_task_end(
             estimator=self._estimator,
-            reconstruction_attributes=lambda: self._estimator._fitted_attributes(
-                progress.result(), self._objective
-            ),
+            # scikit-learn sets it on a copy of the estimator
+            reconstruction_attributes=lambda: {"_fitted": self._attributes(progress.result())},
             **self._shown,
         )
 
-    def _close(self, context):
+    def _close(self, context: Any) -> None:
         """End a task when the estimator itself is fitted."""
         context.call_on_fit_task_end(
             estimator=self._estimator, reconstruction_attributes={}, **self._shown
         )
 
     @property
-    def _shown(self):
-        return {"X": lambda: self._data.X, "y": self._data.y, "metadata": self._metadata}
+    def _shown(self) -> dict[str, Any]:
+        data = self._fit.data
+        return {"X": lambda: data.X, "y": data.y, "metadata": self._metadata}
 
-    def finish(self):
-        """End what is still open; the estimator is fitted."""
+    def finish(self) -> None:
+        """End the tasks that are still open; the estimator is fitted."""
         self._close(self._root)
 
 
-class _Descent(_Bridge):
+class DescentAdapter(CallbackAdapter):
     """fit -> restart -> iteration."""
 
-    def __init__(self, *args):
-        self._open, self._closed = {}, set()
+    def __init__(self, *args: Any) -> None:
+        self._open: dict[int, Any] = {}
+        self._closed: set[int] = set()
         super().__init__(*args)
-        if self._estimator.solver_.n_init == 1:
+        if self._solver.n_init == 1:
             self._restart(0)
 
-    def _shape(self):
+    def _shape(self) -> dict[str, Any]:
         # restarts that run side by side begin in any order
-        return {"max_subtasks": self._estimator.solver_.n_init, "sequential_subtasks": False}
+        return {"max_subtasks": self._solver.n_init, "sequential_subtasks": False}
 
-    def _restart(self, number):
+    def _restart(self, number: int) -> Any:
         """The task of a start, begun if it has not been."""
         if number not in self._open:
-            self._open[number] = self._begin(
-                self._root.subcontext(
-                    "restart", task_id=number, max_subtasks=self._estimator.solver_.max_iter
-                )
+            task = self._root.subcontext(
+                "restart", task_id=number, max_subtasks=self._solver.max_iter
             )
+            self._open[number] = self._begin(task)
         return self._open[number]
 
-    def __call__(self, progress):
+    def __call__(self, progress: Progress) -> bool:
         number = progress.restart or 0
         restart = self._restart(number)
         if progress.status is not None:
             self._closed.add(number)
-            stop = self._end(restart, progress)
-            if stop:  # those after it do not count, whether they have begun or not
-                self._root.last_restart = min(number, getattr(self._root, "last_restart", number))
-            return stop
-        # an iteration is known to be one only when it has been done
+            return self._end(restart, progress)
+        # only when an iteration is over it is known to have been one
         return self._end(self._begin(restart.subcontext("iteration")), progress)
 
-    def finish(self):
+    def finish(self) -> None:
         for number, restart in self._open.items():
             if number not in self._closed:
                 self._close(restart)
         super().finish()
 
 
-class _Search(_Bridge):
+class SearchAdapter(CallbackAdapter):
     """fit -> batch, a batch being a share of the budget, or of the time that is given."""
 
-    def __init__(self, *args):
+    def __init__(self, *args: Any) -> None:
         self._n_done, self._begun = 0, time.monotonic()
         super().__init__(*args)
-        max_time = getattr(self._estimator.solver_, "max_time", None)
-        self._seconds = min(
-            math.inf if max_time is None else max_time,
-            getattr(self._root, "deadline", math.inf) - self._begun,
-        )
+        max_time = getattr(self._solver, "max_time", None)
+        self._seconds = math.inf if max_time is None else max_time
 
-    def _shape(self):
-        self._budget = self._estimator.solver_.budget(self._objective)
-        self._n_batches = self._budget and min(max(1, self._budget // _LEAST_BATCH), _MOST_BATCHES)
+    def _shape(self) -> dict[str, Any]:
+        self._budget = budget = self._solver.budget(self._objective)
+        self._n_batches = budget and min(max(1, budget // _LEAST_BATCH), _MOST_BATCHES)
         return {"max_subtasks": self._n_batches}
 
-    def __call__(self, progress):
+    def __call__(self, progress: Progress) -> bool:
         """End the batches that are over; all but the last have nothing to show."""
         stop, due = False, self._due(progress)
         while self._n_done < due:
@@ -259,7 +263,7 @@ class _Search(_Bridge):
                 stop |= self._end(self._begin(batch), progress)
         return stop
 
-    def _due(self, progress):
+    def _due(self, progress: Progress) -> int:
         """The number of batches that are over."""
         if self._n_batches is None:
             return self._n_done + 1

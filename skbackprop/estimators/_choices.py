@@ -1,6 +1,8 @@
 """The choices that an estimator offers, and what they are called elsewhere."""
 
-from .._params._names import check_choice
+from collections.abc import Mapping
+
+from .._params import check_choice
 from ..losses import LOSSES, Loss
 from ..optimizers import OPTIMIZERS, Optimizer
 from ..solvers import SOLVERS, Solver
@@ -16,7 +18,7 @@ _LOSSES_ELSEWHERE = {
 }
 
 
-def check_choices(solver, loss):
+def check_choices(solver: object, loss: object) -> None:
     """Refuse what is neither a name nor an instance, and say what to write instead.
 
     Parameters
@@ -37,9 +39,9 @@ def check_choices(solver, loss):
     if isinstance(solver, Optimizer) or _is_in(OPTIMIZERS, solver):
         instead = f"GradientDescent({solver!r})"
     check_choice("solver", solver, SOLVERS, Solver, instead)
-    instead = repr(_LOSSES_ELSEWHERE[loss]) if _is_in(_LOSSES_ELSEWHERE, loss) else ""
+    instead = repr(_LOSSES_ELSEWHERE[str(loss)]) if _is_in(_LOSSES_ELSEWHERE, loss) else ""
     check_choice("loss", loss, LOSSES, Loss, instead)
 
 
-def _is_in(names, choice):
+def _is_in(names: Mapping[str, object], choice: object) -> bool:
     return isinstance(choice, str) and choice in names

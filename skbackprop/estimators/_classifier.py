@@ -1,15 +1,27 @@
-"""Labels in and out of the network."""
+"""The classifier: labels in and out of the network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import sparse
 from sklearn.base import ClassifierMixin
-from sklearn.utils import compute_class_weight
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import check_classification_targets
 
-from .._params._names import Names
-from ._base import BaseBackprop, can_go_on
-from ._targets import from_range, is_multilabel, to_range
+from .._params import Names
+from ..losses import Loss
+from ..solvers import Solver
+from ._base import BaseBackprop
+from ._can_go_on import can_go_on
+from ._class_encoder import ClassEncoder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Self
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from ._data import MatrixLike
 
 __all__ = ["BackpropClassifier"]
 
@@ -107,26 +119,32 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
     True
     """
 
-    _parameter_constraints = {
+    class_weight: Mapping[Any, float] | str | None
+
+    classes_: NDArray[Any]
+
+    _encoder: ClassEncoder
+
+    _parameter_constraints: dict[str, Any] = {
         **BaseBackprop._parameter_constraints,
         "class_weight": [dict, Names(["balanced"]), None],
     }
 
     def __init__(
         self,
-        n_hidden=30,
+        n_hidden: int = 30,
         *,
-        solver="gd",
-        loss="log_loss",
-        fit_intercept=True,
-        alpha=1.0,
-        class_weight=None,
-        target_range=(0.0, 1.0),
-        warm_start=False,
-        n_jobs=None,
-        random_state=None,
-        verbose=0,
-    ):
+        solver: str | Solver = "gd",
+        loss: str | Loss = "log_loss",
+        fit_intercept: bool = True,
+        alpha: float = 1.0,
+        class_weight: Mapping[Any, float] | str | None = None,
+        target_range: tuple[float, float] = (0.0, 1.0),
+        warm_start: bool = False,
+        n_jobs: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+    ) -> None:
         self.n_hidden = n_hidden
         self.solver = solver
         self.loss = loss
@@ -139,7 +157,7 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
         self.random_state = random_state
         self.verbose = verbose
 
-    def predict(self, X):
+    def predict(self, X: MatrixLike) -> NDArray[Any]:
         """The most probable label of each sample.
 
         Parameters
@@ -151,11 +169,9 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
         y : ndarray of shape (n_samples,), or (n_samples, n_labels) of 0 and 1 if multilabel
         """
         proba = self.predict_proba(X)
-        if self._multilabel:
-            return (proba > 0.5).astype(int)
-        return self.classes_[proba.argmax(axis=1)]
+        return self._encoder.labels(proba)
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: MatrixLike) -> NDArray[Any]:
         """Probabilities of the classes.
 
         One output unit is the probability of the second class; several are divided by
@@ -169,20 +185,10 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
         -------
         proba : ndarray of shape (n_samples, n_classes) or (n_samples, n_labels)
         """
-        a3 = from_range(self._forward(X), self._target_range)
-        if self._multilabel:
-            return a3
-        if len(self.classes_) == 1:
-            return np.ones_like(a3)
-        if len(self.classes_) == 2:
-            return np.hstack([1 - a3, a3])
-        total = a3.sum(axis=1, keepdims=True)
-        if not total.all():  # no class at all is likely: all are equally so
-            a3 = np.where(total > 0, a3, 1)
-            total = np.where(total > 0, total, a3.shape[1])
-        return a3 / total
+        yhat = self._forward(X)
+        return self._encoder.inverse(yhat)
 
-    def predict_log_proba(self, X):
+    def predict_log_proba(self, X: MatrixLike) -> NDArray[Any]:
         """Logarithms of `predict_proba`.
 
         Parameters
@@ -198,7 +204,13 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
             return np.log(self.predict_proba(X))
 
     @available_if(can_go_on)
-    def partial_fit(self, X, y, classes=None, sample_weight=None):
+    def partial_fit(
+        self,
+        X: MatrixLike,
+        y: MatrixLike,
+        classes: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+    ) -> Self:
         """One pass of a first-order optimizer over some samples.
 
         Calls go on from each other, with the optimizer's memory. Available with the
@@ -239,23 +251,18 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
         """
         return self._partial_fit(X, y, sample_weight, classes)
 
-    def _learn_targets(self, y, sample_weight, classes=None):
-        multilabel = is_multilabel(y)
-        if multilabel:
-            classes = np.arange(y.shape[1])
-        else:
-            classes = np.unique(y if classes is None else classes)
-            if len(classes) > 0.5 * len(y):
-                check_classification_targets(y)  # warns of labels that look like numbers
+    def _fit_encoder(self, y: Any, sample_weight: NDArray[Any] | None) -> ClassEncoder:
+        encoder = ClassEncoder.fit(
+            y, sample_weight, target_range=self.target_range, class_weight=self.class_weight
+        )
         if self.warm_start and self.__sklearn_is_fitted__():
-            self._check_same_classes(classes, multilabel)
-        self.classes_, self._multilabel = classes, multilabel
-        self._target_range = tuple(self.target_range)
-        self._class_factors = None
-        if self.class_weight is not None:
-            self._class_factors = self._factors(y, sample_weight)
+            self._encoder.check_same_classes(encoder.classes, encoder.multilabel)
+        return encoder
 
-    def _check_told(self, y, classes, first):
+    def _stream_encoder(
+        self, y: Any, sample_weight: NDArray[Any] | None, target_info: Any
+    ) -> ClassEncoder:
+        classes, first = target_info, not self.__sklearn_is_fitted__()
         if self.class_weight == "balanced":
             raise ValueError(
                 "class_weight must be a dict or None for partial_fit, which does not see all "
@@ -268,87 +275,18 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
                 f"{classes!r}: pass classes=np.unique(all_y)"
             )
         if first:
-            return
-        if listed and not self._multilabel:
-            self._check_same_classes(np.unique(classes), self._multilabel)
-        self._class_factors = None if self.class_weight is None else self._factors(y, None)
-
-    def _targets(self, y, sample_weight, name="y"):
-        multilabel = y.ndim == 2
-        if multilabel != self._multilabel or (multilabel and y.shape[1] != len(self.classes_)):
-            raise ValueError(
-                f"{name} must be as in the first fit, "
-                f"{f'{len(self.classes_)} labels' if self._multilabel else 'one label'} a sample, "
-                f"got shape {y.shape!r}"
+            return ClassEncoder.fit(
+                y,
+                sample_weight,
+                target_range=self.target_range,
+                classes=classes,
+                class_weight=self.class_weight,
             )
-        if multilabel:
-            indicator = y.toarray() if sparse.issparse(y) else y
-            if not ((indicator == 0) | (indicator == 1)).all():
-                raise ValueError(
-                    f"{name} must be a multilabel indicator of 0 and 1, got "
-                    f"{np.unique(indicator)!r}"
-                )
-            return to_range(indicator, self._target_range), sample_weight
-        codes = self._codes(y, name)
-        indicator = codes[:, None] == np.arange(len(self.classes_))
-        if len(self.classes_) == 2:
-            indicator = indicator[:, 1:]
-        if self._class_factors is not None:
-            weight = np.ones(len(codes)) if sample_weight is None else sample_weight
-            sample_weight = (weight * self._class_factors[codes]).astype(weight.dtype, copy=False)
-            if not sample_weight.any():
-                raise ValueError(
-                    f"class_weight must leave some sample with a weight, got "
-                    f"{self.class_weight!r}, all zero for the classes in y"
-                )
-        return to_range(indicator, self._target_range), sample_weight
+        if listed and not self._encoder.multilabel:
+            self._encoder.check_same_classes(np.unique(classes), False)
+        return self._encoder.weighted(self.class_weight)
 
-    def _codes(self, y, name="y"):
-        """The number of each label's class."""
-        known = set(self.classes_.tolist())
-        unknown = [label for label in np.unique(y).tolist() if label not in known]
-        if unknown:
-            raise ValueError(
-                f"{name} must have labels of the classes {self.classes_!r}, got {unknown!r}, which "
-                f"training has not seen"
-            )
-        return np.searchsorted(self.classes_, y)
-
-    def _strata(self, y):
-        return None if self._multilabel else y
-
-    def _check_same_classes(self, classes, multilabel):
-        if multilabel != self._multilabel or not np.array_equal(classes, self.classes_):
-            raise ValueError(
-                f"warm_start and partial_fit need the classes of the previous fit, "
-                f"{self.classes_!r}, got {classes!r}: keep them, or begin anew with "
-                f"warm_start=False"
-            )
-
-    def _factors(self, y, sample_weight):
-        """What `class_weight` multiplies the costs of each class by, (n_classes,)."""
-        if self._multilabel:
-            raise ValueError(
-                f"class_weight must be None for multilabel y, got {self.class_weight!r}: give "
-                f"sample_weight to fit instead"
-            )
-        if self.class_weight == "balanced":
-            totals = np.bincount(self._codes(y), sample_weight, minlength=len(self.classes_))
-            # a class without weight is none to be balanced, and its factor of no account
-            present = totals > 0
-            factors = totals.sum() / (present.sum() * np.where(present, totals, 1))
-        else:
-            factors = compute_class_weight(
-                self.class_weight, classes=self.classes_, y=self.classes_
-            )
-        if not (np.isfinite(factors).all() and (factors >= 0).all() and factors.any()):
-            raise ValueError(
-                f"class_weight must be finite numbers >= 0, not all of them 0, got "
-                f"{self.class_weight!r}"
-            )
-        return factors
-
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         return tags

@@ -1,12 +1,45 @@
-"""Samples as they go in: features, targets and weights, together."""
+"""The user's data as arrays, checked, and the samples that are set aside."""
 
+from __future__ import annotations
+
+from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.utils.validation import _check_sample_weight
+from scipy import sparse
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.model_selection import train_test_split
+from sklearn.utils import assert_all_finite, check_array, check_consistent_length
+from sklearn.utils.validation import _check_sample_weight, column_or_1d, validate_data
 
-__all__ = ["Samples"]
+from ._numbers import numbers_only
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+    from ..solvers import Solver
+
+    # What users may pass as X.
+    MatrixLike: TypeAlias = ArrayLike | sparse.spmatrix | sparse.sparray
+
+__all__ = [
+    "Samples",
+    "check_features",
+    "check_samples",
+    "check_supports_validation",
+    "check_validation",
+    "features_of",
+    "held_out_rows",
+    "without_overflow_warnings",
+]
+
+# Squares of features, and sums of many, have to stay in the range of numbers: float64 ends at
+# 1.8e308, float32 at 3.4e38.
+_LARGEST = {np.dtype(np.float64): 1e150, np.dtype(np.float32): 1e18}
+_DTYPES = [np.float64, np.float32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,11 +57,11 @@ class Samples:
 
     X: Any
     y: Any
-    weight: np.ndarray | None = None
-    rows: np.ndarray | None = None
+    weight: NDArray[Any] | None = None
+    rows: NDArray[np.intp] | None = None
 
     @classmethod
-    def weighted(cls, X, y, weight, name="sample_weight"):
+    def weighted(cls, X: Any, y: Any, weight: Any, name: str = "sample_weight") -> Samples:
         """Samples with the user's weights checked.
 
         Parameters
@@ -36,7 +69,7 @@ class Samples:
         X, y : as for `Samples`
         weight : array-like of shape (n_samples,), or None
         name : str
-            What the user calls the weights.
+            The user's name of the weights.
 
         Raises
         ------
@@ -57,20 +90,221 @@ class Samples:
             )
         return cls(X, y, weight)
 
-    def with_weight(self):
-        """Those that weigh something."""
+    def with_weight(self) -> Samples:
+        """The samples whose weight is not 0."""
         if self.weight is None or self.weight.all():
             return self
         return self.take(np.flatnonzero(self.weight))
 
-    def take(self, rows):
-        """Some of the samples.
-
-        Parameters
-        ----------
-        rows : ndarray of int
-        """
+    def take(self, rows: NDArray[np.intp]) -> Samples:
+        """The samples of the given row numbers."""
         weight = None if self.weight is None else self.weight[rows]
         return Samples(
             self.X[rows], self.y[rows], weight, rows if self.rows is None else self.rows[rows]
         )
+
+
+def without_overflow_warnings() -> np.errstate:
+    """A context in which numbers that overflow are no warning."""
+    return np.errstate(over="ignore", invalid="ignore")
+
+
+def check_samples(
+    estimator: BaseEstimator, X: Any, y: Any, sample_weight: Any, *, reset: bool = True
+) -> Samples:
+    """The user's samples as arrays.
+
+    Parameters
+    ----------
+    estimator : BaseBackprop
+        With `reset`, scikit-learn writes the number and the names of the features to it. A fit
+        passes a copy of itself, and takes them from there with `features_of` when it is done.
+    X, y, sample_weight : as for `fit`
+    reset : bool
+        False compares the features with those of the estimator's fit.
+
+    Raises
+    ------
+    ValueError or TypeError
+        If they are not what is expected.
+    """
+    regression = isinstance(estimator, RegressorMixin)
+    with without_overflow_warnings(), numbers_only(X, "X"), _numbers_if(regression, y, "y"):
+        X, y = validate_data(
+            estimator,
+            X,
+            y,
+            reset=reset,
+            accept_sparse="csr",
+            dtype=_DTYPES,
+            multi_output=True,
+            y_numeric=regression,
+        )
+        if regression and not sparse.issparse(y):
+            y = y.astype(np.float64, copy=False)
+            assert_all_finite(y, input_name="y")  # None among objects has become NaN
+    check_size(X, "X")
+    return Samples.weighted(X, _check_y(y, regression), sample_weight)
+
+
+def check_validation(
+    estimator: BaseEstimator, dtype: DTypeLike, X_val: Any, y_val: Any, sample_weight_val: Any
+) -> Samples | None:
+    """The user's validation samples that weigh something; None if there are none.
+
+    Parameters
+    ----------
+    estimator : BaseBackprop
+        With the features of the training data.
+    dtype : dtype
+        That of the training data.
+    X_val, y_val, sample_weight_val : as for `fit`
+
+    Raises
+    ------
+    ValueError or TypeError
+        If they are not what is expected.
+    """
+    given = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
+    names = [name for name, value in given.items() if value is not None]
+    if not names:
+        return None
+    if names[:2] != ["X_val", "y_val"]:
+        raise ValueError(
+            f"X_val and y_val must be given together, got only {names!r}: pass both, or none"
+        )
+    try:
+        validate_data(estimator, X_val, reset=False, skip_check_array=True)
+    except ValueError as error:
+        raise ValueError(str(error).replace("X has", "X_val has")) from None
+    with without_overflow_warnings(), numbers_only(X_val, "X_val"):
+        X_val = check_array(X_val, accept_sparse="csr", dtype=dtype, input_name="X_val")
+    check_size(X_val, "X_val")
+    regression = isinstance(estimator, RegressorMixin)
+    with _numbers_if(regression, y_val, "y_val"):
+        y_val = check_array(
+            y_val,
+            accept_sparse="csr",
+            ensure_2d=False,
+            dtype=np.float64 if regression else None,
+            input_name="y_val",
+        )
+    check_consistent_length(X_val, y_val)
+    y_val = _check_y(y_val, regression)
+    return Samples.weighted(X_val, y_val, sample_weight_val, "sample_weight_val").with_weight()
+
+
+def check_supports_validation(solver: Solver, got: str) -> None:
+    """Refuse validation data for a solver that does not take them."""
+    if not solver.supports_validation:
+        raise ValueError(
+            f"solver={solver!r} takes no validation data, got {got}; a solver of your own "
+            f"that takes them has the class attribute supports_validation = True"
+        )
+
+
+def check_features(estimator: BaseEstimator, X: Any) -> Any:
+    """X of a prediction as an array, with the features of the estimator's fit."""
+    with without_overflow_warnings(), numbers_only(X, "X"):
+        X = validate_data(estimator, X, accept_sparse="csr", dtype=_DTYPES, reset=False)
+    check_size(X, "X")
+    return X
+
+
+def check_size(X: Any, name: str) -> None:
+    """Refuse features so large that their squares would leave the range of numbers.
+
+    Parameters
+    ----------
+    X : ndarray or CSR matrix, float64 or float32
+    name : str
+        The user's name of X.
+
+    Raises
+    ------
+    ValueError
+    """
+    numbers = X.data if sparse.issparse(X) else X
+    size = max(numbers.max(initial=0), -numbers.min(initial=0))
+    if size > _LARGEST[X.dtype]:
+        or_float64 = ", or convert X to float64" if X.dtype == np.float32 else ""
+        raise ValueError(
+            f"{name} must hold numbers of at most {_LARGEST[X.dtype]:g} in absolute value, as its "
+            f"dtype is {X.dtype}, got {float(size):.3g}: divide the features by a constant"
+            f"{or_float64}"
+        )
+
+
+def features_of(estimator: BaseEstimator) -> dict[str, Any]:
+    """The attributes by which scikit-learn knows the features: their number and their names."""
+    names = ("n_features_in_", "feature_names_in_")
+    return {name: vars(estimator)[name] for name in names if name in vars(estimator)}
+
+
+def held_out_rows(
+    n_samples: int, share: float, strata: NDArray[Any] | None, seed: int
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows to train on, and rows to validate on.
+
+    Unlike a stratified split of scikit-learn, each class has a sample in either part.
+
+    Parameters
+    ----------
+    n_samples : int
+    share : float
+        The part of each stratum to set aside, in (0, 1); at least one sample, and one is left.
+    strata : ndarray of shape (n_samples,) or None
+        Classes that both parts are to hold in the same proportions.
+    seed : int
+
+    Returns
+    -------
+    train, held_out : ndarray of int
+
+    Raises
+    ------
+    ValueError
+        If a stratum has less than two samples.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skbackprop.estimators._data import held_out_rows
+    >>> train, held_out = held_out_rows(10, 0.2, np.repeat([0, 1], 5), seed=0)
+    >>> len(train), sorted((held_out // 5).tolist())
+    (8, [0, 1])
+    """
+    one_stratum = strata is None
+    strata = np.zeros(n_samples) if strata is None else strata
+    _, codes, counts = np.unique(strata, return_inverse=True, return_counts=True)
+    if counts.min() < 2:
+        of_each, of_one = ("", "") if one_stratum else (" of each class", " of one class")
+        raise ValueError(
+            f"early_stopping=True sets samples aside and needs at least two{of_each}, got "
+            f"{int(counts.min())!r}{of_one}: pass X_val and y_val to fit, or set "
+            f"early_stopping=False"
+        )
+    rng = np.random.RandomState(seed)
+    splits = [
+        train_test_split(
+            np.flatnonzero(codes == code),
+            test_size=int(np.clip(round(share * count), 1, count - 1)),
+            random_state=rng,
+        )
+        for code, count in enumerate(counts)
+    ]
+    train, held_out = (np.sort(np.concatenate(part)) for part in zip(*splits, strict=True))
+    return train, held_out
+
+
+def _numbers_if(regression: bool, y: Any, name: str) -> Any:
+    return numbers_only(y, name) if regression else nullcontext()
+
+
+def _check_y(y: Any, regression: bool) -> Any:
+    if sparse.issparse(y) and (y.shape[1] == 1 or regression):
+        raise TypeError(
+            f"y must be dense, or a multilabel indicator of several columns, got a sparse "
+            f"matrix of shape {y.shape!r}: use y.toarray()"
+        )
+    return column_or_1d(y, warn=True) if y.ndim == 2 and y.shape[1] == 1 else y

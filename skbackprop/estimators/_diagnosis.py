@@ -3,12 +3,21 @@
 The estimator asks once, after the solve, the same for every solver.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .._execution._result import Status
+from .._execution._result import SolverResult, Status
 from ._neighbours import N_NEIGHBOURS, comparable, explained, neighbours_explain, some_rows
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..model._objective import Objective
+    from ..solvers import Solver
 
 __all__ = ["Diagnosis", "diagnose"]
 
@@ -40,7 +49,7 @@ _TOO_SOON = {Status.MAX_ITER, Status.MAX_TIME, Status.DIVERGED}
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """What the user is told of a fit.
+    """The message about a fit.
 
     Parameters
     ----------
@@ -54,7 +63,7 @@ class Diagnosis:
     alarming: bool
 
 
-def diagnose(objective, result, solver):
+def diagnose(objective: Objective, result: SolverResult, solver: Solver) -> Diagnosis:
     """Look at the fit that a solver has come to.
 
     A fit that explains less than 40 % of the variance of its targets is compared with the
@@ -88,7 +97,7 @@ def diagnose(objective, result, solver):
     return Diagnosis(f"{said}; but {finding}{remedy}", bool(result.warning) or sure)
 
 
-def _finding(objective, result):
+def _finding(objective: Objective, result: SolverResult) -> tuple[str, bool]:
     """What the network has failed to learn, "" if nothing; and whether that is sure."""
     rows = some_rows(objective.n_samples)
     part = objective.take(rows)
@@ -125,19 +134,19 @@ def _finding(objective, result):
     return "", False
 
 
-def _percent(share):
+def _percent(share: float) -> str:
     """A share of the variance in words; only all of it is 100 %."""
     return f"{int(100 * max(share, 0))} %"
 
 
-def _is_flat(objective, value):
+def _is_flat(objective: Objective, value: float) -> bool:
     """Whether J is hardly lower than that of a constant, where there was something to learn."""
-    constant, floor = objective.constant_value, objective.lower_bound
-    rounding = np.sqrt(np.finfo(objective.data.Y.dtype).eps) * objective.total_weight
-    return constant - floor > rounding and value - floor > (1 - _LEARNED) * (constant - floor)
+    constant, lowest = objective.constant_value, objective.lower_bound
+    rounding = np.sqrt(np.finfo(objective.dtype).eps) * objective.total_weight
+    return constant - lowest > rounding and value - lowest > (1 - _LEARNED) * (constant - lowest)
 
 
-def _different(rows, weight):
+def _different(rows: NDArray[Any], weight: NDArray[Any]) -> tuple[int, float]:
     """How many different rows there are, and (sum w)^2 / sum w^2 of their weights together.
 
     The second is the number of rows that tell something: equal weights give the first.
@@ -149,7 +158,7 @@ def _different(rows, weight):
     return len(together), together.sum() ** 2 / (together**2).sum()
 
 
-def _light_weights(objective):
+def _light_weights(objective: Objective) -> str:
     """What to change where the weights of the samples leave alpha much too strong."""
     alpha, mean_weight = objective.alpha, objective.total_weight / objective.n_samples
     if mean_weight >= _LIGHT or alpha / mean_weight < _STRONG:
@@ -161,7 +170,7 @@ def _light_weights(objective):
     )
 
 
-def _remedy(objective, result, solver):
+def _remedy(objective: Objective, result: SolverResult, solver: Solver) -> str:
     """What to change, by the cause that cheap facts point to."""
     penalised = _is_penalised(objective, result)
     changes = []
@@ -175,7 +184,7 @@ def _remedy(objective, result, solver):
     return ", or ".join(changes or [f"raise n_hidden={objective.network.n_hidden!r}"])
 
 
-def _is_penalised(objective, result):
+def _is_penalised(objective: Objective, result: SolverResult) -> bool:
     """Whether the penalty may be what keeps the network from learning."""
     if not objective.alpha:
         return False

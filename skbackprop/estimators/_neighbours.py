@@ -4,7 +4,12 @@ Each sample is predicted by its nearest neighbours without itself. On pure noise
 than the mean, so what they explain is there to be learned.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 
 __all__ = ["N_NEIGHBOURS", "comparable", "explained", "neighbours_explain", "some_rows"]
@@ -17,7 +22,7 @@ _MOST_ROWS, _MOST_PREDICTED, _MOST_COLUMNS = 1_000, 250, 4_000
 _ROUNDING = 1e-10
 
 
-def some_rows(n_samples):
+def some_rows(n_samples: int) -> NDArray[np.intp]:
     """Row numbers of at most 1,000 samples, in random order, the same at each call.
 
     Parameters
@@ -32,7 +37,7 @@ def some_rows(n_samples):
     return np.random.default_rng(0).choice(n_samples, min(n_samples, _MOST_ROWS), replace=False)
 
 
-def explained(Y, prediction, weight):
+def explained(Y: NDArray[Any], prediction: NDArray[Any], weight: NDArray[Any]) -> float:
     """Share of the variance of Y, all outputs taken together, that a prediction explains.
 
     Parameters
@@ -51,7 +56,9 @@ def explained(Y, prediction, weight):
     return 1 - left / total if total > 0 else np.nan
 
 
-def neighbours_explain(X, Y, weight, copies=False):
+def neighbours_explain(
+    X: NDArray[np.float64], Y: NDArray[Any], weight: NDArray[Any], copies: bool = False
+) -> float:
     """Share of the variance of Y that the five nearest neighbours explain, each row left out.
 
     Parameters
@@ -86,7 +93,7 @@ def neighbours_explain(X, Y, weight, copies=False):
     return explained(Y[some], prediction, weight[some])
 
 
-def comparable(X):
+def comparable(X: Any) -> NDArray[np.float64]:
     """Features of which distances make sense.
 
     Parameters

@@ -1,7 +1,9 @@
-"""Data that are no numbers, and what to make of them."""
+"""Values that are not numbers, and what the user can make of them."""
 
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -20,8 +22,8 @@ _ADVICE = {
 
 
 @contextmanager
-def numbers_only(data, name):
-    """A context of conversion to numbers, in which errors say which value is none.
+def numbers_only(data: Any, name: str) -> Iterator[None]:
+    """A context of conversion to numbers, in which errors name the value that is not a number.
 
     NumPy counts dates as numbers, in units that nobody has chosen; they are refused.
 
@@ -34,7 +36,7 @@ def numbers_only(data, name):
     Raises
     ------
     ValueError or TypeError
-        If `data` has dates, durations, complex numbers or what is no number.
+        If `data` has dates, durations, complex numbers or other values that are not numbers.
 
     Examples
     --------
@@ -62,7 +64,7 @@ use BackpropClassifier, else turn y into numbers
     try:
         yield
     except (TypeError, ValueError) as error:
-        found = _first_that_is_none(data)
+        found = _first_non_number(data)
         if found is None:
             raise
         column, value = found
@@ -72,38 +74,38 @@ use BackpropClassifier, else turn y into numbers
         ) from error
 
 
-def _array_or_list(data):
+def _array_or_list(data: Any) -> Any:
     try:
         return np.asarray(data)
     except ValueError:  # rows of several lengths, of which scikit-learn says more
         return data
 
 
-def _types(data):
+def _types(data: Any) -> list[tuple[Any, Any]]:
     """Names of columns, None without, and their types."""
     if hasattr(data, "columns") and hasattr(data, "dtypes"):
         return list(zip(data.columns, data.dtypes, strict=True))
     return [(None, data.dtype)] if hasattr(data, "dtype") else []
 
 
-def _kind(dtype):
+def _kind(dtype: str) -> str:
     if dtype.startswith(_DATES):
         return "a date"
     return "a duration" if dtype.startswith(_DURATIONS) else ""
 
 
-def _kind_of_value(value):
+def _kind_of_value(value: object) -> str:
     if isinstance(value, timedelta):
         return "a duration"
     return "a date" if isinstance(value, date | datetime) else _kind(type(value).__name__.lower())
 
 
-def _where(column):
+def _where(column: object) -> str:
     return "" if column is None else f" in column {column!r}"
 
 
-def _first_that_is_none(data):
-    """The column and the value of the first entry that is no number; None if all are."""
+def _first_non_number(data: Any) -> tuple[Any, Any] | None:
+    """Column and value of the first entry that is not a number; None if all are numbers."""
     if sparse.issparse(data):
         return None
     if hasattr(data, "columns"):

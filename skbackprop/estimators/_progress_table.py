@@ -1,7 +1,14 @@
 """What ``verbose=1`` prints: a compact table, a line an iteration."""
 
+from __future__ import annotations
+
+import math
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
+
+from .._execution._result import Progress
 
 __all__ = ["ProgressTable"]
 
@@ -16,13 +23,13 @@ class ProgressTable:
 
     _first_lines, _interval = 10, 0.1
 
-    def __init__(self):
-        self._start, self._last, self._n_lines = time.perf_counter(), None, 0
-        self._columns = None
+    def __init__(self) -> None:
+        self._start, self._last, self._n_lines = time.perf_counter(), -math.inf, 0
+        self._columns: dict[str, _Column] = {}
 
-    def __call__(self, progress):
+    def __call__(self, progress: Progress) -> bool:
         now = time.perf_counter()
-        if self._columns is None:
+        if not self._columns:
             has = [name for name, column in _COLUMNS.items() if column.of(progress) is not None]
             self._columns = {name: _COLUMNS[name] for name in has}
             self._print(has, "seconds", "note")
@@ -35,7 +42,7 @@ class ProgressTable:
         self._print(cells, f"{now - self._start:.2f}", progress.note)
         return False
 
-    def _print(self, cells, seconds, note):
+    def _print(self, cells: Iterable[str], seconds: str, note: str) -> None:
         widths = [column.width for column in self._columns.values()]
         line = "".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
         print(f"{line}{seconds:>9}  {note}".rstrip())
@@ -49,10 +56,10 @@ class _Column:
     width: int
     form: str = "d"
 
-    def of(self, progress):
+    def of(self, progress: Progress) -> Any:
         return getattr(progress, self.attribute)
 
-    def cell(self, progress):
+    def cell(self, progress: Progress) -> str:
         value = self.of(progress)
         # the end of a start has no step
         return "" if value is None else f"{value:{self.form}}"

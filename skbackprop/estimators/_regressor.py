@@ -1,14 +1,25 @@
-"""Numbers in and out of the network."""
+"""The regressor: numbers in and out of the network."""
 
-import warnings
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils.metaestimators import available_if
 
-from ..solvers import MonteCarlo
-from ._base import BaseBackprop, can_go_on
-from ._targets import TargetScale
+from ..losses import Loss
+from ..solvers import MonteCarlo, Solver
+from ._base import BaseBackprop
+from ._can_go_on import can_go_on
+from ._range_encoder import RangeEncoder, as_columns, check_y_range
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from numpy.typing import ArrayLike, NDArray
+
+    from ._data import MatrixLike
 
 __all__ = ["BackpropRegressor"]
 
@@ -98,20 +109,22 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
     True
     """
 
+    _encoder: RangeEncoder
+
     def __init__(
         self,
-        n_hidden=10,
+        n_hidden: int = 10,
         *,
-        solver="gd",
-        loss="squared_error",
-        fit_intercept=True,
-        alpha=0.1,
-        target_range=(0.1, 0.9),
-        warm_start=False,
-        n_jobs=None,
-        random_state=None,
-        verbose=0,
-    ):
+        solver: str | Solver = "gd",
+        loss: str | Loss = "squared_error",
+        fit_intercept: bool = True,
+        alpha: float = 0.1,
+        target_range: tuple[float, float] = (0.1, 0.9),
+        warm_start: bool = False,
+        n_jobs: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+    ) -> None:
         self.n_hidden = n_hidden
         self.solver = solver
         self.loss = loss
@@ -123,7 +136,7 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
         self.random_state = random_state
         self.verbose = verbose
 
-    def predict(self, X):
+    def predict(self, X: MatrixLike) -> NDArray[Any]:
         """The network's answer in the units of y.
 
         Parameters
@@ -136,13 +149,17 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
             Of the dtype of `X`, if that holds numbers as large as y.
         """
         yhat = self._forward(X)
-        y = self._scale.backward(yhat)
-        if y.dtype != yhat.dtype and np.abs(y).max(initial=0) < np.finfo(yhat.dtype).max:
-            y = y.astype(yhat.dtype)
-        return y if self._multioutput else y.ravel()
+        return self._encoder.inverse(yhat)
 
     @available_if(can_go_on)
-    def partial_fit(self, X, y, sample_weight=None, *, y_range=None):
+    def partial_fit(
+        self,
+        X: MatrixLike,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        y_range: tuple[ArrayLike, ArrayLike] | None = None,
+    ) -> Self:
         """One pass of a first-order optimizer over some samples.
 
         Calls go on from each other, with the optimizer's memory. Available with the
@@ -188,57 +205,32 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
         """
         return self._partial_fit(X, y, sample_weight, y_range)
 
-    def _learn_targets(self, y, sample_weight, y_range=None):
-        self._multioutput = y.ndim == 2
-        y = _columns(y)
-        if y_range is not None:
-            y = _extremes(y_range, y.shape[1])
-        elif sample_weight is not None:
-            y = y[sample_weight > 0]
-        self._scale = TargetScale.of(y, self.target_range)
-        self._target_range = self._scale.target_range
-        self._told_of_reach = False
+    def _fit_encoder(self, y: Any, sample_weight: NDArray[Any] | None) -> RangeEncoder:
+        return RangeEncoder.fit(y, sample_weight, target_range=self.target_range)
 
-    def _check_told(self, y, y_range, first):
-        if first and y_range is None:
-            _check_spans(_columns(y).min(axis=0), _columns(y).max(axis=0), "the first samples")
-        if not first:
-            _check_spans(self._scale.low, self._scale.high, "the previous fit")
-        if not first and y_range is not None:
-            low, high = _extremes(y_range, len(self._scale.low))
-            if not (np.allclose(low, self._scale.low) and np.allclose(high, self._scale.high)):
+    def _stream_encoder(
+        self, y: Any, sample_weight: NDArray[Any] | None, target_info: Any
+    ) -> RangeEncoder:
+        y_range = target_info
+        if not self.__sklearn_is_fitted__():
+            if y_range is None:
+                columns = as_columns(y)
+                _check_spans(columns.min(axis=0), columns.max(axis=0), "the first samples")
+            return RangeEncoder.fit(
+                y, sample_weight, target_range=self.target_range, y_range=y_range
+            )
+        encoder = self._encoder
+        _check_spans(encoder.low, encoder.high, "the previous fit")
+        if y_range is not None:
+            low, high = check_y_range(y_range, len(encoder.low))
+            if not (np.allclose(low, encoder.low) and np.allclose(high, encoder.high)):
                 raise ValueError(
                     f"y_range must stay what the first call made it, got {y_range!r} after "
-                    f"{(self._scale.low.tolist(), self._scale.high.tolist())!r}: leave it out"
+                    f"{(encoder.low.tolist(), encoder.high.tolist())!r}: leave it out"
                 )
+        return encoder
 
-    def _check_reach(self, y):
-        y = _columns(y)
-        low, high = self._scale.backward(np.array([[0.0], [1.0]]))
-        beyond = y.shape[1] == len(low) and ((y < low).any() or (y > high).any())
-        if beyond and not self._told_of_reach:
-            self._told_of_reach = True  # once is enough in a stream of data
-            warnings.warn(
-                f"y has values from {float(y.min())!r} to {float(y.max())!r}, beyond what the "
-                f"network can answer since the first call of partial_fit: begin anew, and pass "
-                f"y_range to that call",
-                UserWarning,
-                stacklevel=4,
-            )
-
-    def _targets(self, y, sample_weight, name="y"):
-        y = _columns(y)
-        if y.shape[1] != len(self._scale.low):
-            raise ValueError(
-                f"{name} must have as many outputs as in the first fit, "
-                f"{len(self._scale.low)!r}, got {y.shape[1]!r}"
-            )
-        return np.clip(self._scale.forward(y), 0, 1), sample_weight
-
-    def _strata(self, y):
-        return None
-
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         # draws from all of [-1, 1] explain less than half of the variance of ten features
         tags.regressor_tags.poor_score = (
@@ -247,12 +239,7 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
         return tags
 
 
-def _columns(y):
-    """Y as (n_samples, n_outputs), float64."""
-    return y.reshape(len(y), -1).astype(np.float64, copy=False)
-
-
-def _check_spans(low, high, where):
+def _check_spans(low: NDArray[np.float64], high: NDArray[np.float64], where: str) -> None:
     """Refuse a range of no width for `partial_fit`: the network could answer nothing else."""
     if not (low < high).all():
         constant = float(low[low >= high][0])
@@ -261,20 +248,3 @@ def _check_spans(low, high, where):
             f"value, got only {constant!r} from {where}: begin anew, and pass "
             f"y_range=(smallest, largest y to come) to that call"
         )
-
-
-def _extremes(y_range, n_outputs):
-    """`y_range` as (2, n_outputs): the smallest and the largest y of each output."""
-    try:
-        low, high = y_range
-        extremes = np.array([np.broadcast_to(end, n_outputs) for end in (low, high)], dtype=float)
-    except (TypeError, ValueError):
-        extremes = np.full((2, n_outputs), np.nan)
-    with np.errstate(over="ignore", invalid="ignore"):
-        span = extremes[1] - extremes[0]
-    if not (np.isfinite(span).all() and (span > 0).all()):
-        raise ValueError(
-            f"y_range must be the smallest and the largest y to come, two numbers low < high or "
-            f"two lists of {n_outputs} for the outputs, got {y_range!r}"
-        )
-    return extremes

@@ -1,11 +1,62 @@
 """Weights to begin with: those of the last fit, or from elsewhere."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
-__all__ = ["flat_weights"]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ..model._network import Network
+    from ..solvers import Solver
+
+__all__ = ["flat_weights", "starting_point"]
 
 
-def flat_weights(estimator, network):
+def starting_point(
+    estimator: Any, solver: Solver, network: Network
+) -> tuple[NDArray[np.float64] | None, Any]:
+    """The weights of the previous fit, and the state of the solver if one of its class left it.
+
+    Before the first fit the weights are `coefs_` and `intercepts_` that were set by hand, or
+    None. A solver of another class leaves no state.
+
+    Parameters
+    ----------
+    estimator : BaseBackprop
+    solver : Solver
+        The solver that is to go on.
+    network : Network
+        The network that is to be fitted.
+
+    Returns
+    -------
+    w0 : ndarray of shape (n_weights,), float64, or None
+    state : object or None
+
+    Raises
+    ------
+    ValueError
+        If the network is not that of the previous fit, or the weights are not its weights.
+    """
+    state = None
+    if estimator.__sklearn_is_fitted__():
+        if network != estimator._network:
+            raise ValueError(
+                f"warm_start and partial_fit need the network of the previous fit, "
+                f"{estimator._network!r}, got {network!r}: keep n_hidden, fit_intercept, the "
+                f"features and the outputs, or begin anew with warm_start=False"
+            )
+        kind, left = estimator._solver_state
+        state = left if kind is type(solver) and solver.supports_state else None
+    elif not hasattr(estimator, "coefs_"):
+        return None, None
+    return flat_weights(estimator, network), state
+
+
+def flat_weights(estimator: Any, network: Network) -> NDArray[np.float64]:
     """The estimator's `coefs_` and `intercepts_` as the network's flat vector.
 
     Parameters
@@ -22,7 +73,7 @@ def flat_weights(estimator, network):
     Raises
     ------
     ValueError
-        If their shapes are not the network's, or if they hold what is no finite number.
+        If their shapes are not the network's, or if they hold numbers that are not finite.
 
     Examples
     --------
@@ -34,16 +85,15 @@ def flat_weights(estimator, network):
     array([1., 3., 2., 4.])
     """
     n_features, n_hidden, n_outputs = network.n_features, network.n_hidden, network.n_outputs
-    shapes = [(n_features, n_hidden), (n_hidden, n_outputs)]
-    W1, W2 = _parts("coefs_", estimator.coefs_, shapes)
-    if not network.fit_intercept:
-        return network.pack(W1, None, W2, None)
-    shapes = [(n_hidden,), (n_outputs,)]
-    b1, b2 = _parts("intercepts_", getattr(estimator, "intercepts_", None), shapes)
-    return network.pack(W1, b1, W2, b2)
+    matrices = _parts("coefs_", estimator.coefs_, [(n_features, n_hidden), (n_hidden, n_outputs)])
+    vectors: list[NDArray[np.float64]] | tuple[None, None] = (None, None)
+    if network.fit_intercept:
+        given = getattr(estimator, "intercepts_", None)
+        vectors = _parts("intercepts_", given, [(n_hidden,), (n_outputs,)])
+    return network.pack(matrices[0], vectors[0], matrices[1], vectors[1])
 
 
-def _parts(name, value, shapes):
+def _parts(name: str, value: Any, shapes: list[tuple[int, ...]]) -> list[NDArray[np.float64]]:
     """The two arrays of an attribute, in float64."""
     try:
         parts = [np.asarray(part, dtype=np.float64) for part in value]

@@ -8,14 +8,15 @@ from ..model._network import Network
 from ..optimizers import OPTIMIZERS, Record
 from ..optimizers.first_order import FirstOrder
 from ..solvers import SOLVERS
+from ._class_encoder import ClassEncoder
 from ._classifier import BackpropClassifier
+from ._range_encoder import RangeEncoder
 from ._regressor import BackpropRegressor
-from ._targets import TargetScale
 
 __all__ = ["trusted_types"]
 
 
-def trusted_types():
+def trusted_types() -> list[str]:
     """Names of all types of this package that a fitted estimator may hold, for `skops.io.load`.
 
     They come from the installed package and not from the file, so that a file with any other
@@ -33,7 +34,7 @@ def trusted_types():
     >>> [name for name in names if name.endswith(("Classifier", ".LogLoss"))]
     ['skbackprop.estimators._classifier.BackpropClassifier', 'skbackprop.losses._LogLoss']
     """
-    kinds = [BackpropClassifier, BackpropRegressor, Network, TargetScale]
+    kinds: list[type] = [BackpropClassifier, BackpropRegressor, ClassEncoder, RangeEncoder, Network]
     kinds += [Status, Record]
     kinds += [kind for registry in (LOSSES, OPTIMIZERS, SOLVERS) for kind in registry.values()]
     kinds += [

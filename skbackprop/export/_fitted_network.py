@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..estimators._base import BaseBackprop
+from ..estimators._class_encoder import ClassEncoder
+from ..estimators._range_encoder import RangeEncoder
 
 __all__ = ["FittedNetwork"]
 
@@ -47,15 +49,16 @@ class FittedNetwork:
         (W1, W2), (b1, b2) = estimator.coefs_, estimator.intercepts_
         if not estimator._network.fit_intercept:
             b1 = b2 = None
-        scale = getattr(estimator, "_scale", None)
+        encoder = estimator._encoder
+        scale = encoder if isinstance(encoder, RangeEncoder) else None
         n_outputs = W2.shape[1]
         return cls(
             W1,
             b1,
             W2,
             b2,
-            target_range=estimator._target_range,
+            target_range=encoder.target_range,
             y_low=np.zeros(n_outputs) if scale is None else scale.low,
             y_span=np.ones(n_outputs) if scale is None else scale.span,
-            is_multilabel=getattr(estimator, "_multilabel", False),
+            is_multilabel=isinstance(encoder, ClassEncoder) and encoder.multilabel,
         )

@@ -15,8 +15,10 @@ from sklearn.base import clone, is_classifier
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from .._params._registry import resolve
+from .._params import resolve
 from ..estimators._base import BaseBackprop
+from ..estimators._data import check_samples
+from ..estimators._objectives import training_objective
 from ..model._objective import Objective
 from ..solvers import SOLVERS, Solver
 
@@ -107,8 +109,8 @@ def fitted_problem(
     network, steps = split(estimator)
     check_is_fitted(network)
     X = X if steps is None else steps.transform(X)
-    samples = network._check_samples(X, y, sample_weight, reset=False)
-    objective = network._objective(samples.with_weight())
+    samples = check_samples(network, X, y, sample_weight, reset=False)
+    objective = training_objective(network, samples.with_weight(), network._encoder)
     if objective.network != network._network:
         raise ValueError(
             f"estimator must have the network of its fit, {network._network!r}, got "
@@ -133,9 +135,9 @@ def new_problem(
     network, steps = split(estimator)
     X = X if steps is None else steps.fit_transform(X, y)
     network._check_parameters()
-    samples = network._check_samples(X, y, sample_weight)
-    network._learn_targets(samples.y, samples.weight)
-    objective = network._objective(samples.with_weight()).in_float64()
+    samples = check_samples(network, X, y, sample_weight)
+    encoder = network._fit_encoder(samples.y, samples.weight)
+    objective = training_objective(network, samples.with_weight(), encoder).in_float64()
     rng = np.random.default_rng(0)  # the same start in every call
     w = objective.feature_scaling.initial_weights(rng)
     return Problem(objective, w, network, feature_names(estimator))
@@ -200,7 +202,7 @@ def output_names(estimator: BaseBackprop | Pipeline) -> list[str]:
     network, _ = split(estimator)
     if is_classifier(network):
         # a number alone would not say what it stands for
-        kind = "label " if network._multilabel else "class "
+        kind = "label " if network._encoder.multilabel else "class "
         prefix = "" if network.classes_.dtype.kind in "OUS" else kind
         classes = [f"{prefix}{label}" for label in network.classes_]
         return classes if len(classes) == network.n_outputs_ else classes[-1:]

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .._params._registry import Configuration
+from .._params import Configuration
 
 __all__ = ["Loss", "everywhere"]
 

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 
-from .._params._registry import Configuration
+from .._params import Configuration
 
 __all__ = ["Optimizer"]
 

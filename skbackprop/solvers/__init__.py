@@ -26,4 +26,4 @@ __all__ = [
     "Status",
 ]
 
-SOLVERS = {"gd": GradientDescent, "montecarlo": MonteCarlo, "grid": Grid}
+SOLVERS: dict[str, type[Solver]] = {"gd": GradientDescent, "montecarlo": MonteCarlo, "grid": Grid}

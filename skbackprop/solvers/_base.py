@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import clone
 
 from .._execution._result import Progress, SolverResult
-from .._params._registry import Configuration
+from .._params import Configuration
 from ..model._objective import Objective
 
 __all__ = ["Callback", "Solver"]

@@ -11,8 +11,8 @@ from sklearn.utils._param_validation import Interval
 
 from .._execution._budget import deadline_in
 from .._execution._result import Status
+from .._params import NamedChoices, resolve
 from .._params._names import check_choice
-from .._params._registry import NamedChoices, resolve
 from ..optimizers import OPTIMIZERS, Monitor, Optimizer, Patience, Record
 from ._base import Solver
 from ._restarts import Restarts

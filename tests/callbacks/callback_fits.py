@@ -12,6 +12,8 @@ from skbackprop.solvers import GradientDescent, Grid, MonteCarlo
 
 pytest.importorskip("sklearn.callback", reason="needs scikit-learn 1.9")
 
+from skbackprop.callbacks import validation_data
+
 IRIS_X, IRIS_Y = load_iris(return_X_y=True)
 IRIS_X = scale(IRIS_X)
 
@@ -59,6 +61,7 @@ class Record:
         self, estimator, context, *, X=None, y=None, metadata=None, fitted_estimator=None
     ):
         self.ended.append((context, X, y, metadata, fitted_estimator))
+        self.validation = validation_data(estimator)
         return self.stop(context, len(self.ended))
 
     def names(self):

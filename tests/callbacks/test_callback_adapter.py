@@ -183,7 +183,7 @@ class TestWhatIsShown:
         model = classifier(solver=GradientDescent(early_stopping=True))
         model.set_callbacks(monitor, record).fit(make(IRIS_X), IRIS_Y, weight)
         assert 0.5 < monitor.get_logs().data[-1]["accuracy"] <= 1
-        held_out = record.ended[-1][0].validation_data
+        held_out = record.validation
         assert 0.5 < model.score(held_out.X, held_out.y, held_out.sample_weight) <= 1
 
     def test_x_is_the_users_so_that_feature_names_agree(self):
@@ -201,8 +201,8 @@ class TestWhatIsShown:
         record = Record()
         model = classifier(solver=GradientDescent(early_stopping=True)).set_callbacks(record)
         model.fit(pd.DataFrame(IRIS_X, columns=list("abcd")), IRIS_Y, weight)
-        context, X, y, metadata, _ = record.ended[0]
-        held_out = context.validation_data
+        _, X, y, metadata, _ = record.ended[0]
+        held_out = record.validation
         assert len(X) == len(y) == len(metadata["sample_weight"]) == 91
         assert len(held_out.X) == len(held_out.y) == len(held_out.sample_weight) == 9
         both = np.vstack([X, held_out.X])
@@ -213,7 +213,7 @@ class TestWhatIsShown:
         record = Record()
         validation = {"X_val": IRIS_X[VAL], "y_val": IRIS_Y[VAL], "sample_weight_val": weight}
         classifier().set_callbacks(record).fit(IRIS_X[TRAIN], IRIS_Y[TRAIN], **validation)
-        held_out = record.ended[0][0].validation_data
+        held_out = record.validation
         assert held_out.X is not None
         assert_array_equal(held_out.X, IRIS_X[VAL])
         assert_array_equal(held_out.y, IRIS_Y[VAL])

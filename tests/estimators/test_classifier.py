@@ -184,9 +184,9 @@ def test_balanced_does_not_count_a_class_without_weight():
     weight = (IRIS_Y != 1) * np.linspace(0.5, 2, 150)
     kept = weight > 0
     model = BackpropClassifier(3, class_weight="balanced", random_state=0)
-    factors = model.fit(IRIS_X, IRIS_Y, sample_weight=weight)._class_factors[[0, 2]]
+    factors = model.fit(IRIS_X, IRIS_Y, sample_weight=weight)._encoder.class_factors[[0, 2]]
     model.fit(IRIS_X[kept], IRIS_Y[kept], sample_weight=weight[kept])
-    assert_allclose(factors, model._class_factors)
+    assert_allclose(factors, model._encoder.class_factors)
 
 
 @pytest.mark.parametrize(

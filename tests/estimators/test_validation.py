@@ -15,7 +15,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler, scale
 
 from skbackprop import BackpropClassifier, BackpropRegressor
-from skbackprop.estimators._split import held_out_rows
+from skbackprop.estimators._data import held_out_rows
 from skbackprop.losses import Exponential
 from skbackprop.optimizers import OPTIMIZERS, SGD
 from skbackprop.solvers import (
@@ -192,8 +192,9 @@ def test_weights_of_samples_that_are_set_aside_count():
     X, y = noise()
     heavy = np.where(np.arange(len(y)) % 3, 1.0, 10.0)
     solver = GradientDescent("adam", early_stopping=True, validation_fraction=0.3, tol=0)
-    model = classifier(8, solver=solver).fit(X, y, sample_weight=heavy)
-    rng = np.random.RandomState(0)
+    # a seed with which the start, which the curve has not, is not the best
+    model = classifier(8, solver=solver, random_state=1).fit(X, y, sample_weight=heavy)
+    rng = np.random.RandomState(1)
     train, held_out = held_out_rows(len(y), 0.3, y, rng.randint(np.iinfo(np.int32).max))
     lowest = cost(model, X[held_out], y[held_out, None], heavy[held_out])
     lowest *= heavy[train].sum() / heavy[held_out].sum()

@@ -1,52 +1,24 @@
-"""Every choice is a name or an instance; here a name becomes its default instance."""
+"""Estimators and solvers whose parts are given by name: the options of these parts."""
 
-from abc import ABC
+from __future__ import annotations
+
+from collections.abc import Mapping
 from inspect import signature
+from typing import TYPE_CHECKING, Any
 
 from sklearn.base import BaseEstimator
 
 from ._advice import AdvisedConstructor, instead_of
+from ._configuration import Configuration, resolve
 
-__all__ = ["Configuration", "NamedChoices", "resolve"]
+if TYPE_CHECKING:
+    from typing import Self
 
-
-class Configuration(AdvisedConstructor, BaseEstimator, ABC):
-    """Options and nothing else: the base of losses, optimizers and solvers.
-
-    A configuration can be cloned, searched over and shared by estimators; nothing that
-    uses it writes to it. `_parameter_constraints` says what its options may be.
-    """
-
-    _parameter_constraints = {}
-
-    def check(self):
-        """Validate the options.
-
-        Raises
-        ------
-        InvalidParameterError
-            A ValueError that names the option, what was got and what is expected.
-        """
-        self._validate_params()
+__all__ = ["NamedChoices"]
 
 
-def resolve(choice, registry):
-    """The default instance of a name in `registry`, or the instance itself.
-
-    Parameters
-    ----------
-    choice : str or instance
-    registry : dict of str -> class
-
-    Returns
-    -------
-    instance
-    """
-    return registry[choice]() if isinstance(choice, str) else choice
-
-
-class NamedChoices(AdvisedConstructor):
-    """Mixin of estimators: the options of a part can be set while the part is a name.
+class NamedChoices(AdvisedConstructor, BaseEstimator):
+    """Base of estimators and solvers: the options of a part can be set while the part is a name.
 
     ``set_params(part__option=...)`` first replaces the name by its default instance, and
     ``get_params`` lists that instance's options, so that a search over
@@ -55,9 +27,9 @@ class NamedChoices(AdvisedConstructor):
     parameter to its registry.
     """
 
-    _choices = {}
+    _choices: Mapping[str, Mapping[str, type[Configuration]]] = {}
 
-    def get_params(self, deep=True):
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Parameters, and with `deep` those of parts, also of parts that are given by name.
 
         Parameters
@@ -77,7 +49,7 @@ class NamedChoices(AdvisedConstructor):
                     params |= {f"{part}__{option}": value for option, value in options.items()}
         return params
 
-    def set_params(self, **params):
+    def set_params(self, **params: Any) -> Self:
         """Set parameters, also those of parts that are given by name.
 
         Parameters
@@ -97,12 +69,12 @@ class NamedChoices(AdvisedConstructor):
         try:
             return self._set_params(params)
         except ValueError as error:
-            advice = self._whereabouts(params)
+            advice = self._advice_for(params)
             if not advice:
                 raise
             raise ValueError(advice) from error
 
-    def _set_params(self, params):
+    def _set_params(self, params: dict[str, Any]) -> Self:
         super().set_params(**{k: v for k, v in params.items() if "__" not in k})
         for part, registry in self._offered().items():
             prefix = f"{part}__"
@@ -120,13 +92,13 @@ class NamedChoices(AdvisedConstructor):
                 params = {k: v for k, v in params.items() if not k.startswith(prefix)}
         return super().set_params(**{k: v for k, v in params.items() if "__" in k})
 
-    def _offered(self):
+    def _offered(self) -> dict[str, Mapping[str, type[Configuration]]]:
         """The choices that are parameters: of a subclass with fewer, those that are left."""
         offered = self._get_param_names()
         return {part: registry for part, registry in self._choices.items() if part in offered}
 
-    def _whereabouts(self, params):
-        """Where the first parameter that does not exist may be found; "" if nowhere."""
+    def _advice_for(self, params: dict[str, Any]) -> str:
+        """What to write for the first parameter that does not exist; "" without advice."""
         known = self.get_params()
         unknown = next((path for path in params if path not in known), "")
         option, part = unknown.rpartition("__")[-1], unknown.partition("__")[0]
@@ -138,39 +110,19 @@ class NamedChoices(AdvisedConstructor):
                 return f"{problem}: set {path}"
         for part, registry in self._offered().items():
             for name, choice in registry.items():
-                if unknown and option in signature(choice).parameters:
+                if unknown and option in choice._get_param_names():
                     return f"{problem}: it is an option of {choice.__name__}, set {part}={name!r}"
-        instead = unknown and instead_of(type(self), option, params[unknown])
-        return instead and f"{problem}: {instead}"
-
-    def _get_params_html(self, *args, **kwargs):
-        """The table that scikit-learn 1.7 and newer shows in notebooks.
-
-        scikit-learn marks every option of a part as set by the user; here only those that are.
-        """
-        table = super()._get_params_html(*args, **kwargs)
-        chosen = [name for name in table.non_default if not _is_default(self, name)]
-        others = [name for name in sorted(table, key=_depth) if name not in chosen]
-        table.non_default = tuple(chosen)
-        table.data = {name: table[name] for name in chosen + others}
-        return table
+        instead = instead_of(type(self), option, params[unknown]) if unknown else ""
+        return f"{problem}: {instead}" if instead else ""
 
 
-def _says_nothing_new(choice, options):
+def _says_nothing_new(choice: Configuration, options: dict[str, Any]) -> bool:
     """Whether all options of a choice are given, and all of them are the defaults."""
     return options.keys() == choice.get_params().keys() and all(
         _is_default(choice, option) for option in options
     )
 
 
-def _is_default(part, name):
-    """Whether a parameter, ``name`` or ``part__option``, has the default of its class."""
-    name, _, option = name.partition("__")
-    value = getattr(part, name)
-    if option:
-        return _is_default(resolve(value, getattr(part, "_choices", {}).get(name)), option)
-    return repr(value) == repr(signature(type(part)).parameters[name].default)
-
-
-def _depth(name):
-    return name.count("__")
+def _is_default(part: Configuration, option: str) -> bool:
+    """Whether an option has the default of its class."""
+    return repr(getattr(part, option)) == repr(signature(type(part)).parameters[option].default)

@@ -1,0 +1,77 @@
+"""Fitted attributes: what a result of a solver becomes on an estimator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from .._execution._result import SolverResult
+    from ..model._objective import Objective
+    from ..solvers import Solver
+
+__all__ = ["assign", "check_finite", "fitted_attributes"]
+
+# Attributes that only some fits set, by the names of the solver's result.
+_OPTIONAL = {
+    "n_grid_points": "n_grid_points_",
+    "lower_bound": "loss_lower_bound_",
+    "validation_loss_curve": "validation_loss_curve_",
+}
+
+
+def check_finite(result: SolverResult, solver: Solver) -> None:
+    """Refuse a result with numbers that are not finite, which a user's solver may return."""
+    if not (np.isfinite(result.w).all() and np.isfinite(result.value)):
+        raise ValueError(
+            f"{solver!r} must find weights with a finite cost, got J={result.value!r}: "
+            f"standardise the features of X, or divide X by a constant"
+        )
+
+
+def fitted_attributes(result: SolverResult, objective: Objective, solver: Solver) -> dict[str, Any]:
+    """Fitted attributes of a result, by their names.
+
+    Parameters
+    ----------
+    result : SolverResult
+    objective : Objective
+    solver : Solver
+        The solver that ran.
+    """
+    network = objective.network
+    W1, b1, W2, b2 = network.unpack(result.w.astype(objective.dtype))
+    if b1 is None:
+        b1, b2 = np.zeros(W1.shape[1], W1.dtype), np.zeros(W2.shape[1], W2.dtype)
+    optional = {attribute: getattr(result, name) for name, attribute in _OPTIONAL.items()}
+    return {
+        "_network": network,
+        "_solver_state": (type(solver), result.state),
+        "n_outputs_": network.n_outputs,
+        "coefs_": [W1, W2],
+        "intercepts_": [b1, b2],
+        "loss_": result.value,
+        "loss_curve_": result.loss_curve,
+        "n_iter_": result.n_iter,
+        "n_evaluations_": result.n_evaluations,
+        "solver_": solver,
+        "status_": result.status,
+        "message_": result.warning or str(result.status),
+        **{name: value for name, value in optional.items() if value is not None},
+    }
+
+
+def assign(estimator: object, attributes: dict[str, Any]) -> None:
+    """Give an estimator its fitted attributes, all at once, and take away those of other fits.
+
+    Parameters
+    ----------
+    estimator : BaseBackprop
+    attributes : dict
+        Those that are not among them, of an earlier fit, are deleted: they would not belong to
+        this one.
+    """
+    vars(estimator).update(attributes)
+    for name in {*_OPTIONAL.values(), "feature_names_in_"} - attributes.keys():
+        vars(estimator).pop(name, None)

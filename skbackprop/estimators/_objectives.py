@@ -1,0 +1,54 @@
+"""The objectives of a fit: J of the training data, and the cost of the validation data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.base import clone
+
+from .._params import resolve
+from ..losses import LOSSES
+from ..model._network import Network
+from ..model._objective import Objective
+
+if TYPE_CHECKING:
+    from ._data import Samples
+    from ._target_encoder import TargetEncoder
+
+__all__ = ["training_objective", "validation_objective"]
+
+
+def training_objective(estimator: Any, samples: Samples, encoder: TargetEncoder) -> Objective:
+    """J of samples, with the estimator's network, loss and penalty.
+
+    Raises
+    ------
+    ValueError
+        If y is not as in the fit of the encoder, or the loss cannot take its targets.
+    """
+    Y, weight = encoder.transform(samples.y, samples.weight)
+    Y = np.asarray(Y, dtype=samples.X.dtype)
+    loss = clone(resolve(estimator.loss, LOSSES))
+    loss.check_targets(Y, estimator.target_range)
+    shape = samples.X.shape[1], estimator.n_hidden, Y.shape[1]
+    network = Network(*shape, estimator.fit_intercept)
+    return Objective.from_arrays(network, loss, samples.X, Y, weight, float(estimator.alpha))
+
+
+def validation_objective(
+    objective: Objective, samples: Samples, encoder: TargetEncoder, name: str
+) -> Objective:
+    """The cost of the validation data, without the penalty, in units of J.
+
+    It is scaled to the total weight of the training data, to stand beside J in a plot.
+    `name` is the user's name of its y.
+    """
+    Y, weight = encoder.transform(samples.y, samples.weight, name)
+    weight = np.ones(len(Y)) if weight is None else weight.astype(np.float64)
+    weight = weight / weight.max()  # the smallest numbers have no reciprocal
+    weight *= objective.total_weight / weight.sum()
+    dtype = samples.X.dtype
+    Y = np.clip(Y, objective.loss.least_target, 1).astype(dtype, copy=False)
+    validation = objective.with_data(X=samples.X, Y=Y, sample_weight=weight.astype(dtype))
+    return validation.with_alpha(0.0)

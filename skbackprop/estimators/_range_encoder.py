@@ -1,0 +1,153 @@
+"""The encoder of numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ._target_encoder import TargetEncoder
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from ._target_encoder import Encoded
+
+__all__ = ["RangeEncoder", "as_columns", "check_y_range"]
+
+
+@dataclass(frozen=True, eq=False)
+class RangeEncoder(TargetEncoder):
+    """The affine map of numbers into the target range, for each output by itself.
+
+    Parameters
+    ----------
+    target_range : tuple of two floats
+    low, span : ndarray of shape (n_outputs,)
+        Smallest y of each output, and the distance of the largest from it; 0 for a constant.
+    one_dimensional : bool
+        Whether y had the shape (n_samples,).
+    has_warned : bool, default=False
+        Whether the user knows of y beyond what the network can answer.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skbackprop.estimators._range_encoder import RangeEncoder
+    >>> y = np.array([1.0, 3.0])
+    >>> encoder = RangeEncoder.fit(y, target_range=(0.1, 0.9))
+    >>> encoder.transform(y, None)[0].ravel()
+    array([0.1, 0.9])
+    >>> encoder.inverse(np.array([[0.5]]))
+    array([2.])
+    """
+
+    low: NDArray[np.float64]
+    span: NDArray[np.float64]
+    one_dimensional: bool
+    has_warned: bool = False
+
+    @classmethod
+    def fit(
+        cls,
+        y: NDArray[Any],
+        sample_weight: NDArray[Any] | None = None,
+        *,
+        target_range: Sequence[float],
+        y_range: Any = None,
+    ) -> RangeEncoder:
+        """Learn the extremes of the y that weigh something, or take those of `y_range`.
+
+        Raises
+        ------
+        ValueError
+            If what the network could answer would be beyond the largest number.
+        """
+        one_dimensional, y = y.ndim == 1, as_columns(y)
+        if y_range is not None:
+            y = check_y_range(y_range, y.shape[1])
+        elif sample_weight is not None:
+            y = y[sample_weight > 0]
+        smallest, largest = y.min(axis=0), y.max(axis=0)
+        low, high = target_range
+        with np.errstate(over="ignore", invalid="ignore"):
+            encoder = cls((low, high), smallest, largest - smallest, one_dimensional)
+            extremes = encoder.reach
+        if not np.isfinite(extremes).all():
+            raise ValueError(
+                f"y must leave room below the largest number for what the network can answer, got "
+                f"values from {float(smallest.min())!r} to {float(largest.max())!r}: divide y by a "
+                f"constant"
+            )
+        return encoder
+
+    @property
+    def high(self) -> NDArray[np.float64]:
+        """The largest y of each output, (n_outputs,)."""
+        return self.low + self.span
+
+    @property
+    def reach(self) -> NDArray[np.float64]:
+        """The smallest and the largest y that the network can answer, (2, n_outputs)."""
+        return self._to_y(np.array([[0.0], [1.0]]))
+
+    def transform(self, y: Any, sample_weight: NDArray[Any] | None, name: str = "y") -> Encoded:
+        y = as_columns(y)
+        if y.shape[1] != len(self.low):
+            raise ValueError(
+                f"{name} must have as many outputs as in the first fit, "
+                f"{len(self.low)!r}, got {y.shape[1]!r}"
+            )
+        constant = self.span == 0
+        share = (y - self.low) / np.where(constant, 1, self.span)
+        low, high = self.target_range
+        # a constant output goes to the middle of the range
+        Y = low + (high - low) * np.where(constant, 0.5, share)
+        return np.clip(Y, 0, 1), sample_weight
+
+    def inverse(self, yhat: NDArray[Any]) -> NDArray[Any]:
+        """Numbers in the units of y, of the dtype of `yhat` if that holds numbers as large."""
+        y = self._to_y(yhat)
+        if y.dtype != yhat.dtype and np.abs(y).max(initial=0) < np.finfo(yhat.dtype).max:
+            y = y.astype(yhat.dtype)
+        return y.ravel() if self.one_dimensional else y
+
+    def check_reach(self, y: Any) -> tuple[RangeEncoder, str]:
+        y, (low, high) = as_columns(y), self.reach
+        beyond = y.shape[1] == len(low) and ((y < low).any() or (y > high).any())
+        if not beyond or self.has_warned:  # once is enough in a stream of data
+            return self, ""
+        return replace(self, has_warned=True), (
+            f"y has values from {float(y.min())!r} to {float(y.max())!r}, beyond what the "
+            f"network can answer since the first call of partial_fit: begin anew, and pass "
+            f"y_range to that call"
+        )
+
+    def _to_y(self, yhat: NDArray[Any]) -> NDArray[Any]:
+        low, high = self.target_range
+        return self.low + self.span * ((yhat - low) / (high - low))
+
+
+def as_columns(y: NDArray[Any]) -> NDArray[np.float64]:
+    """Y as (n_samples, n_outputs), float64."""
+    return y.reshape(len(y), -1).astype(np.float64, copy=False)
+
+
+def check_y_range(y_range: Any, n_outputs: int) -> NDArray[np.float64]:
+    """`y_range` as (2, n_outputs): the smallest and the largest y of each output."""
+    try:
+        low, high = y_range
+        extremes = np.array([np.broadcast_to(end, n_outputs) for end in (low, high)], dtype=float)
+    except (TypeError, ValueError):
+        extremes = np.full((2, n_outputs), np.nan)
+    with np.errstate(over="ignore", invalid="ignore"):
+        span = extremes[1] - extremes[0]
+    if not (np.isfinite(span).all() and (span > 0).all()):
+        raise ValueError(
+            f"y_range must be the smallest and the largest y to come, two numbers low < high or "
+            f"two lists of {n_outputs} for the outputs, got {y_range!r}"
+        )
+    return extremes
