@@ -88,7 +88,7 @@ def test_a_wider_range_is_named_where_the_cost_falls_beyond_the_border():
     solver = MonteCarlo(20_000, sampler="uniform")
     (remedy,) = solver.remedies(steep, solve(solver, steep), penalised=False)
     assert remedy.startswith("widen weight_range=(-1.0, 1.0) to (-2.0, 2.0)")
-    inside, solver = random_objective((2, 2, 1), alpha=5.0)[0], MonteCarlo(500)
+    inside, solver = random_objective((2, 2, 1), alpha=50.0)[0], MonteCarlo(5_000)
     assert solver.remedies(inside, solve(solver, inside), penalised=True) == []
 
 
