@@ -5,8 +5,7 @@ import numpy as np
 from .._execution._result import Status
 from ..losses._losses import LOSSES
 from ..model._network import Network
-from ..optimizers import OPTIMIZERS, Record
-from ..optimizers.first_order import FirstOrder
+from ..optimizers import OPTIMIZERS, DescentState, FirstOrder
 from ..solvers import SOLVERS
 from ._classifier import BackpropClassifier
 from ._regressor import BackpropRegressor
@@ -34,7 +33,7 @@ def trusted_types():
     ['skbackprop.estimators._classifier.BackpropClassifier', 'skbackprop.losses._losses.LogLoss']
     """
     kinds = [BackpropClassifier, BackpropRegressor, Network, TargetScale]
-    kinds += [Status, Record]
+    kinds += [Status, DescentState]
     kinds += [kind for registry in (LOSSES, OPTIMIZERS, SOLVERS) for kind in registry.values()]
     kinds += [
         type(optimizer().init(np.zeros(1)))

@@ -18,7 +18,7 @@ from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.losses import LOSSES, SquaredError
 from skbackprop.model import Network, Objective
 from skbackprop.optimizers import LBFGS, OPTIMIZERS, SGD, Adam, LevenbergMarquardt, Rprop
-from skbackprop.optimizers.levenberg_marquardt import _Model
+from skbackprop.optimizers._levenberg_marquardt import _Model
 from skbackprop.solvers import GradientDescent, Status
 
 
@@ -239,7 +239,7 @@ def test_a_step_minimises_the_model_within_the_radius(radius, damping, rank):
     D = rng.normal(size=(8, rank))
     H = D @ D.T
     grad = H @ rng.normal(size=8)
-    q, used = _Model(grad, H).step(radius, damping)
+    q, used = _Model(grad, H, np.ones(8)).step(radius, damping)
     assert np.linalg.norm(q) <= 1.1 * radius * (1 + 1e-9)
     assert_allclose((H + used * np.eye(8)) @ q, -grad, rtol=1e-6, atol=1e-6 * np.abs(grad).max())
     # damped only where the undamped step is too long
