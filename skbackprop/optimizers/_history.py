@@ -1,6 +1,7 @@
 """What a descent has seen while it runs: the only thing that the loop writes to."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,7 +97,7 @@ class History:
         """
         self.start_value = state.value
         # without a step there is nothing to remember
-        self._keep(state._replace(memory=None), validation_value)
+        self._keep(replace(state, memory=None), validation_value)
 
     def append(self, state: OptimizerState, validation_value: float | None) -> None:
         """Take note of an iteration.

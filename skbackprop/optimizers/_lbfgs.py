@@ -1,7 +1,7 @@
 """L-BFGS, through scipy."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Integral
 
 import numpy as np
@@ -90,7 +90,7 @@ class LBFGS(WholeMethod):
             callback=after_iteration,
             options=options,
         )
-        return state._replace(status=Status.NO_PROGRESS, n_evaluations=last.n)
+        return replace(state, status=Status.NO_PROGRESS, n_evaluations=last.n)
 
 
 @dataclass

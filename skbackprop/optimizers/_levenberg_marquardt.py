@@ -1,6 +1,7 @@
 """Levenberg-Marquardt as a trust-region method, the variant of More (1978)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import count
 from numbers import Integral
 from typing import Self, cast
@@ -112,7 +113,7 @@ class LevenbergMarquardt(Optimizer):
             predicted = model.decrease(q)
             if not predicted > max(_EPS * value, _TINY):
                 spent = n_evaluations - 1
-                return state._replace(status=Status.NO_PROGRESS, n_evaluations=spent)
+                return replace(state, status=Status.NO_PROGRESS, n_evaluations=spent)
             trial = state.w + q * model.unit
             trial_value = objective.value(trial)
             ratio = (value - trial_value) / predicted
@@ -125,7 +126,7 @@ class LevenbergMarquardt(Optimizer):
     def differentiate(self, objective: Objective, state: OptimizerState) -> OptimizerState:
         _, grad, H = objective.gauss_newton(state.w)
         model = _Model.of(grad, H, state.model.unit)
-        return state._replace(grad=grad, model=model, n_evaluations=1)
+        return replace(state, grad=grad, model=model, n_evaluations=1)
 
     def note(self, state: OptimizerState) -> str:
         _, _, damping = state.memory

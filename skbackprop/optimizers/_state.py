@@ -2,7 +2,7 @@
 
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,8 @@ __all__ = ["DescentState", "OptimizerState", "extended"]
 _LEAST_ROOM = 16
 
 
-class OptimizerState(NamedTuple):
+@dataclass(frozen=True, eq=False, slots=True)
+class OptimizerState:
     """What an optimizer returns of a step.
 
     Parameters

@@ -374,7 +374,7 @@ def test_a_range_of_no_width_from_fit_is_refused():
 
 
 def test_the_curve_grows_in_place():
-    curve, rooms = [0.0], set()
+    curve, rooms = np.zeros(1), set()
     for value in range(1, 1000):
         curve = extended(curve, value)
         rooms.add(id(curve.base))
