@@ -152,7 +152,7 @@ def test_an_error_in_a_worker_is_raised_here(backend):
 
 
 class Fails(Adam):
-    def minimise(self, *arguments, **options):
+    def step(self, *arguments):
         raise ZeroDivisionError("in a worker")
 
 

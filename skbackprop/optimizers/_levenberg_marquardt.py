@@ -1,18 +1,25 @@
 """Levenberg-Marquardt as a trust-region method, the variant of More (1978)."""
 
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import count
 from numbers import Integral
+from typing import Self, cast
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.linalg.lapack import dpotrf, dpotrs, dtrtrs
 from sklearn.utils._param_validation import Interval
 
 from .._execution._result import Status
+from ..model import Objective
 from ._base import Optimizer
+from ._state import OptimizerState
 
 __all__ = ["LevenbergMarquardt"]
 
 _EPS = np.finfo(np.float64).eps
-# A predicted fall below this is lost among numbers too small to square.
+# A predicted fall below this is rounding: the squares of smaller numbers underflow.
 _TINY = 1e-150
 # Relative error allowed for the length of a step against the radius: More's sigma.
 _RADIUS_TOLERANCE = 0.1
@@ -23,6 +30,12 @@ _ACCEPTED = 1e-4
 # 0.03 to 1 on 100 starts on XOR (2-3-1, no intercept), of which it solves 98, and 1 solves 94;
 # of 1,000 starts kept out of the choice it solves 977, with intercept 996.
 _FIRST_RADIUS = 0.1
+
+# numpy's own numbers, which divide by 0 without an exception
+_norm = cast(Callable[[NDArray[np.float64]], np.float64], np.linalg.norm)
+
+# The memory: J as the step that was taken last computed it, the radius, and the last damping.
+_TrustRegion = tuple[float, float, float]
 
 
 class LevenbergMarquardt(Optimizer):
@@ -62,10 +75,10 @@ class LevenbergMarquardt(Optimizer):
 
     _parameter_constraints = {"max_weights": [Interval(Integral, 1, None, closed="left")]}
 
-    def __init__(self, max_weights=2000):
+    def __init__(self, max_weights: int = 2000) -> None:
         self.max_weights = max_weights
 
-    def check_objective(self, objective):
+    def check_objective(self, objective: Objective) -> None:
         if not objective.loss.has_curvature:
             raise ValueError(
                 f"optimizer={self!r} needs a loss with a Gauss-Newton form, got "
@@ -77,42 +90,50 @@ class LevenbergMarquardt(Optimizer):
                 f"weights, got {objective.n_weights!r}: use optimizer='lbfgs', or raise max_weights"
             )
 
-    def minimise(self, objective, w0, *, monitor, rng, state=None):
+    def start(
+        self, objective: Objective, w: NDArray[np.float64], memory: _TrustRegion | None = None
+    ) -> OptimizerState:
         scale = objective.feature_scaling.largest_move
-        unit = 1 / scale
-        w = np.array(w0, dtype=np.float64)
+        w = np.array(w, dtype=np.float64)
         value, grad, H = objective.gauss_newton(w)
-        monitor.n_evaluations += 1
-        stop = monitor.start(w, value)
         if not (np.isfinite(H).all() and np.isfinite(scale).all()):
-            return Status.DIVERGED
-        radius, damping = _FIRST_RADIUS * max(np.linalg.norm(scale * w), 1.0), 0.0
-        if state is not None:
-            value, radius, damping = state
-        while stop is None:
-            if monitor.flat(value, grad):
-                return Status.CONVERGED
-            model = _Model(grad * unit, H * unit * unit[:, None])
-            ratio = 0.0
-            while not ratio > _ACCEPTED:
-                q, damping = model.step(radius, damping)
-                predicted = model.decrease(q)
-                if not predicted > max(_EPS * value, _TINY):
-                    return Status.NO_PROGRESS
-                trial = w + q * unit
-                trial_value = objective.value(trial)
-                monitor.n_evaluations += 1
-                ratio = (value - trial_value) / predicted
-                radius = _next_radius(radius, np.linalg.norm(q), ratio, damping)
-            w, value = trial, trial_value
-            stop = monitor(w, value, f"damping {damping:.1e}", (value, radius, damping))
-            if stop is None:
-                _, grad, H = objective.gauss_newton(w)
-                monitor.n_evaluations += 1
-        return stop
+            return OptimizerState(w, value, n_evaluations=1, status=Status.DIVERGED)
+        if memory is None:
+            radius = _FIRST_RADIUS * max(_norm(scale * w), 1.0)
+            memory = value, radius, 0.0
+        model = _Model.of(grad, H, 1 / scale)
+        return OptimizerState(w, memory[0], grad, memory, model, n_evaluations=1)
+
+    def step(
+        self, objective: Objective, state: OptimizerState, rng: np.random.Generator
+    ) -> OptimizerState:
+        model, (value, radius, damping) = state.model, state.memory
+        for n_evaluations in count(1):
+            q, damping = model.step(radius, damping)
+            predicted = model.decrease(q)
+            if not predicted > max(_EPS * value, _TINY):
+                spent = n_evaluations - 1
+                return replace(state, status=Status.NO_PROGRESS, n_evaluations=spent)
+            trial = state.w + q * model.unit
+            trial_value = objective.value(trial)
+            ratio = (value - trial_value) / predicted
+            radius = _next_radius(radius, _norm(q), ratio, damping)
+            if ratio > _ACCEPTED:
+                break
+        memory = trial_value, radius, damping
+        return OptimizerState(trial, trial_value, None, memory, model, n_evaluations)
+
+    def differentiate(self, objective: Objective, state: OptimizerState) -> OptimizerState:
+        _, grad, H = objective.gauss_newton(state.w)
+        model = _Model.of(grad, H, state.model.unit)
+        return replace(state, grad=grad, model=model, n_evaluations=1)
+
+    def note(self, state: OptimizerState) -> str:
+        _, _, damping = state.memory
+        return f"damping {damping:.1e}"
 
 
-def _next_radius(radius, length, ratio, damping):
+def _next_radius(radius: float, length: float, ratio: float, damping: float) -> float:
     """More's update: shrink after a bad step, grow after a good one at the border."""
     if not ratio >= 0.25:
         return 0.25 * min(radius, length)
@@ -124,23 +145,34 @@ def _next_radius(radius, length, ratio, damping):
 class _Model:
     """The quadratic model g^T q + 1/2 q^T H q of J, in the scaled variables q = D p."""
 
-    def __init__(self, grad, H):
+    def __init__(
+        self, grad: NDArray[np.float64], H: NDArray[np.float64], unit: NDArray[np.float64]
+    ) -> None:
         self._grad = grad
         self._H = H
+        self.unit = unit
 
-    def decrease(self, q):
-        """How much the model falls along q."""
+    @classmethod
+    def of(
+        cls, grad: NDArray[np.float64], H: NDArray[np.float64], unit: NDArray[np.float64]
+    ) -> Self:
+        """The model from the gradient and the matrix by w; `unit` is the diagonal of 1 / D."""
+        return cls(grad * unit, H * unit * unit[:, None], unit)
+
+    def decrease(self, q: NDArray[np.float64]) -> float:
+        """How much the model falls from 0 to q."""
         return -float(self._grad @ q + 0.5 * q @ (self._H @ q))
 
-    def step(self, radius, damping):
+    def step(self, radius: float, damping: float) -> tuple[NDArray[np.float64], float]:
         """The minimiser within the radius, to 10 % of its length, and its damping.
 
-        `damping`, that of the last step, is where Newton's iteration for the secular
-        equation ||q(damping)|| = radius begins; where it leaves the bracket below, the
-        undamped step is tried once, and then the geometric mean.
+        Newton's iteration for the secular equation ||q(damping)|| = radius begins at `damping`,
+        that of the last step. If the iteration leaves the bracket at its lower end, the undamped
+        step is tried once, and then the geometric mean of the bracket.
         """
         # H is positive semidefinite, so at the upper end the step is within the radius
-        low, high = 0.0, np.linalg.norm(self._grad) / radius
+        low: float = 0.0
+        high: float = _norm(self._grad) / radius
         damping, tried_undamped = min(damping, high), False
         for _ in range(_MOST_DAMPINGS):
             factor, q = self._solve(damping)
@@ -148,26 +180,28 @@ class _Model:
             if q is None:
                 low, proposal = damping, 10 * damping
             else:
-                length = np.linalg.norm(q)
+                length = _norm(q)
                 if abs(length - radius) <= _RADIUS_TOLERANCE * radius:
                     return q, damping
                 if damping == 0 and length < radius:
                     return q, damping
                 low, high = (damping, high) if length > radius else (low, damping)
                 u, _ = dtrtrs(factor, q, lower=1)
-                proposal = damping + (length / np.linalg.norm(u)) ** 2 * (length - radius) / radius
+                proposal = damping + (length / _norm(u)) ** 2 * (length - radius) / radius
             if proposal <= 0 and not tried_undamped:
                 damping = 0.0
             elif low < proposal < high:
                 damping = proposal
             else:
                 damping = max(1e-3 * high, np.sqrt(low * high))
-        # out of patience: the last bound, at which the step is short enough
+        # no convergence: take the upper bound, at which the step is short enough
         _, q = self._solve(high)
         return (-self._grad / high if q is None else q), high
 
-    def _solve(self, damping):
-        """Cholesky factor of H + damping I, None where it fails, and the step."""
+    def _solve(
+        self, damping: float
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]] | tuple[None, None]:
+        """The Cholesky factor of H + damping I and the step; None if there is no factor."""
         A = self._H.T.copy(order="F")  # symmetric, and this way a plain copy
         A.ravel(order="K")[:: len(A) + 1] += damping
         factor, info = dpotrf(A, lower=1, overwrite_a=1)
