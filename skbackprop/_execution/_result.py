@@ -56,9 +56,9 @@ class SolverResult:
     value : float
         The objective there.
     n_iter : int
-        Iterations, draws or sweeps: what `loss_curve` counts.
+        Iterations, draws or sweeps: the unit of `loss_curve`.
     n_evaluations : int
-        Cost evaluations spent, each over the whole data.
+        Number of cost evaluations, each over the whole data.
     status : Status
     loss_curve : ndarray of shape (n_records,)
         The objective after each iteration; the best so far for the searches.
@@ -99,7 +99,7 @@ class Progress:
     Parameters
     ----------
     n_iter, n_evaluations : int
-        Done so far.
+        Iterations and evaluations so far.
     value : float
         The objective now (gradient descent) or the best so far (searches).
     w : ndarray of shape (n_weights,)
@@ -107,17 +107,17 @@ class Progress:
     validation_value : float or None
         The validation objective at `w`, if there are validation data.
     note : str, default=""
-        What the solver itself finds worth a column: gradient, damping, bound.
+        What the solver shows beside J: the gradient, the damping, or a bound.
     previous_w : ndarray of shape (n_weights,) or None
         The weights before the step that led to `w`, where there was one.
     restart : int or None
-        Number of the random start, from 0; None where there is one start only. Starts that
-        run side by side speak in any order, but one at a time.
+        Number of the random start, from 0; None if there is one start only. Starts that run side
+        by side report in any order, but one at a time.
     status : Status or None
         Of several starts, why this one ended here; None while it goes on.
     so_far : callable or None
         ``so_far() -> SolverResult``, what the solve would return if it were stopped here.
-        To be called before the callback returns, since the solver then goes on.
+        Call it before the callback returns, since the solver then goes on.
     """
 
     n_iter: int

@@ -46,6 +46,7 @@ from ._fit_in_progress import TrainingData
 from ._fitted import assign, check_finite, fitted_attributes
 from ._objectives import training_objective, validation_objective
 from ._progress_table import ProgressTable
+from ._solve import solve
 from ._start import starting_point
 from ._target_encoder import TargetEncoder, check_target_range
 
@@ -217,9 +218,8 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
             with one_blas_thread(), without_overflow_warnings():
                 table = ProgressTable() if self.verbose else None
                 callback = combine_callbacks(table, adapter)
-                result = solver.solve(
-                    objective, w0, rng=rng, n_jobs=self.n_jobs, callback=callback, **options
-                )
+                options |= {"rng": rng, "n_jobs": self.n_jobs, "callback": callback}
+                result = solve(self, solver, objective, w0, **options)
                 check_finite(result, solver)
                 diagnosis = diagnose(objective, result, solver)
             self._fitted = attributes(result) | {"message_": diagnosis.message}

@@ -46,9 +46,9 @@ class FittedNetwork:
     @classmethod
     def of(cls, estimator: BaseBackprop) -> Self:
         """Read a fitted BackpropClassifier or BackpropRegressor."""
-        (W1, W2), (b1, b2) = estimator.coefs_, estimator.intercepts_
-        if not estimator._network.fit_intercept:
-            b1 = b2 = None
+        W1, W2 = estimator.coefs_
+        has_intercepts = estimator._network.fit_intercept
+        b1, b2 = estimator.intercepts_ if has_intercepts else (None, None)
         encoder = estimator._encoder
         scale = encoder if isinstance(encoder, RangeEncoder) else None
         n_outputs = W2.shape[1]

@@ -3,8 +3,6 @@
 This is the only file of the room that reads private attributes of the estimators.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -15,24 +13,20 @@ from sklearn.base import clone, is_classifier
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from .._params import resolve
 from ..estimators._base import BaseBackprop
 from ..estimators._data import check_samples
 from ..estimators._objectives import training_objective
 from ..model._objective import Objective
-from ..solvers import SOLVERS, Solver
 
 __all__ = [
     "MatrixLike",
     "Problem",
     "feature_names",
     "fitted_problem",
-    "fitted_with",
     "layers",
     "new_problem",
     "output_names",
     "split",
-    "valid_solver",
 ]
 
 MatrixLike: TypeAlias = ArrayLike | sparse.spmatrix | sparse.csr_array
@@ -141,39 +135,6 @@ def new_problem(
     rng = np.random.default_rng(0)  # the same start in every call
     w = objective.feature_scaling.initial_weights(rng)
     return Problem(objective, w, network, feature_names(estimator))
-
-
-def valid_solver(network: BaseBackprop) -> Solver:
-    """The solver of an estimator as an instance, after a check of all parameters.
-
-    Raises
-    ------
-    ValueError
-        If a parameter is not what is expected.
-    """
-    network._check_parameters()
-    return resolve(network.solver, SOLVERS)
-
-
-@contextmanager
-def fitted_with(network: BaseBackprop, stand_in: Solver) -> Iterator[None]:
-    """Context in which an estimator is fitted by a stand-in for its solver.
-
-    Afterwards the estimator is as if its own solver had fitted it.
-
-    Parameters
-    ----------
-    network : BaseBackprop
-        It is written to.
-    stand_in : Solver
-        Of a class that is derived from that of the solver.
-    """
-    own, kind = network.solver, type(stand_in).__base__
-    network.solver = stand_in
-    yield
-    network.solver = own
-    network.solver_.__class__ = kind
-    network._solver_state = kind, network._solver_state[1]
 
 
 def layers(

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,9 +12,11 @@ from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
 from ..estimators._base import BaseBackprop
+from ..estimators._solve import wrapped_solves
 from ..model._objective import Objective
-from ..solvers import Progress, Solver, SolverResult
-from ._problem import MatrixLike, fitted_with, split, valid_solver
+from ..solvers import Progress, SolverResult
+from ..solvers._base import Callback
+from ._problem import MatrixLike, split
 from ._reporting_objective import reporting_objective
 
 __all__ = ["Track", "record_fit", "record_path"]
@@ -76,7 +78,7 @@ def record_fit(
     fitted = clone(estimator)
     network, _ = split(fitted)
     recorder = Recorder()
-    with fitted_with(network, _recorded(valid_solver(network), recorder)):
+    with wrapped_solves(network, partial(_recorded, recorder=recorder)):
         fitted.fit(X, y, **fit_params)
     return fitted, recorder.best
 
@@ -149,32 +151,24 @@ class Recorder:
         return next(leading, self.tracks[-1])
 
 
-def _recorded(solver: Solver, recorder: Recorder) -> Solver:
-    """A copy of a solver whose solves are recorded.
+def _recorded(solve: Callable[..., SolverResult], recorder: Recorder) -> Callable:
+    """The solve of a solver, with a record of how it goes."""
 
-    Its class is derived from the solver's own, so that the estimator treats it alike, and its
-    copies are recorded too.
-    """
-    kind = type(solver)
-
-    @wraps(kind.solve)
-    def solve(
-        self: Solver,
+    def recorded(
         objective: Objective,
         w0: NDArray | None = None,
         *,
         n_jobs: int | None = None,
-        callback: Callable[[Progress], bool] | None = None,
+        callback: Callback | None = None,
         **options: Any,
     ) -> SolverResult:
         recorder.begin(w0)
 
         def record(progress: Progress) -> bool:
             recorder.add(progress)
-            return callback is not None and callback(progress)
+            return callback is not None and bool(callback(progress))
 
-        result = kind.solve(
-            self,
+        result = solve(
             reporting_objective(objective, on_start=recorder.begin),
             w0,
             n_jobs=1,  # other workers cannot report; the answer is the same
@@ -184,6 +178,4 @@ def _recorded(solver: Solver, recorder: Recorder) -> Solver:
         recorder.w = result.w
         return result
 
-    stand_in = clone(solver)
-    stand_in.__class__ = type(kind.__name__, (kind,), {"solve": solve, "__doc__": kind.__doc__})
-    return stand_in
+    return recorded

@@ -6,7 +6,7 @@ from numbers import Integral
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
+from scipy import optimize
 from sklearn.utils._param_validation import Interval
 
 from .._execution._result import Status
@@ -82,7 +82,7 @@ class LBFGS(WholeMethod):
         # when to stop is the loop's decision, not scipy's
         options = {"maxcor": self.memory, "gtol": 0.0, "ftol": 0.0}
         options |= {"maxiter": 2**31 - 1, "maxfun": 2**31 - 1}
-        minimize(
+        optimize.minimize(
             mean_cost,
             scale * state.w,
             jac=True,

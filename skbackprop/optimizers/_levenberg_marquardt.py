@@ -27,8 +27,8 @@ _MOST_DAMPINGS = 10
 # A step is taken if J falls by this share of what the model predicted (MINPACK's value).
 _ACCEPTED = 1e-4
 # The first radius in units of ||D w||, small so that no step saturates the units. Chosen among
-# 0.03 to 1 on 100 starts on XOR (2-3-1, no intercept), of which it solves 98, and 1 solves 94;
-# of 1,000 starts kept out of the choice it solves 977, with intercept 996.
+# 0.03 to 1 on 100 starts on XOR (2-3-1, no intercept): it solves 98 of them, a radius of 1 solves
+# 94. Of 1,000 starts that had no part in the choice it solves 977, with intercept 996.
 _FIRST_RADIUS = 0.1
 
 # numpy's own numbers, which divide by 0 without an exception
@@ -46,8 +46,8 @@ class LevenbergMarquardt(Optimizer):
     times the root of the unit's number of inputs, so the radius bounds how far a step moves
     z2 and z3, whatever the units of X. More's own D, the running maximum of the diagonal of
     the Gauss-Newton matrix, lets a step go far along flat directions; with sigmoids these
-    lead to saturation, from where no gradient leads back: on XOR with the 2-3-1 network
-    without intercept, with his D half as many random starts are solved.
+    lead to saturation, where the gradient is almost zero. On XOR, with the 2-3-1 network without
+    intercept, his D solves half as many random starts.
 
     Source: More, The Levenberg-Marquardt algorithm: implementation and theory, Lecture
     Notes in Mathematics 630 (1978) 105; damping by the iteration of More and Sorensen, SIAM
@@ -57,7 +57,7 @@ class LevenbergMarquardt(Optimizer):
     Parameters
     ----------
     max_weights : int, default=2000
-        Largest network it accepts, >= 1: memory grows with the square of the number of
+        Largest number of weights it accepts, >= 1: memory grows with the square of the number of
         weights and the time of an iteration with the cube.
 
     Examples
@@ -143,7 +143,10 @@ def _next_radius(radius: float, length: float, ratio: float, damping: float) -> 
 
 
 class _Model:
-    """The quadratic model g^T q + 1/2 q^T H q of J, in the scaled variables q = D p."""
+    """The quadratic model g^T q + 1/2 q^T H q of J, in the scaled variables q = D p.
+
+    `unit` is the diagonal of 1 / D: the step in w is p = unit * q.
+    """
 
     def __init__(
         self, grad: NDArray[np.float64], H: NDArray[np.float64], unit: NDArray[np.float64]

@@ -175,6 +175,7 @@ class DescentState:
         """
         if (validation is None) != (not len(self.validation_curve)):
             return False
+        assert self.w is not None
         now, then = [objective.value(self.w)], [self.value]
         if validation is not None:
             now.append(validation.value(self.w))

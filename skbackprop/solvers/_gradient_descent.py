@@ -1,6 +1,5 @@
 """Gradient descent and its restarts; the optimizers are its variants."""
 
-from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
 from functools import partial
@@ -13,13 +12,13 @@ from sklearn.base import clone
 from sklearn.utils._param_validation import Interval
 
 from .._execution._budget import deadline_in
-from .._execution._result import Progress, SolverResult, Status
+from .._execution._result import SolverResult, Status
 from .._params import NamedChoices, resolve
 from .._params._names import check_choice
 from ..model import Objective
 from ..optimizers import OPTIMIZERS, DescentState, Optimizer, StoppingCriteria
 from ..optimizers._loop import overflow_allowed
-from ._base import Solver
+from ._base import Callback, Solver
 from ._restarts import Restarts
 from ._start import descend, generator
 
@@ -34,38 +33,40 @@ class GradientDescent(NamedChoices, Solver):
     Parameters
     ----------
     optimizer : {"auto", "adam", "lbfgs", "lm", "rprop", "sgd"} or Optimizer, default="auto"
-        The variant; "auto" takes Levenberg-Marquardt where the network is small (n_outputs *
+        The variant. "auto" takes Levenberg-Marquardt if the network is small (n_outputs *
         n_weights up to 64) and the loss has a Gauss-Newton form, else L-BFGS.
     max_iter : int, default=500
-        Iterations of the optimizer, >= 1; for batches, passes over the samples.
+        Largest number of iterations of the optimizer, >= 1; with batches, an iteration is a pass
+        over the samples.
     tol : float, default=1e-4
-        Converged when J falls by less than this share of itself per iteration, on average
-        over the last ten (first-order methods: hundred); or when no component of its
-        gradient is more than this share of J; or when J is down to the square of `tol` a
-        sample; >= 0. What even a perfect fit costs does not count.
+        Relative tolerance, >= 0. With r = J minus the cost of a perfect fit, the descent has
+        converged if r falls by less than ``tol * r`` per iteration, averaged over the last ten
+        iterations (first-order methods: hundred); or if no component of the gradient is larger
+        than ``tol * r``; or if r is at most ``tol**2`` for each sample.
     n_init : int, default=1
-        Independent random starts, >= 1, of which the best is kept: the remedy against
-        local minima. They run on `n_jobs` workers; the answer does not depend on how many.
+        Number of independent random starts, >= 1, of which the best is kept: the remedy against
+        local minima. They run on `n_jobs` workers; the answer does not depend on `n_jobs`.
     early_stopping : bool, default=False
         Whether to stop when the cost of validation data no longer falls, and to return the
-        weights where it was lowest; of several starts, those of the lowest validation cost.
-        The data are `X_val` and `y_val` of `fit`, or else samples set aside from `X`, of
-        each class its share unless y is multilabel.
+        weights with the lowest validation cost, also among several starts. The validation data
+        are `X_val` and `y_val` of `fit`, or else samples set aside from `X`, stratified by class
+        unless y is multilabel.
     validation_fraction : float, default=0.1
-        Share of the samples that early stopping sets aside, in (0, 1); of each class at
-        least one, and one is left.
+        Share of the samples that early stopping sets aside, in (0, 1). At least one sample of
+        each class is set aside, and at least one is left.
     n_iter_no_change : int, default=10
-        Iterations, >= 1, without a fall of the validation cost by the share `tol` of
-        itself, after which early stopping stops.
+        Early stopping stops after so many iterations, >= 1, in which the validation cost has not
+        fallen by the share `tol` of itself.
     max_time : float or None, default=None
         Seconds, > 0, after which the descent ends with the best weights so far.
 
     Notes
     -----
-    A warm start on unchanged data goes on exactly where the last fit ended: the last
-    weights (not the best), the optimizer's memory, batches, curves and patience are
-    carried on, so that five fits of 10 iterations equal one of 50. `max_iter` counts the
-    iterations of the fit itself. L-BFGS loses its memory, since scipy does not hand it out.
+    A warm start on unchanged data goes on exactly where the last fit ended. It takes over the
+    last weights (not the best), the optimizer's memory, the state of the random generator, the
+    curves and the count of early stopping, so that five fits of 10 iterations equal one of 50.
+    `max_iter` counts the iterations of each fit. L-BFGS begins with an empty memory, since scipy
+    does not hand its memory out.
 
     Examples
     --------
@@ -151,7 +152,7 @@ class GradientDescent(NamedChoices, Solver):
         *,
         rng: np.random.RandomState,
         n_jobs: int | None = None,
-        callback: Callable[[Progress], bool] | None = None,
+        callback: Callback | None = None,
         validation: Objective | None = None,
         resume: Any = None,
     ) -> SolverResult:
@@ -276,7 +277,7 @@ class GradientDescent(NamedChoices, Solver):
         return state if resumable else None
 
     def _advice(self, best: SolverResult, optimizer: Optimizer, objective: Objective) -> str:
-        """What to change when the best run ended before it converged."""
+        """What to change if the best run ended before it converged; "" if it did converge."""
         if best.status is Status.MAX_ITER:
             return (
                 f"GradientDescent stopped after max_iter={self.max_iter} iterations of "
@@ -310,7 +311,7 @@ class GradientDescent(NamedChoices, Solver):
 
 
 def _scale(objective: Objective) -> str:
-    """The advice to scale X, if that is of any use."""
+    """The advice to scale X; "" if X is scaled."""
     return "standardise the features of X, or " if objective.feature_scaling.is_unscaled else ""
 
 
@@ -320,7 +321,7 @@ def _auto(objective: Objective) -> str:
     return "lm" if times <= _LM_TIMES and objective.loss.has_curvature else "lbfgs"
 
 
-# An iteration of Levenberg-Marquardt does about n_outputs * n_weights times the work of one of
-# L-BFGS, for any number of samples, and takes fewer. Up to this it is the faster one:
-# benchmarks/bench_auto.py.
+# An iteration of Levenberg-Marquardt takes about n_outputs * n_weights times the work of one of
+# L-BFGS, for any number of samples, but it needs fewer iterations. Up to this product it is the
+# faster one: benchmarks/bench_auto.py.
 _LM_TIMES = 64

@@ -10,7 +10,7 @@ from joblib import effective_n_jobs
 
 from .._execution._budget import Budget
 from .._execution._interrupt import Interrupt
-from .._execution._parallel import in_order, shares_memory
+from .._execution._parallel import Preference, in_order, shares_memory
 from .._execution._result import Progress, SolverResult, Status
 
 __all__ = ["Restarts"]
@@ -48,7 +48,7 @@ class Restarts:
         callback: Callable[[Progress], object] | None = None,
         small: bool = False,
     ) -> None:
-        self._prefer = "processes" if small and callback is None else "threads"
+        self._prefer: Preference = "processes" if small and callback is None else "threads"
         self._descend, self._deadline, self._callback = descend, deadline, callback
         self._lock, self._final = Lock(), False
         # `in_order` sets it at Ctrl-C; if the starts run in turn, Ctrl-C is raised in them

@@ -19,6 +19,7 @@ from skbackprop.optimizers import (
     OptimizerState,
     Rprop,
     StoppingCriteria,
+    WholeMethod,
     minimize,
 )
 from skbackprop.solvers import Status
@@ -280,3 +281,40 @@ def test_curves_of_the_result_are_not_those_of_its_state():
     result = walk(Slope(HALVING), max_iter=3)
     result.loss_curve[:] = 0
     assert_array_equal(result.state.curve, HALVING[1:4])
+
+
+class Whole(WholeMethod):
+    """A library that takes `n_steps` steps of its own and then ends."""
+
+    def __init__(self, n_steps=10):
+        self.n_steps = n_steps
+
+    def start(self, objective, w, memory=None):
+        return OptimizerState(w, *objective.value_and_grad(w), n_evaluations=1)
+
+    def run(self, objective, state, observe):
+        for _ in range(self.n_steps):
+            w = state.w + 1
+            state = OptimizerState(w, *objective.value_and_grad(w), n_evaluations=3)
+            observe(state)
+        return replace(state, status=Status.NO_PROGRESS, n_evaluations=7)
+
+
+@pytest.mark.parametrize(
+    ("options", "status", "n_evaluations"),
+    [
+        ({}, Status.NO_PROGRESS, 1 + 10 * 3 + 7),
+        ({"max_iter": 4}, Status.MAX_ITER, 1 + 4 * 3),
+        ({"callback": lambda progress: progress.n_iter == 2}, Status.STOPPED, 1 + 2 * 3),
+    ],
+    ids=["ends by itself", "max_iter", "callback"],
+)
+def test_a_method_with_a_loop_of_its_own_is_observed_and_left(options, status, n_evaluations):
+    result = walk(Slope(HALVING), optimizer=Whole(), **options)
+    assert (result.status, result.n_evaluations) == (status, n_evaluations)
+    assert_array_equal(result.loss_curve, HALVING[1 : 1 + result.n_iter])
+
+
+def test_a_method_with_a_loop_of_its_own_has_no_single_steps():
+    with pytest.raises(NotImplementedError, match="Whole has no single steps: call run"):
+        Whole().step(None, None, None)
