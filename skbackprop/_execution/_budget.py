@@ -1,4 +1,4 @@
-"""Reasons to stop that every descent and search shares."""
+"""Budget: the deadline, the callback and Ctrl-C, which may end any descent or search."""
 
 import platform
 import time

@@ -1,4 +1,4 @@
-"""What a solver returns and what it says while it works."""
+"""Status, Progress and SolverResult: what a solver reports while it works and at its end."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Configurations: the base of losses, optimizers and solvers, and their names."""
+"""Configuration, the base of losses, optimizers and solvers; `resolve` turns a name into one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A choice among names, in a message that is the same in every process."""
+"""Checks of a choice among names, whose message is the same in every process."""
 
 from __future__ import annotations
 

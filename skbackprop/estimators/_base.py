@@ -47,8 +47,8 @@ from ._fitted import assign, check_finite, fitted_attributes
 from ._objectives import training_objective, validation_objective
 from ._progress_table import ProgressTable
 from ._solve import solve
-from ._start import starting_point
 from ._target_encoder import TargetEncoder, check_target_range
+from ._warm_start import starting_point
 
 if TYPE_CHECKING:
     from typing import Self

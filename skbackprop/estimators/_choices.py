@@ -1,4 +1,4 @@
-"""The choices that an estimator offers, and what they are called elsewhere."""
+"""Checks of `solver` and `loss`, with the names that other libraries give them."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The encoder of labels."""
+"""The encoder of labels, which become targets 0 and 1."""
 
 from __future__ import annotations
 

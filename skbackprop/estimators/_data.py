@@ -1,4 +1,4 @@
-"""The user's data as arrays, checked, and the samples that are set aside."""
+"""Checks of the user's data, and the split into training and validation samples."""
 
 from __future__ import annotations
 

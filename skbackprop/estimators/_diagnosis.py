@@ -1,4 +1,4 @@
-"""Whether a fit has learned what could be learned, and what to change where it has not.
+"""The warning of a fit: whether it has learned what could be learned, and what to change.
 
 The estimator asks once, after the solve, the same for every solver.
 """

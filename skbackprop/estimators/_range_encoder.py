@@ -1,4 +1,4 @@
-"""The encoder of numbers."""
+"""The encoder of numbers, which are mapped into the target range."""
 
 from __future__ import annotations
 

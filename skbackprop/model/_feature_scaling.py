@@ -1,4 +1,4 @@
-"""What follows from the size of the features: where to begin, and how long a step is."""
+"""Starts and scales of steps that suit features of any size."""
 
 from dataclasses import dataclass
 from functools import cached_property

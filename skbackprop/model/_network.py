@@ -1,4 +1,4 @@
-"""The network of the lecture, yhat = f(f(X W1) W2): its shapes, its way forward and back.
+"""The network of the lecture: forward pass, backpropagation, layout and random start of weights.
 
 With intercepts, z2 = X W1 + b1 and z3 = a2 W2 + b2. The equations of one layer are functions
 here; `Objective` calls them for one block of rows after the other. Samples lie along the columns

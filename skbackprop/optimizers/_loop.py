@@ -1,4 +1,4 @@
-"""The only loop: it runs every optimizer, and only here is a descent stopped."""
+"""The only loop, which runs every optimizer; `_stopping.py` decides when it stops."""
 
 import math
 from functools import partial

@@ -1,4 +1,4 @@
-"""When a descent stops: the only place where this is decided."""
+"""The stopping criteria: where it is decided that a descent has come to its end."""
 
 import math
 from dataclasses import dataclass

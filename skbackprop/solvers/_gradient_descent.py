@@ -19,8 +19,8 @@ from ..model import Objective
 from ..optimizers import OPTIMIZERS, DescentState, Optimizer, StoppingCriteria
 from ..optimizers._loop import overflow_allowed
 from ._base import Callback, Solver
+from ._descent import descend, generator
 from ._restarts import Restarts
-from ._start import descend, generator
 
 __all__ = ["GradientDescent"]
 

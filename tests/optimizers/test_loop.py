@@ -33,8 +33,9 @@ class Slope:
     def __init__(self, values, slope=1.0, constant=1e3):
         self.values, self.slope, self.constant_value = values, slope, constant
 
-    def input_scale(self):
-        return np.ones(1)
+    @property
+    def feature_scaling(self):
+        return SimpleNamespace(largest_move=np.ones(1))
 
     def value(self, w):
         return self.values[min(round(w[0]), len(self.values) - 1)]

@@ -1,7 +1,5 @@
 """Which state a descent can go on with: that of the same optimizer, weights, data and penalty."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -50,7 +48,7 @@ def test_a_state_without_weights_belongs_to_nothing():
         (OBJECTIVE, None, None, True),
         (OBJECTIVE, VALIDATION, VALIDATION, True),
         (OBJECTIVE.take(slice(19)), None, None, False),
-        (replace(OBJECTIVE, alpha=0.2), None, None, False),
+        (OBJECTIVE.with_alpha(0.2), None, None, False),
         (OBJECTIVE, None, VALIDATION, False),
         (OBJECTIVE, VALIDATION, None, False),
         (OBJECTIVE, VALIDATION, OBJECTIVE.take(slice(4)), False),

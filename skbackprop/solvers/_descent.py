@@ -1,4 +1,4 @@
-"""One start of a descent: its random generator, its first weights, and its way down."""
+"""One descent from one start: its random generator, its first weights, and its way down."""
 
 import numpy as np
 from numpy.typing import NDArray

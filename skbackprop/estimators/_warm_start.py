@@ -1,4 +1,4 @@
-"""Weights to begin with: those of the last fit, or from elsewhere."""
+"""Warm starts: the weights of the last fit, or weights set by hand, as those to begin with."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def flat_weights(estimator: Any, network: Network) -> NDArray[np.float64]:
     Examples
     --------
     >>> from types import SimpleNamespace
-    >>> from skbackprop.estimators._start import flat_weights
+    >>> from skbackprop.estimators._warm_start import flat_weights
     >>> from skbackprop.model import Network
     >>> weights = SimpleNamespace(coefs_=[[[1.0]], [[2.0]]], intercepts_=[[3.0], [4.0]])
     >>> flat_weights(weights, Network(n_features=1, n_hidden=1, n_outputs=1))
