@@ -1,4 +1,4 @@
-"""The choices that an estimator offers, and what they are called elsewhere."""
+"""Checks of the choices of solver and loss, which know the names of other libraries."""
 
 from collections.abc import Mapping
 
@@ -19,7 +19,7 @@ _LOSSES_ELSEWHERE = {
 
 
 def check_choices(solver: object, loss: object) -> None:
-    """Refuse what is neither a name nor an instance, and say what to write instead.
+    """Refuse a solver or loss that is neither a name nor an instance; say what to write instead.
 
     Parameters
     ----------
