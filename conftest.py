@@ -3,10 +3,9 @@
 from importlib.util import find_spec
 
 _NEEDS = {
-    "skbackprop/callbacks/__init__.py": "sklearn.callback",
-    "skbackprop/callbacks/_callbacks.py": "sklearn.callback",  # scikit-learn 1.9
-    "skbackprop/export/_onnx.py": "skl2onnx",
+    "skbackprop/callbacks/*.py": "sklearn.callback",  # scikit-learn 1.9
+    "skbackprop/export/*onnx*.py": "skl2onnx",
     "tests/callbacks/progress_bars.py": "sklearn.callback",
     "tests/estimators/stored/make.py": "skops",
 }
-collect_ignore = [path for path, package in _NEEDS.items() if not find_spec(package)]
+collect_ignore_glob = [path for path, package in _NEEDS.items() if not find_spec(package)]

@@ -61,13 +61,13 @@ def test_ecosystem(session):
     """Run the tests that need ONNX, skops, Optuna or SHAP."""
     session.install("-e", ".[test,ecosystem]")
     rooms = {
-        "export": ["onnx"],
+        "export": ["to_onnx"],
         "estimators": ["skops", "stored_models"],
         "package": ["examples"],
     }
     files = [f"tests/{room}/test_{name}.py" for room, names in rooms.items() for name in names]
     tests = session.posargs or files
-    session.run("python", "-m", "pytest", "-rs", "skbackprop/export/_onnx.py", *tests)
+    session.run("python", "-m", "pytest", "-rs", "skbackprop/export", *tests)
 
 
 @nox.session

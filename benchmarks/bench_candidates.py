@@ -78,7 +78,7 @@ class Case:
         X = StandardScaler().fit_transform(X).astype(dtype)
         Y = (0.1 + 0.8 * Y).astype(dtype)
         network = Network(X.shape[1], self.n_hidden, Y.shape[1])
-        return Objective(network, SquaredError(), X, Y)
+        return Objective.from_arrays(network, SquaredError(), X, Y)
 
 
 def one_hot(data):
@@ -105,13 +105,13 @@ def cases():
 
 def widened(objective):
     """X with its column of ones, and Y."""
-    X, Y = objective.X, objective.Y
+    X, Y = objective.data.X, objective.data.Y
     return np.column_stack([X, np.ones(len(X), X.dtype)]), np.ascontiguousarray(Y)
 
 
 def loop(objective, W):
     """J of each row of W, one network at a time."""
-    forward, X, Y = objective.network.forward, objective.X, objective.Y
+    forward, X, Y = objective.network.forward, objective.data.X, objective.data.Y
     return np.array([0.5 * ((Y - forward(w, X)) ** 2).sum() for w in W])
 
 
@@ -154,7 +154,7 @@ class Floor:
     """What the layers of `with_torch_shared` take at the least."""
 
     def __init__(self, objective, V1, V2):
-        n_samples, dtype = objective.X.shape[0], objective.X.dtype
+        n_samples, dtype = objective.n_samples, objective.dtype
         self._X1 = np.ascontiguousarray(widened(objective)[0].T)
         self._V1 = np.ascontiguousarray(V1.swapaxes(1, 2))
         self._V2 = V2.transpose(0, 1, 3, 2).reshape(len(V2), -1, V2.shape[2]).copy()
@@ -222,12 +222,14 @@ class Contenders:
         for name in self._searches:
             result = self.runs[name]()
             self.n_candidates[name] = result.n_evaluations
-            w = result.w.astype(objective.X.dtype)
+            w = result.w.astype(objective.dtype)
             pairs.append((result.value, loop(objective, w[None])))
         if torch is not None:
-            pairs.append((self.runs["torch, shared"](), objective.output_values(*self._layers)))
+            pairs.append(
+                (self.runs["torch, shared"](), objective.candidates.output_values(*self._layers))
+            )
         for one, other in pairs:
-            np.testing.assert_allclose(one, other, rtol=AGREEMENT[objective.X.dtype.name])
+            np.testing.assert_allclose(one, other, rtol=AGREEMENT[objective.dtype.name])
 
     def rates(self, repeats):
         """Candidates a second of each, a list with one number for each repeat."""

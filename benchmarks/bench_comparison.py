@@ -85,7 +85,9 @@ class Measured:
 def problem(n_hidden, alpha):
     X, y = make_moons(N_SAMPLES, noise=NOISE, random_state=0)
     network = Network(X.shape[1], n_hidden, 1, fit_intercept=False)
-    return Objective(network, SquaredError(), scale(X), y[:, None].astype(float), alpha=alpha)
+    return Objective.from_arrays(
+        network, SquaredError(), scale(X), y[:, None].astype(float), alpha=alpha
+    )
 
 
 def solve(solver, objective, seed, J=-inf, n_jobs=None):

@@ -86,7 +86,7 @@ class Problem:
 
 
 def ours(problem):
-    objective = Objective(problem.network, SquaredError(), problem.X, problem.Y)
+    objective = Objective.from_arrays(problem.network, SquaredError(), problem.X, problem.Y)
 
     def value_and_grad():
         return objective.value_and_grad(problem.w)

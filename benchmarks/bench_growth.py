@@ -77,7 +77,9 @@ def problem(n_samples, n_features, n_hidden):
     Y = np.tanh(X @ np.linspace(-0.5, 0.5, n_features)) + 0.1 * rng.standard_normal(n_samples)
     network = Network(n_features, n_hidden, 1)
     Y = np.clip(0.5 + 0.3 * Y, 0.1, 0.9)[:, None]
-    return Objective(network, SquaredError(), X, Y, alpha=ALPHA), network.initial_weights(rng)
+    return Objective.from_arrays(
+        network, SquaredError(), X, Y, alpha=ALPHA
+    ), network.initial_weights(rng)
 
 
 def growing_samples(quick):

@@ -113,7 +113,7 @@ def problem(name, n_hidden):
     """The objective of a network of so many hidden units."""
     X, y = PROBLEMS[name](np.random.default_rng(0))
     Y, _ = RangeEncoder.fit(y, target_range=(0.1, 0.9)).transform(y, None)
-    return Objective(Network(X.shape[1], n_hidden, 1), SquaredError(), scale(X), Y)
+    return Objective.from_arrays(Network(X.shape[1], n_hidden, 1), SquaredError(), scale(X), Y)
 
 
 def start_of(objective, seed):
@@ -280,8 +280,8 @@ class Race:
 
 
 def scipy_least_squares(objective, w0, race, **options):
-    network, y, last = objective.network, objective.Y[:, 0], {}
-    X1, cut = np.column_stack([objective.X, np.ones(len(y))]), network.n_hidden_weights
+    network, y, last = objective.network, objective.data.Y[:, 0], {}
+    X1, cut = np.column_stack([objective.data.X, np.ones(len(y))]), network.n_hidden_weights
     D, a2 = np.empty((len(y), network.n_weights)), np.ones((len(y), network.n_hidden + 1))
     by_V1 = D[:, :cut].reshape(len(y), *network.shape1)
 
@@ -330,7 +330,10 @@ def torch_model(objective, w0):
         W1, b1, W2, b2 = (parameter.detach().numpy() for parameter in model.parameters())
         return network.pack(W1.T, b1, W2.T, b2)
 
-    X, Y = torch.from_numpy(objective.X), torch.from_numpy(np.ascontiguousarray(objective.Y))
+    X, Y = (
+        torch.from_numpy(objective.data.X),
+        torch.from_numpy(np.ascontiguousarray(objective.data.Y)),
+    )
     return model, X, Y, weights
 
 
@@ -396,13 +399,13 @@ def ffnet_fortran(objective, w0, race, method, **options):
 
     options |= {"pgtol": 0.0, "bounds": None, "callback": callback}
     with race:
-        getattr(net, method)(objective.X, objective.Y, **options)
+        getattr(net, method)(objective.data.X, objective.data.Y, **options)
 
 
 def neurolab_bfgs(objective, w0, race):
     import neurolab
 
-    network, X, Y = objective.network, objective.X, objective.Y
+    network, X, Y = objective.network, objective.data.X, objective.data.Y
     sigmoid = [neurolab.trans.LogSig()] * 2
     ranges = list(zip(X.min(axis=0), X.max(axis=0), strict=True))
     net = neurolab.net.newff(ranges, [network.n_hidden, 1], sigmoid)
@@ -423,7 +426,7 @@ def neurolab_bfgs(objective, w0, race):
 def pyrenn_lm(objective, w0, race):
     import pyrenn
 
-    X, Y = objective.X.T, objective.Y.T
+    X, Y = objective.data.X.T, objective.data.Y.T
     net = pyrenn.CreateNN([len(X), objective.network.n_hidden, 1])
     net["w"] = w0.copy()  # its order is ours
     with race, redirect_stdout(StringIO()):

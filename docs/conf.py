@@ -37,9 +37,10 @@ myst_heading_anchors = 3
 myst_dmath_double_inline = True
 
 # The reference. A public class without a docstring or with an undocumented parameter is an error
-# here; tests/package/test_docstrings.py checks methods and functions, and tests/package/test_docs.py that each
-# public name is on api.md.
+# here; tests/package/test_docstrings.py checks methods and functions, and test_docs.py beside it
+# that each public name is on api.md.
 toc_object_entries_show_parents = "hide"
+autodoc_typehints = "none"  # the docstrings state types and shapes
 autosummary_generate = True
 autosummary_context = {
     # explained by scikit-learn, and the same for each of its estimators

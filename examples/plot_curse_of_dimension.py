@@ -30,7 +30,7 @@ def objective(n_hidden):
     """J of a network of 3 * n_hidden weights."""
     network = Network(2, n_hidden, 1, fit_intercept=False)
     Y = y[:, None].astype(float)
-    return Objective(network, SquaredError(), scale(X), Y, alpha=1.0)
+    return Objective.from_arrays(network, SquaredError(), scale(X), Y, alpha=1.0)
 
 
 # %%

@@ -33,7 +33,7 @@ def random_objective(
     n_features, n_hidden, n_outputs = shape
     rng = np.random.default_rng(7)
     network = Network(n_features, n_hidden, n_outputs, intercept)
-    objective = Objective(
+    objective = Objective.from_arrays(
         network,
         LOSSES[loss]() if isinstance(loss, str) else loss,
         rng.normal(size=(n_samples, n_features)),
@@ -75,4 +75,4 @@ def same_network(model, other):
 @pytest.fixture
 def xor():
     """XOR with a 2-3-1 network and intercepts."""
-    return Objective(Network(2, 3, 1), SquaredError(), XOR_X, XOR_Y)
+    return Objective.from_arrays(Network(2, 3, 1), SquaredError(), XOR_X, XOR_Y)

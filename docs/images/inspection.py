@@ -66,7 +66,9 @@ def valley(plt):
     """The lecture's surface: J of the network of two weights."""
     smallest = Network(1, 1, 1, fit_intercept=False)
     x = np.linspace(-3, 3, 20)[:, None]
-    J = Objective(smallest, SquaredError(), x, smallest.forward(np.array([0.7, -0.4]), x))
+    J = Objective.from_arrays(
+        smallest, SquaredError(), x, smallest.forward(np.array([0.7, -0.4]), x)
+    )
     axis = np.linspace(-6, 6, 121)
     w1, w2 = np.meshgrid(axis, axis, indexing="ij")
     values = J.values(np.column_stack([w1.ravel(), w2.ravel()])).reshape(w1.shape)

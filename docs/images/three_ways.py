@@ -17,7 +17,7 @@ def smallest_network():
     """J of the network with two weights, of which we know where its lowest point is."""
     network = Network(1, 1, 1, fit_intercept=False)
     x = np.linspace(-3, 3, 20)[:, None]
-    return Objective(network, SquaredError(), x, network.forward(TRUE_WEIGHTS, x))
+    return Objective.from_arrays(network, SquaredError(), x, network.forward(TRUE_WEIGHTS, x))
 
 
 def descent(J, start, n_steps=440):

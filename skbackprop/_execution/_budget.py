@@ -2,14 +2,17 @@
 
 import platform
 import time
+from collections.abc import Callable
+from typing import Any, Self
 
-from ._result import Status
+from ._interrupt import Interrupt
+from ._result import Progress, Status
 
 __all__ = ["Budget", "deadline_in"]
 
 
-def deadline_in(seconds):
-    """The time of the monotonic clock in so many seconds; None if that is None."""
+def deadline_in(seconds: float | None) -> float | None:
+    """The time of the monotonic clock in so many seconds; None if `seconds` is None."""
     return None if seconds is None else time.monotonic() + seconds
 
 
@@ -20,7 +23,7 @@ class Budget:
     ----------
     deadline : float or None
         Time of the monotonic clock, `time.monotonic()`, which no change of the system's time
-        moves and which the processes of one machine share. A watch that is sent to another
+        moves and which the processes of one machine share. A budget that is sent to another
         machine goes by the time of day there; it is as exact as the two clocks agree.
     callback : callable or None
         ``callback(Progress) -> bool``.
@@ -28,31 +31,53 @@ class Budget:
         Where Ctrl-C is noted instead of raised.
     """
 
-    def __init__(self, deadline=None, callback=None, interrupt=None):
+    def __init__(
+        self,
+        deadline: float | None = None,
+        callback: Callable[[Progress], object] | None = None,
+        interrupt: Interrupt | None = None,
+    ) -> None:
         self._deadline = deadline
         self._callback = callback
         self._interrupt = interrupt
 
     @classmethod
-    def for_seconds(cls, max_time, callback=None):
-        """A watch that ends `max_time` seconds from now; never, if that is None."""
+    def for_seconds(
+        cls, max_time: float | None, callback: Callable[[Progress], object] | None = None
+    ) -> Self:
+        """A budget that ends `max_time` seconds from now; never, if that is None."""
         return cls(deadline_in(max_time), callback)
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__ | {"_machine": platform.node()}
         if self._deadline is not None:
             state["_time_of_day"] = time.time() + (self._deadline - time.monotonic())
         return state
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: dict[str, Any]) -> None:
         machine, time_of_day = state.pop("_machine"), state.pop("_time_of_day", None)
         self.__dict__ |= state
         if time_of_day is not None and machine != platform.node():
             self._deadline = deadline_in(time_of_day - time.time())
 
-    def __call__(self, progress):
-        """The reason to stop now, a Status, or None to go on."""
-        if self._callback is not None and self._callback(progress):
+    @property
+    def has_callback(self) -> bool:
+        """Whether there is a callback; without one, no `Progress` need be made."""
+        return self._callback is not None
+
+    def __call__(self, progress: Progress | None) -> Status | None:
+        """The reason to stop now, None to go on.
+
+        Parameters
+        ----------
+        progress : Progress or None
+            What the callback is called with; None only where there is no callback.
+
+        Returns
+        -------
+        Status or None
+        """
+        if self._callback is not None and progress is not None and self._callback(progress):
             return Status.STOPPED
         if self._interrupt is not None and self._interrupt.pressed:
             return Status.INTERRUPTED

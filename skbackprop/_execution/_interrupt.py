@@ -3,22 +3,26 @@
 import os
 import signal
 import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import current_thread, main_thread
+from types import FrameType
 
 __all__ = ["Interrupt", "left_to_the_caller"]
 
 
 class Interrupt:
-    """A context in which Ctrl-C is noted instead of raised, the first time.
+    """Context manager that defers the first Ctrl-C.
 
-    Raised in the middle of joblib's work with processes, a KeyboardInterrupt can hang: workers
-    are killed while a thread still writes to them. Noted, it is found between two steps, and
-    what has been done is kept. The second Ctrl-C is raised at once.
+    The first SIGINT sets `pressed`; the second raises KeyboardInterrupt at once. A
+    KeyboardInterrupt that is raised while joblib works with processes can hang: joblib kills
+    the workers while one of its threads still writes to them. A deferred one is found between
+    two steps, and the finished work is kept.
 
-    Copies in other processes of the same computer know of it by a file. Outside of the main
-    thread, where Python hears no signals, and beside a handler of the user's, it notes nothing.
+    A copy in another process of the same computer learns of the Ctrl-C by a file. Signals reach
+    the main thread alone, so the context does nothing in any other thread. It does nothing either
+    where the user has installed a handler for SIGINT.
 
     Examples
     --------
@@ -31,42 +35,67 @@ class Interrupt:
     (False, True)
     """
 
-    def __init__(self):
-        self._noted = False
-        # the folder is there where this object listens, copies in other processes have the file
-        self._folder = self._file = None
+    # Without the file, workers would finish all the pieces that they have been given. With 64
+    # starts of half a second on two processes, a solve ended 8.8 s after Ctrl-C instead of 0.4 s.
+    # The file costs 0.2 ms a solve, and a look at it 2 microseconds.
 
-    def __enter__(self):
+    def __init__(self) -> None:
+        self._pressed = False
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    def __enter__(self) -> "Interrupt":
         if _raises_interrupts():
             self._folder = tempfile.TemporaryDirectory(prefix="skbackprop-")
-            self._file = Path(self._folder.name, "interrupted")
-            signal.signal(signal.SIGINT, self._note)
+            signal.signal(signal.SIGINT, self._defer)
         return self
 
-    def __exit__(self, *exception):
+    def __exit__(self, *exception: object) -> None:
         if self._folder is not None:
-            if signal.getsignal(signal.SIGINT) == self._note:  # no Ctrl-C, no other handler since
+            # another handler is there after a Ctrl-C, or if someone has set one meanwhile
+            if signal.getsignal(signal.SIGINT) == self._defer:
                 signal.signal(signal.SIGINT, signal.default_int_handler)
             self._folder.cleanup()
-            self._folder = self._file = None
+            self._folder = None
 
-    def __getstate__(self):
-        return {"_noted": False, "_folder": None, "_file": self._file}
+    def __reduce__(self) -> tuple[type["_RemoteInterrupt"], tuple[Path | None]]:
+        return _RemoteInterrupt, (self._file,)
 
     @property
-    def pressed(self):
-        """Whether there was a Ctrl-C since the context was entered."""
-        is_copy = self._folder is None and self._file is not None
-        return self._noted or (is_copy and os.path.exists(self._file))
+    def pressed(self) -> bool:
+        """Whether Ctrl-C was pressed since the context was entered."""
+        return self._pressed
 
-    def _note(self, signum, frame):
-        self._noted = True
-        self._file.touch()
+    @property
+    def _file(self) -> Path | None:
+        """The file that exists once Ctrl-C was pressed; None outside of the context."""
+        return None if self._folder is None else Path(self._folder.name, "interrupted")
+
+    def _defer(self, signum: int, frame: FrameType | None) -> None:
+        self._pressed = True
+        if self._file is not None:
+            self._file.touch()
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def _raises_interrupts():
-    """Whether Ctrl-C would be raised here, by Python's own handler."""
+class _RemoteInterrupt:
+    """The copy of an `Interrupt` in another process.
+
+    Parameters
+    ----------
+    file : Path or None
+        The file that exists once Ctrl-C was pressed; None if the original does not listen.
+    """
+
+    def __init__(self, file: Path | None) -> None:
+        self._file = file
+
+    @property
+    def pressed(self) -> bool:
+        return self._file is not None and os.path.exists(self._file)
+
+
+def _raises_interrupts() -> bool:
+    """Whether Python's own handler would raise Ctrl-C in this thread."""
     return (
         current_thread() is main_thread()
         and signal.getsignal(signal.SIGINT) is signal.default_int_handler
@@ -74,13 +103,13 @@ def _raises_interrupts():
 
 
 @contextmanager
-def left_to_the_caller(caller):
-    """In a worker process, ignore Ctrl-C: a terminal sends it to the caller as well.
+def left_to_the_caller(caller: int) -> Iterator[None]:
+    """In a worker process, ignore Ctrl-C, because a terminal sends it to the caller as well.
 
     Parameters
     ----------
     caller : int
-        The number of the process that gave the work.
+        Number of the process that gave the work.
     """
     if os.getpid() == caller or current_thread() is not main_thread():
         yield

@@ -1,10 +1,12 @@
 """Independent pieces of a search, run in order or side by side, always reported in order."""
 
 import os
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import islice, starmap
+from typing import Any, Literal
 
 import numpy as np
 from joblib import effective_n_jobs, wrap_non_picklable_objects
@@ -14,14 +16,23 @@ from sklearn.utils.parallel import Parallel, delayed
 from ._interrupt import Interrupt, left_to_the_caller
 from ._threads import one_blas_thread
 
-__all__ = ["in_order", "shares_memory", "workers"]
+__all__ = ["Preference", "in_order", "shares_memory", "workers"]
+
+Preference = Literal["threads", "processes"]
 
 # Pieces handed to each worker before the next ones are made: enough to keep all workers busy,
-# few enough to notice the clock and the callback.
-_PIECES_PER_WORKER = 16
+# few enough to notice the clock and the callback. Some backends return the results of all pieces
+# at once; with them nothing is noticed before that.
+_PIECES_PER_WORKER, _PIECES_AT_ONCE = 16, 4
 
 
-def in_order(function, pieces, n_jobs, interrupt=None, prefer="threads"):
+def in_order(
+    function: Callable[..., Any],
+    pieces: Iterable[tuple],
+    n_jobs: int | None,
+    interrupt: Interrupt | None = None,
+    prefer: Preference = "threads",
+) -> Generator[Any, None, None]:
     """Yield ``function(*piece)`` for every piece, in the order of the pieces.
 
     Parameters
@@ -42,7 +53,7 @@ def in_order(function, pieces, n_jobs, interrupt=None, prefer="threads"):
     Raises
     ------
     KeyboardInterrupt
-        After Ctrl-C; from workers, once the pieces that they had are done and yielded.
+        After Ctrl-C. Workers first finish the pieces that they have, and these are yielded.
 
     Examples
     --------
@@ -55,13 +66,19 @@ def in_order(function, pieces, n_jobs, interrupt=None, prefer="threads"):
 
 
 @contextmanager
-def workers(function, n_jobs, interrupt=None, prefer="threads"):
-    """Workers that know a function, for a search that asks them again and again.
+def workers(
+    function: Callable[..., Any],
+    n_jobs: int | None,
+    interrupt: Interrupt | None = None,
+    prefer: Preference = "threads",
+) -> Iterator[Callable[[Iterable[tuple]], Iterator[Any]]]:
+    """Workers that hold a function, for a search that calls it again and again.
 
     Threads suit work on large arrays, for which NumPy releases the interpreter's lock; work on
     small arrays needs processes. ``joblib.parallel_config(backend=...)`` overrules the
-    preference. Worker processes get the function, with all that it holds, once: joblib writes
-    its large arrays to memory that they share, and dask keeps a copy on each of its workers.
+    preference. The function, with all the data that it holds, is sent to worker processes once:
+    joblib writes its large arrays to memory that they share, and dask keeps a copy on each of
+    its workers.
 
     Parameters
     ----------
@@ -69,14 +86,14 @@ def workers(function, n_jobs, interrupt=None, prefer="threads"):
     n_jobs : int or None
         As in joblib.
     interrupt : Interrupt or None
-        What `function` looks at to end early; made here by default.
+        The one that `function` checks in order to end early; None makes a new one.
     prefer : {"threads", "processes"}, default="threads"
         Kind of workers where the user has not chosen a backend.
 
     Yields
     ------
     run : callable
-        ``run(pieces)`` is `in_order` for this function.
+        ``run(pieces)`` yields the results of the pieces, as `in_order` does.
 
     Examples
     --------
@@ -89,23 +106,14 @@ def workers(function, n_jobs, interrupt=None, prefer="threads"):
     if n_workers == 1:
         yield lambda pieces: starmap(function, pieces)
         return
-    backend, _ = get_active_backend(prefer=prefer)
-    options = {"n_jobs": n_jobs, "prefer": prefer}
-    if getattr(backend, "supports_return_generator", False):
-        options["return_as"] = "generator"
-    with (
-        interrupt or Interrupt() as interrupt,
-        ExitStack() as stack,
-        _sent_once(function, backend) as send,
-    ):
-        team = _Team(stack, options)
+    with interrupt or Interrupt() as interrupt, ExitStack() as stack:
+        team = _Team(function, n_jobs, prefer, stack)
 
-        def run(pieces):
-            pieces, caller = iter(pieces), os.getpid()
-            while wave := list(islice(pieces, n_workers * _PIECES_PER_WORKER)):
-                calls = [delayed(_call)(caller, function, _inline(piece)) for piece in wave]
+        def run(pieces: Iterable[tuple]) -> Iterator[Any]:
+            pieces = iter(pieces)
+            while wave := list(islice(pieces, team.wave_length)):
                 try:
-                    yield from _results(team, calls, send)
+                    yield from team.results(wave)
                 except Exception:
                     if not interrupt.pressed:
                         raise
@@ -117,80 +125,106 @@ def workers(function, n_jobs, interrupt=None, prefer="threads"):
 
 
 class _Team:
-    """joblib's Parallel, and another one where its workers have died.
+    """Workers that joblib has started and that hold the function.
 
-    The old one may still hear of calls that were under way, and would take them for new ones.
+    Parameters
+    ----------
+    function : callable
+    n_jobs : int or None
+    prefer : {"threads", "processes"}
+    stack : ExitStack
+        Its end is the end of the workers.
+
+    Attributes
+    ----------
+    wave_length : int
+        Pieces to hand out before the next ones are made.
     """
 
-    def __init__(self, stack, options):
-        self._stack, self._options = stack, options
-        self.renew()
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        n_jobs: int | None,
+        prefer: Preference,
+        stack: ExitStack,
+    ) -> None:
+        self._function, self._stack = function, stack
+        self._backend, _ = get_active_backend(prefer=prefer)
+        self._options: dict[str, Any] = {"n_jobs": n_jobs, "prefer": prefer}
+        self.wave_length = effective_n_jobs(n_jobs) * _PIECES_AT_ONCE
+        if getattr(self._backend, "supports_return_generator", False):  # not in joblib 1.2
+            self._options["return_as"] = "generator"
+            self.wave_length = effective_n_jobs(n_jobs) * _PIECES_PER_WORKER
+        self._begin()
+        if hasattr(self._backend, "data_futures"):
+            self._send()
+            stack.callback(self._backend.data_futures.pop, id(function))
 
-    def renew(self):
-        self.parallel = self._stack.enter_context(Parallel(**self._options))
+    def _begin(self) -> None:
+        """Start the workers."""
+        self._parallel = self._stack.enter_context(Parallel(**self._options))
 
+    def _send(self) -> None:
+        """Send the function to all workers of dask; joblib itself sends it with each task.
 
-def _results(team, calls, send):
-    """Results in order, each as soon as it is there, where the backend can do that."""
-    results, n_done = team.parallel(calls), 0
-    try:
-        for n_done, result in enumerate(results, start=1):  # noqa: B007 (used below)
-            yield result
-    except BrokenExecutor:  # a worker of loky has died
-        team.renew()
-        yield from list(team.parallel(calls[n_done:]))
-    except CancelledError:  # the workers of dask that had the function have all died
-        send()
-        yield from list(team.parallel(calls[n_done:]))
-    finally:
-        for _ in results:  # joblib warns of calls that nobody waits for
-            pass
-
-
-@contextmanager
-def _sent_once(function, backend):
-    """For dask's backend, keep the function on all workers; yields what sends it again.
-
-    The backend looks each argument up among its futures before it submits a call.
-    """
-    if not hasattr(backend, "data_futures"):
-        yield lambda: None
-        return
-
-    scatter = partial(backend.client.scatter, function, broadcast=True, hash=False)
-
-    def send():
+        joblib looks each argument up in `data_futures` before it submits a call.
+        """
+        # Public ways do less. The backend's option `scatter` hashes the data, and fails in fits
+        # that run on a worker (dask/distributed#3703). A future as an argument stays one where
+        # joblib works in this process, as it does when a single worker is left.
+        scatter = partial(self._backend.client.scatter, self._function, broadcast=True, hash=False)
         try:
             future = scatter()
         except OSError:  # a worker has died in the middle of it
             future = scatter()
-        backend.data_futures[id(function)] = future
+        self._backend.data_futures[id(self._function)] = future
 
-    send()
-    try:
-        yield send
-    finally:
-        del backend.data_futures[id(function)]
+    def results(self, pieces: list[tuple]) -> Iterator[Any]:
+        """Results in order, each as soon as it is there, where the backend can do that.
+
+        joblib gives up when a worker of loky dies, and dask when all workers that had the
+        function have died. The pieces without a result are then done again.
+        """
+        results, n_done = self._start(pieces), 0
+        try:
+            for n_done, result in enumerate(results, start=1):  # noqa: B007 (used below)
+                yield result
+        except BrokenExecutor:
+            # the old Parallel may still hear of its calls, and would take them for new ones
+            self._begin()
+            yield from list(self._start(pieces[n_done:]))
+        except CancelledError:
+            self._send()
+            yield from list(self._start(pieces[n_done:]))
+        finally:
+            for _ in results:  # joblib warns of calls that nobody waits for
+                pass
+
+    def _start(self, pieces: list[tuple]) -> Iterable[Any]:
+        caller = os.getpid()
+        return self._parallel(
+            delayed(_call)(caller, self._function, _by_value(piece)) for piece in pieces
+        )
 
 
-def shares_memory(prefer="threads"):
+def shares_memory(prefer: Preference = "threads") -> bool:
     """Whether the workers of `in_order` are threads of this process."""
     backend, _ = get_active_backend(prefer=prefer)
     return getattr(backend, "supports_sharedmem", False)
 
 
-def _call(caller, function, arguments):
-    """The same sums in a worker as in the calling process."""
-    # a cost that overflows is not the lowest
+def _call(caller: int, function: Callable[..., Any], arguments: Callable[[], tuple]) -> Any:
+    """Call the function with one BLAS thread, so that a worker computes the same bits."""
+    # a candidate whose cost overflows loses, and needs no warning
     quiet = np.errstate(over="ignore", invalid="ignore")
     with left_to_the_caller(caller), one_blas_thread(), quiet:
         return function(*arguments())
 
 
-def _inline(arguments):
-    """A callable that returns them, and takes them along when it is pickled, in its bytes.
+def _by_value(arguments: tuple) -> Callable[[], tuple]:
+    """Wrap the arguments so that they are pickled by value.
 
-    Else joblib would write large arrays among them to files, and keep those as long as the
-    workers: a long search would fill the disk.
+    Otherwise joblib would write large arrays among them to files and keep those as long as the
+    workers live: a long search would fill the disk.
     """
     return wrap_non_picklable_objects(partial(tuple, arguments), keep_wrapper=False)

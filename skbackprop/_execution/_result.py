@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 __all__ = ["Progress", "SolverResult", "Status"]
 
@@ -27,20 +28,20 @@ class Status(Enum):
     STOPPED = "a callback asked to stop; the best weights were kept"
     INTERRUPTED = "interrupted from the keyboard; the best weights were kept"
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.value
 
     # Files hold the name, since a sentence may be worded better one day. pickle asks the one
     # method, skops the other.
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[type["Status"], tuple[str]]:
         return type(self), (self.name,)
 
-    def __reduce_ex__(self, protocol):
+    def __reduce_ex__(self, protocol: object) -> tuple[type["Status"], tuple[str]]:
         return self.__reduce__()
 
     @classmethod
-    def _missing_(cls, name):
+    def _missing_(cls, name: object) -> "Status | None":
         return cls.__members__.get(name) if isinstance(name, str) else None
 
 
@@ -77,13 +78,13 @@ class SolverResult:
         be pickled, and a solve does not change it.
     """
 
-    w: np.ndarray
+    w: NDArray[np.float64]
     value: float
     n_iter: int
     n_evaluations: int
     status: Status
-    loss_curve: np.ndarray
-    validation_loss_curve: np.ndarray | None = None
+    loss_curve: NDArray[np.float64]
+    validation_loss_curve: NDArray[np.float64] | None = None
     validation_value: float | None = None
     lower_bound: float | None = None
     n_grid_points: int | None = None
@@ -122,20 +123,20 @@ class Progress:
     n_iter: int
     n_evaluations: int
     value: float
-    w: np.ndarray
+    w: NDArray[np.float64]
     validation_value: float | None = None
     note: str = ""
-    previous_w: np.ndarray | None = None
+    previous_w: NDArray[np.float64] | None = None
     restart: int | None = None
     status: Status | None = None
     so_far: Callable[[], SolverResult] | None = None
 
     @property
-    def step(self):
+    def step(self) -> float | None:
         """Length of the step from `previous_w` to `w`, None where there was none."""
         return None if self.previous_w is None else float(np.linalg.norm(self.w - self.previous_w))
 
-    def result(self):
+    def result(self) -> SolverResult:
         """What the solve would return if it were stopped here.
 
         Returns

@@ -1,13 +1,16 @@
-"""Threads of this package, and the one thread that BLAS gets meanwhile.
+"""Threads of this package, and a limit of one BLAS thread while they work.
 
-Both may be used from any thread: a fit in a web worker runs as one in the main thread does.
+Both may be used from any thread: a fit in a thread of a web server takes as long as one in the
+main thread.
 """
 
 import os
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import cache
+from typing import Any
 
 import numpy as np
 from sklearn import config_context, get_config
@@ -18,19 +21,19 @@ __all__ = ["one_blas_thread", "run_side_by_side", "take_turn"]
 
 # Threads of the pool, which all fits of the process share.
 _MOST_HELPERS = 16
-# Seconds for which one thread has its turn: many evaluations of a small problem, and yet a pause
-# that nobody notices. A thread waits no longer than this for its turn, so nothing can lock up.
+# Seconds that a turn lasts: enough for many evaluations of a small problem, too short to be
+# noticed as a pause. A thread waits no longer than this for its turn, so nothing can lock up.
 _TURN = 0.02
 
 
 class _OneBlasThread:
     """A context in which the matrix products of this process run on one thread each.
 
-    Most BLAS libraries have one pool of threads, and so one limit, for the whole process. While
-    several threads are inside, one of them owns this limit: the first to enter sets it, and sets
-    it back when it leaves (threadpoolctl 3.8 lets no other thread do that). If others are still
-    inside, the next of them to call `renew` becomes the owner. Until then their products may
-    run on several threads, which changes the time and the last bits of the results.
+    Most BLAS libraries have one pool of threads, and therefore one limit, for the whole process.
+    While several threads are inside, one of them owns this limit: the first to enter sets it, and
+    restores the former limit when it leaves (threadpoolctl 3.8 lets no other thread do that). If
+    others are still inside, the next of them to call `renew` becomes the owner. Until then their
+    products may run on several threads, which changes the time and the last bits of the results.
 
     MKL and OpenBLAS with OpenMP have a limit for each calling thread; each thread sets its own.
 
@@ -40,12 +43,14 @@ class _OneBlasThread:
         Threads that are inside now.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.n_inside = 0
-        self._lock, self._owner, self._limit = threading.Lock(), None, None
+        self._lock = threading.Lock()
+        self._owner: threading.Thread | None = None
+        self._limit: Any = None  # a limit of threadpoolctl, which has no annotations
         self._here, self._turn = threading.local(), _Turn()
 
-    def __enter__(self):
+    def __enter__(self) -> "_OneBlasThread":
         self._here.depth = getattr(self._here, "depth", 0) + 1
         if self._here.depth > 1:
             return self
@@ -55,7 +60,7 @@ class _OneBlasThread:
         self.renew()
         return self
 
-    def __exit__(self, *exception):
+    def __exit__(self, *exception: object) -> None:
         self._here.depth -= 1
         if self._here.depth > 0:
             return
@@ -67,7 +72,7 @@ class _OneBlasThread:
                 self._owner = None
         self._here.limit.__exit__(*exception)
 
-    def renew(self):
+    def renew(self) -> None:
         """Set the limit of the process if the thread that had set it has left."""
         if self._owner is None and self.n_inside:
             with self._lock:
@@ -75,8 +80,8 @@ class _OneBlasThread:
                     self._limit = _limited(per_thread=False)
                     self._owner = threading.current_thread()
 
-    def take_turn(self):
-        """Before a small piece of work: wait for the turn, if others are inside."""
+    def take_turn(self) -> None:
+        """Wait for the turn before a small piece of work, if other threads are inside."""
         self.renew()
         if self.n_inside > 1:
             self._turn.take()
@@ -85,15 +90,17 @@ class _OneBlasThread:
 class _Turn:
     """The right to work on small arrays, which one thread has at a time.
 
-    NumPy lets go of the interpreter's lock in each operation, however short. Threads that work
-    on small arrays hand the lock to each other all the time: eight fits of some milliseconds
-    took twice as long side by side as in turn.
+    NumPy releases the interpreter's lock in each operation, however short. Threads that work
+    on small arrays therefore hand the lock to each other all the time: eight fits of a few
+    milliseconds each took twice as long side by side as one after the other.
     """
 
-    def __init__(self):
-        self._lock, self._holder, self._end = threading.Lock(), None, 0.0
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._holder: threading.Thread | None = None
+        self._end = 0.0
 
-    def take(self):
+    def take(self) -> None:
         """Wait for the turn, or keep it if this thread has it and its time is not over."""
         if self._holder is threading.current_thread():
             if time.monotonic() < self._end:
@@ -103,15 +110,15 @@ class _Turn:
         if self._lock.acquire(timeout=_TURN):
             self._holder, self._end = threading.current_thread(), time.monotonic() + _TURN
 
-    def end(self):
-        """Let another thread have the turn, if this one has it."""
+    def end(self) -> None:
+        """Let another thread have the turn, if this thread has it."""
         if self._holder is threading.current_thread():
             self._holder = None
             self._lock.release()
 
 
-def one_blas_thread():
-    """A context in which the matrix products of this process run on one thread each.
+def one_blas_thread() -> _OneBlasThread:
+    """Return a context in which the matrix products of this process run on one thread each.
 
     It can be nested, and entered by any number of threads.
 
@@ -125,45 +132,45 @@ def one_blas_thread():
     return _one_blas_thread
 
 
-def take_turn():
-    """Wait, before a small piece of work, while other fits of this process do theirs.
+def take_turn() -> None:
+    """Wait for the turn before a small piece of work, while other fits of this process work.
 
-    It does nothing where one thread is at work only, and outside of `one_blas_thread`.
+    It does nothing if only one thread is at work, or outside of `one_blas_thread`.
     """
     _one_blas_thread.take_turn()
 
 
-def run_side_by_side(work, most):
+def run_side_by_side(work: Callable[[threading.Event], object], most: int) -> None:
     """Call a function in this thread and, at the same time, in threads of the pool.
 
-    The calls share their work out among themselves. They are as many as there are cores that
-    this thread may use (``threadpoolctl.threadpool_limits`` and ``OMP_NUM_THREADS`` limit
-    them), less those that other fits of this process keep busy. All calls have ended when this
+    The calls divide the work among themselves. Their number is that of the cores that this
+    thread may use (``threadpoolctl.threadpool_limits`` and ``OMP_NUM_THREADS`` limit them),
+    less those that other fits of this process keep busy. All calls have ended when this
     function returns or raises.
 
     Parameters
     ----------
     work : callable
-        ``work(stop)``; it returns early once ``stop.is_set()``, which another call's failure
-        does. It is called under the caller's settings of scikit-learn and NumPy.
+        ``work(stop)``; it returns early once ``stop.is_set()``, which a failure of another
+        call causes. It is called under the caller's settings of scikit-learn and NumPy.
     most : int
-        Calls at most, >= 1.
+        Largest number of calls, >= 1.
 
     Raises
     ------
     Exception
-        What the call in this thread raised, else what another one raised.
+        The exception of the call in this thread if there is one, else that of another call.
     """
     stop, config, errors = threading.Event(), get_config(), np.geterr()
 
-    def attempt():
+    def attempt() -> None:
         try:
             work(stop)
         except BaseException:
             stop.set()
             raise
 
-    def help_out():  # each thread has settings of its own
+    def help_out() -> None:  # each thread has settings of its own
         with config_context(**config), np.errstate(**errors), one_blas_thread():
             attempt()
 
@@ -172,31 +179,37 @@ def run_side_by_side(work, most):
         n_idle = _openmp_effective_n_threads() - limit.n_inside
         helpers = _submit(help_out, min(most - 1, n_idle))
         try:
-            attempt()  # the caller works too: a sleeping one would leave its core idle
+            attempt()  # the caller works too, so that its core is not idle
         finally:
-            # those behind the work of other fits have not begun, and are not needed any more
+            # helpers that still wait behind the work of other fits are not needed any more
             under_way = [helper for helper in helpers if not helper.cancel()]
             wait(under_way)
     for helper in under_way:
         helper.result()
 
 
-def _submit(work, n_helpers):
-    """Helpers at work; none while the interpreter shuts down, when the caller does it all."""
+def _submit(work: Callable[[], None], n_helpers: int) -> list[Future[None]]:
+    """Submit `work` to `n_helpers` threads of the pool.
+
+    Returns [] while the interpreter shuts down; the caller then does all the work.
+    """
     try:
         return [_pool().submit(work) for _ in range(n_helpers)]
     except RuntimeError:
         return []
 
 
-def _limited(per_thread):
-    """The libraries with a limit for each thread, or for the process, set to one thread."""
+def _limited(per_thread: bool) -> Any:
+    """Limit the libraries with a limit for each thread, or for the process, to one thread.
+
+    Returns the limit, whose ``__exit__`` restores the former one.
+    """
     libraries = _blas_libraries(per_thread)
     return libraries.limit(limits=1, user_api="blas").__enter__()
 
 
 @cache
-def _blas_libraries(per_thread):
+def _blas_libraries(per_thread: bool) -> ThreadpoolController:
     controller = ThreadpoolController()
     paths = [
         library.filepath
@@ -206,20 +219,20 @@ def _blas_libraries(per_thread):
     return controller.select(filepath=paths)
 
 
-def _has_limit_per_thread(library):
+def _has_limit_per_thread(library: Any) -> bool:
     return library.internal_api == "mkl" or getattr(library, "threading_layer", "") == "openmp"
 
 
 @cache
-def _pool():
+def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(_MOST_HELPERS, thread_name_prefix="skbackprop")
 
 
 _one_blas_thread = _OneBlasThread()
 
 
-def _start_anew():
-    """In a forked process there are no threads but the one that forked."""
+def _start_anew() -> None:
+    """Forget the threads of the parent in a forked process, which has only one thread."""
     global _one_blas_thread
     _pool.cache_clear()
     _one_blas_thread = _OneBlasThread()

@@ -22,7 +22,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._execution._threads import one_blas_thread
 from .._params import NamedChoices, resolve
 from .._params._advice import one_layer
-from ..losses._losses import LOSSES, Loss
+from ..losses import LOSSES, Loss
 from ..model._network import Network, feed_forward
 from ..solvers import SOLVERS, Solver, Status
 from ._callback_adapter import (

@@ -225,10 +225,7 @@ class DescentAdapter(CallbackAdapter):
         restart = self._restart(number)
         if progress.status is not None:
             self._closed.add(number)
-            stop = self._end(restart, progress)
-            if stop:  # those after it do not count, whether they have begun or not
-                self._fit.last_restart = min(number, self._fit.last_restart)
-            return stop
+            return self._end(restart, progress)
         # only when an iteration is over it is known to have been one
         return self._end(self._begin(restart.subcontext("iteration")), progress)
 
@@ -246,9 +243,7 @@ class SearchAdapter(CallbackAdapter):
         self._n_done, self._begun = 0, time.monotonic()
         super().__init__(*args)
         max_time = getattr(self._solver, "max_time", None)
-        self._seconds = min(
-            math.inf if max_time is None else max_time, self._fit.deadline - self._begun
-        )
+        self._seconds = math.inf if max_time is None else max_time
 
     def _shape(self) -> dict[str, Any]:
         self._budget = budget = self._solver.budget(self._objective)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from .._params import check_choice
-from ..losses._losses import LOSSES, Loss
+from ..losses import LOSSES, Loss
 from ..optimizers import OPTIMIZERS, Optimizer
 from ..solvers import SOLVERS, Solver
 

@@ -9,7 +9,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.metaestimators import available_if
 
 from .._params import Names
-from ..losses._losses import Loss
+from ..losses import Loss
 from ..solvers import Solver
 from ._base import BaseBackprop
 from ._can_go_on import can_go_on

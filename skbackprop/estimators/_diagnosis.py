@@ -99,12 +99,12 @@ def diagnose(objective: Objective, result: SolverResult, solver: Solver) -> Diag
 
 def _finding(objective: Objective, result: SolverResult) -> tuple[str, bool]:
     """What the network has failed to learn, "" if nothing, and whether this is certain."""
-    rows = some_rows(objective.X.shape[0])
+    rows = some_rows(objective.n_samples)
     part = objective.take(rows)
-    X, Y = part.X, part.Y.astype(np.float64)
+    X, Y = part.data.X, part.data.Y.astype(np.float64)
     weight = np.ones(len(rows))
-    if part.sample_weight is not None:
-        weight = part.sample_weight.astype(np.float64)
+    if part.data.sample_weight is not None:
+        weight = part.data.sample_weight.astype(np.float64)
         weight /= weight.max()  # the sum of the smallest numbers squared is 0
     yhat = objective.network.forward(result.w.astype(X.dtype), X)
     learned = explained(Y, yhat, weight)
@@ -142,7 +142,7 @@ def _percent(share: float) -> str:
 def _is_flat(objective: Objective, value: float) -> bool:
     """Whether J is hardly lower than that of a constant, where there was something to learn."""
     constant, lowest = objective.constant_value, objective.lower_bound
-    rounding = np.sqrt(np.finfo(objective.Y.dtype).eps) * objective.total_weight
+    rounding = np.sqrt(np.finfo(objective.dtype).eps) * objective.total_weight
     return constant - lowest > rounding and value - lowest > (1 - _LEARNED) * (constant - lowest)
 
 
@@ -160,7 +160,7 @@ def _different(rows: NDArray[Any], weight: NDArray[Any]) -> tuple[int, float]:
 
 def _light_weights(objective: Objective) -> str:
     """What to change if alpha is much too strong beside the weights of the samples."""
-    alpha, mean_weight = objective.alpha, objective.total_weight / objective.X.shape[0]
+    alpha, mean_weight = objective.alpha, objective.total_weight / objective.n_samples
     if mean_weight >= _LIGHT or alpha / mean_weight < _STRONG:
         return ""
     return (
@@ -174,7 +174,7 @@ def _remedy(objective: Objective, result: SolverResult, solver: Solver) -> str:
     """What to change, by the causes that quick checks suggest."""
     penalised = _is_penalised(objective, result)
     changes = []
-    if objective.is_unscaled:
+    if objective.feature_scaling.is_unscaled:
         changes.append("standardise the features of X")
     if penalised and not (changes and solver.supports_partial_fit):
         changes.append(f"lower alpha={objective.alpha!r}")
@@ -188,7 +188,7 @@ def _is_penalised(objective: Objective, result: SolverResult) -> bool:
     """Whether the penalty may keep the network from learning."""
     if not objective.alpha:
         return False
-    W1, _, W2, _ = objective.network.unpack(np.asarray(result.w, dtype=np.float64))
-    penalty = 0.5 * objective.alpha * (np.vdot(W1, W1) + np.vdot(W2, W2))
+    w = np.asarray(result.w, dtype=np.float64)
+    penalty, W2 = objective.penalty.value(w), objective.network.unpack(w).W2
     above = result.value - objective.lower_bound
     return bool(penalty > _HEAVY * above or np.abs(W2).max() < _VANISHED)

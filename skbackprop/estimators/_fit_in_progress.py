@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
     from ._data import Samples
 
-__all__ = ["FitInProgress", "TrainingData", "fit_in_progress", "validation_data", "while_it_fits"]
+__all__ = ["FitInProgress", "TrainingData", "validation_data", "while_it_fits"]
 
 
 class TrainingData:
@@ -56,30 +55,19 @@ class TrainingData:
 
 @dataclass
 class FitInProgress:
-    """What callbacks may learn of the fit of an estimator, and tell it.
+    """What callbacks may learn of the fit of an estimator.
 
     Parameters
     ----------
     data : TrainingData
     validation : TrainingData or None
-    deadline : float
-        `time.monotonic()` at which a callback will stop the fit.
-    last_restart : float
-        The number of the random start at whose end a callback stopped the fit.
     """
 
     data: TrainingData
     validation: TrainingData | None
-    deadline: float = math.inf
-    last_restart: float = math.inf
 
 
 _IN_PROGRESS: WeakKeyDictionary[BaseEstimator, FitInProgress] = WeakKeyDictionary()
-
-
-def fit_in_progress(estimator: BaseEstimator) -> FitInProgress:
-    """The fit that an estimator is in, for the hooks of callbacks."""
-    return _IN_PROGRESS[estimator]
 
 
 def validation_data(estimator: BaseEstimator) -> TrainingData | None:

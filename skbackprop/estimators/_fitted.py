@@ -41,7 +41,7 @@ def fitted_attributes(result: SolverResult, objective: Objective, solver: Solver
         The solver that ran.
     """
     network = objective.network
-    W1, b1, W2, b2 = network.unpack(result.w.astype(objective.X.dtype))
+    W1, b1, W2, b2 = network.unpack(result.w.astype(objective.dtype))
     if b1 is None:
         b1, b2 = np.zeros(W1.shape[1], W1.dtype), np.zeros(W2.shape[1], W2.dtype)
     optional = {attribute: getattr(result, name) for name, attribute in _OPTIONAL.items()}

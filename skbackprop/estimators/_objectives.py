@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import clone
 
 from .._params import resolve
-from ..losses._losses import LOSSES
+from ..losses import LOSSES
 from ..model._network import Network
 from ..model._objective import Objective
 
@@ -34,7 +33,7 @@ def training_objective(estimator: Any, samples: Samples, encoder: TargetEncoder)
     loss.check_targets(Y, estimator.target_range)
     shape = samples.X.shape[1], estimator.n_hidden, Y.shape[1]
     network = Network(*shape, estimator.fit_intercept)
-    return Objective(network, loss, samples.X, Y, weight, float(estimator.alpha))
+    return Objective.from_arrays(network, loss, samples.X, Y, weight, float(estimator.alpha))
 
 
 def validation_objective(
@@ -51,4 +50,5 @@ def validation_objective(
     weight *= objective.total_weight / weight.sum()
     dtype = samples.X.dtype
     Y = np.clip(Y, objective.loss.least_target, 1).astype(dtype, copy=False)
-    return replace(objective, X=samples.X, Y=Y, sample_weight=weight.astype(dtype), alpha=0.0)
+    validation = objective.with_data(X=samples.X, Y=Y, sample_weight=weight.astype(dtype))
+    return validation.with_alpha(0.0)

@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils.metaestimators import available_if
 
-from ..losses._losses import Loss
+from ..losses import Loss
 from ..solvers import MonteCarlo, Solver
 from ._base import BaseBackprop
 from ._can_go_on import can_go_on

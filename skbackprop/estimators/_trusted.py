@@ -3,10 +3,9 @@
 import numpy as np
 
 from .._execution._result import Status
-from ..losses._losses import LOSSES
+from ..losses import LOSSES
 from ..model._network import Network
-from ..optimizers import OPTIMIZERS, Record
-from ..optimizers.first_order import FirstOrder
+from ..optimizers import OPTIMIZERS, DescentState, FirstOrder
 from ..solvers import SOLVERS
 from ._class_encoder import ClassEncoder
 from ._classifier import BackpropClassifier
@@ -32,10 +31,10 @@ def trusted_types() -> list[str]:
     >>> import skbackprop
     >>> names = skbackprop.trusted_types()
     >>> [name for name in names if name.endswith(("Classifier", ".LogLoss"))]
-    ['skbackprop.estimators._classifier.BackpropClassifier', 'skbackprop.losses._losses.LogLoss']
+    ['skbackprop.estimators._classifier.BackpropClassifier', 'skbackprop.losses._log_loss.LogLoss']
     """
     kinds: list[type] = [BackpropClassifier, BackpropRegressor, ClassEncoder, RangeEncoder, Network]
-    kinds += [Status, Record]
+    kinds += [Status, DescentState]
     kinds += [kind for registry in (LOSSES, OPTIMIZERS, SOLVERS) for kind in registry.values()]
     kinds += [
         type(optimizer().init(np.zeros(1)))

@@ -1,5 +1,11 @@
 """Fitted networks for use without this package."""
 
-from ._onnx import register_converters, to_onnx
+# _fitted_network : the weights and scales that every export writes
+# _to_onnx : `to_onnx`
+# _onnx_converters : `register_converters`, and the converters for skl2onnx
+# _onnx_graph : the nodes of an ONNX graph
+
+from ._onnx_converters import register_converters
+from ._to_onnx import to_onnx
 
 __all__ = ["register_converters", "to_onnx"]

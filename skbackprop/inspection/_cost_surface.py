@@ -1,13 +1,24 @@
 """The lecture's picture: J over two weights, as a surface or as contours."""
 
 from numbers import Integral
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.pipeline import Pipeline
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 
-from ._draw_surface import draw_contours, draw_surface
-from ._problem import fitted_problem
-from ._surface import drawn_points, limits_around, plane_through, surface
+from ..estimators._base import BaseBackprop
+from ._draw_cost_surface import draw_contours, draw_surface
+from ._plane import Plane, limits_around, plane_through, surface
+from ._problem import MatrixLike, Problem, fitted_problem
+from ._tried_points import tried_points
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colorbar import Colorbar
+    from matplotlib.colors import Colormap
+    from matplotlib.figure import Figure, SubFigure
 
 __all__ = ["CostSurfaceDisplay"]
 
@@ -26,19 +37,21 @@ class CostSurfaceDisplay:
     solution : ndarray of shape (3,)
         Coordinates and J of the fitted weights.
     path : ndarray of shape (n_steps, 3) or None, default=None
-        The path of the fit: coordinates of each step, projected onto the plane, and its own J.
+        The path of the fit: the coordinates of each step, projected onto the plane, and J at
+        the weights of the step.
     points : ndarray of shape (n_points_tried, 3) or None, default=None
-        Points that a search has tried, likewise.
+        Points that a search has tried, in the same form.
     labels : tuple of two str, default=("weight 1", "weight 2")
-        What the coordinates are.
+        Names of the coordinates.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
-        Of the last plot; three-dimensional if that was a surface.
+        Axes of the last plot; three-dimensional if it was a surface.
     figure_ : matplotlib Figure
+        Figure of the last plot.
     colorbar_ : matplotlib Colorbar
-        Of the last plot, if that had contours.
+        Of the last plot with contours.
 
     See Also
     --------
@@ -65,9 +78,21 @@ class CostSurfaceDisplay:
     ``display.plot()`` draws the surface and ``display.plot(kind="contour")`` the same from above.
     """
 
+    ax_: "Axes"
+    figure_: "Figure | SubFigure"
+    colorbar_: "Colorbar"
+
     def __init__(
-        self, x, y, J, *, solution, path=None, points=None, labels=("weight 1", "weight 2")
-    ):
+        self,
+        x: NDArray[np.float64],
+        y: NDArray[np.float64],
+        J: NDArray[np.float64],
+        *,
+        solution: NDArray[np.float64],
+        path: NDArray[np.float64] | None = None,
+        points: NDArray[np.float64] | None = None,
+        labels: tuple[str, ...] = ("weight 1", "weight 2"),
+    ) -> None:
         self.x = x
         self.y = y
         self.J = J
@@ -79,20 +104,20 @@ class CostSurfaceDisplay:
     @classmethod
     def from_estimator(
         cls,
-        estimator,
-        X,
-        y,
+        estimator: BaseBackprop | Pipeline,
+        X: MatrixLike,
+        y: ArrayLike,
         *,
-        sample_weight=None,
-        directions=None,
-        weights=None,
-        path=None,
-        points="auto",
-        limits=None,
-        n_points=61,
-        max_points=500,
-        random_state=0,
-    ):
+        sample_weight: ArrayLike | None = None,
+        directions: str | ArrayLike | None = None,
+        weights: tuple[Any, Any] | None = None,
+        path: ArrayLike | None = None,
+        points: ArrayLike | Literal["auto"] | None = "auto",
+        limits: ArrayLike | None = None,
+        n_points: int = 61,
+        max_points: int = 500,
+        random_state: int | np.random.RandomState | None = 0,
+    ) -> Self:
         """Compute the surface of a fitted estimator's J.
 
         Parameters
@@ -101,34 +126,36 @@ class CostSurfaceDisplay:
             Fitted.
         X : array-like or sparse matrix of shape (n_samples, n_features)
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            J is that of these data; for the J of the fit, pass those of the fit.
+            J is computed on these data. For the J of the fit, pass the data of the fit.
         sample_weight : array-like of shape (n_samples,), default=None
             As in the fit.
         directions : {"weights", "random", "path"} or array-like of shape (2, n_weights), \
                 default=None
-            What the axes are. "weights", and None: two single weights. "random": two random
-            directions in which each unit's weights are as long as those of the fit, after Li
-            et al. (2018); 0 is the fit. "path": the principal directions of `path`, with their
-            shares of its variance about the fit. An array: two directions of your own.
+            The axes. "weights", and None: two single weights. "random": two random directions
+            in which the weights of each unit have the norm of the fitted ones, after Li et al.
+            (2018); the fit is at 0. "path": the principal directions of `path`, labelled with
+            their shares of its variance about the fit. An array: two directions of your own.
         weights : pair of weights, default=None
-            Which ones, if the axes are weights: each a name such as "W1[0, 2]" (input, unit),
-            "W1[petal length (cm), 2]" or "b2[0]", or a tuple (layer, row, column), 1 for the
-            first layer, whose last row is the intercept's. None takes the first weight of
-            each layer.
+            The two weights, if the axes are weights. Each is a name such as "W1[0, 2]" (input,
+            unit), "W1[petal length (cm), 2]" or "b2[0]", or a tuple (layer, row, column) with
+            layer 1 or 2, where the row after the last one of W is that of the intercepts. None
+            takes the first weight of each layer.
         path : array-like of shape (n_steps, n_weights), default=None
-            The weights on the way of the fit, from `record_path`.
+            The weights in the course of the fit, from `record_path`.
         points : "auto", None or array-like of shape (n, n_weights), default="auto"
-            Points to draw. "auto" takes what the solver has tried: of `Grid` its values of
-            the two weights; of `MonteCarlo` the draws, for which the search is repeated. They
-            are left out where that does not give the fitted weights, because `random_state`
-            is no int or the data are others. None draws none.
+            Points to draw. "auto" takes the points that the solver has tried. For `Grid` these
+            are its values of the two weights. For `MonteCarlo` they are the draws, for which
+            the search is repeated; they are left out if the repetition does not give the fitted
+            weights, because `random_state` is not an int or the data have changed. None draws
+            no points.
         limits : pair of pairs of floats, default=None
-            The smallest and the largest value of each axis; None lets the picture hold the
-            solution, the path and the points.
+            The smallest and the largest value of each axis. None makes room for the solution,
+            the path and the points.
         n_points : int, default=61
-            Points along each axis, >= 2; it takes n_points^2 evaluations of J.
+            Points along each axis, >= 2; the surface takes n_points^2 evaluations of J.
         max_points : int, default=500
-            Of more points tried than that, an even part is shown, >= 1.
+            The most points to draw, >= 1. If a search has tried more, an evenly spaced subset
+            is shown.
         random_state : int, RandomState or None, default=0
             For ``directions="random"``.
 
@@ -148,33 +175,48 @@ class CostSurfaceDisplay:
         problem = fitted_problem(estimator, X, y, sample_weight)
         _check_int("n_points", n_points, 2)
         _check_int("max_points", max_points, 1)
-        path = _as_weights("path", path, problem)
-        plane = plane_through(problem, directions, weights, path, random_state)
+        steps = _as_weights("path", path, problem)
+        plane = plane_through(problem, directions, weights, steps, random_state)
         if isinstance(points, str) and points == "auto":
-            points = drawn_points(problem, plane, max_points)
-        points = _as_weights("points", points, problem)
-        seen = [plane.project(W) for W in (path, points) if W is not None]
-        limits = limits_around(plane, problem.w, *seen) if limits is None else _as_limits(limits)
-        x, y, J = surface(problem.objective, plane, limits, n_points)
-        solution, path, points = (
-            None if W is None else _with_height(problem, plane, W)
-            for W in (problem.w[None], path, points)
+            points = tried_points(problem, plane, max_points)
+        tried = _as_weights("points", points, problem)
+        shown = [plane.project(W) for W in (steps, tried) if W is not None]
+        box = limits_around(plane, problem.w, *shown) if limits is None else _as_limits(limits)
+        x, y, J = surface(problem.objective, plane, box, n_points)
+        return cls(
+            x,
+            y,
+            J,
+            solution=_with_height(problem, plane, problem.w[None])[0],
+            path=None if steps is None else _with_height(problem, plane, steps),
+            points=None if tried is None else _with_height(problem, plane, tried),
+            labels=plane.labels,
         )
-        return cls(x, y, J, solution=solution[0], path=path, points=points, labels=plane.labels)
 
-    def plot(self, ax=None, *, kind="surface", log="auto", cmap="viridis", legend=True):
-        """Draw it.
+    def plot(
+        self,
+        ax: "Axes | None" = None,
+        *,
+        kind: Literal["surface", "contour"] = "surface",
+        log: bool | Literal["auto"] = "auto",
+        cmap: "str | Colormap" = "viridis",
+        legend: bool = True,
+    ) -> Self:
+        """Draw the surface, or contours of it.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
             Three-dimensional for a surface. None makes a figure.
         kind : {"surface", "contour"}, default="surface"
+            A surface in three dimensions, or lines of equal J.
         log : bool or "auto", default="auto"
-            Whether colours, and the heights of contours, go by equal factors. "auto" does so
-            where J is positive and spans more than a factor of ten.
+            Whether colours and contours have a logarithmic scale. "auto" means yes if J is
+            positive and spans more than a factor of ten.
         cmap : str or matplotlib Colormap, default="viridis"
+            Colours of J.
         legend : bool, default=True
+            Whether to draw a legend.
 
         Returns
         -------
@@ -185,8 +227,8 @@ class CostSurfaceDisplay:
         ImportError
             If matplotlib is not installed.
         ValueError
-            If `kind` is another one, `ax` is not three-dimensional for a surface or flat for
-            contours, or `log` is True and J is not positive.
+            If `kind` is unknown, `ax` is not three-dimensional for a surface or is
+            three-dimensional for contours, or `log` is True and J is not positive.
         """
         check_matplotlib_support("CostSurfaceDisplay.plot")
         draw = {"surface": draw_surface, "contour": draw_contours}.get(kind)
@@ -196,18 +238,18 @@ class CostSurfaceDisplay:
         return self
 
 
-def _with_height(problem, plane, W):
-    """Coordinates and J of some weights, (n, 3)."""
+def _with_height(problem: Problem, plane: Plane, W: NDArray) -> NDArray[np.float64]:
+    """Coordinates and J of weights (n, n_weights), as (n, 3)."""
     return np.column_stack([plane.project(W), problem.objective.values(W)])
 
 
-def _check_int(name, value, least):
+def _check_int(name: str, value: Any, least: int) -> None:
     if not isinstance(value, Integral) or value < least:
         raise ValueError(f"{name} must be an int >= {least}, got {value!r}")
 
 
-def _as_weights(name, W, problem):
-    """W as (n, n_weights)."""
+def _as_weights(name: str, W: Any, problem: Problem) -> NDArray[np.float64] | None:
+    """W as an array (n, n_weights)."""
     if W is None:
         return None
     n_weights = problem.objective.n_weights
@@ -223,7 +265,7 @@ def _as_weights(name, W, problem):
     return array
 
 
-def _as_limits(limits):
+def _as_limits(limits: Any) -> NDArray[np.float64]:
     try:
         array = np.array(limits, dtype=np.float64)
     except (TypeError, ValueError):

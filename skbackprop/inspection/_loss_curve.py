@@ -1,20 +1,36 @@
-"""J against iterations, evaluations or seconds."""
+"""The picture of a fit: J against iterations, evaluations or seconds."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.pipeline import Pipeline
 from sklearn.utils._optional_dependencies import check_matplotlib_support
 from sklearn.utils.validation import check_is_fitted
 
-from ._problem import split
-from ._record import record_fit
+from ..estimators._base import BaseBackprop
+from ._problem import MatrixLike, split
+from ._record_path import record_fit
 from ._style import figure_and_axes
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
+    from matplotlib.lines import Line2D
 
 __all__ = ["LossCurveDisplay"]
 
 _MEASURES = ("iterations", "evaluations", "seconds")
-# Factors between the ends of an axis from which equal factors show more than equal steps.
+# An axis is logarithmic if its largest value is more than so many times its smallest one.
 _WIDE_J, _WIDE_X = 10, 30
-# Line styles go along with colours, so that none has to be told by its colour alone.
-_DASHES = ("-", (0, (6, 1.5)), (0, (4, 1, 1, 1)), (0, (2, 1)))
+# Each curve has a line style beside its colour, for those who cannot tell the colours apart.
+_DASHES: tuple[Any, ...] = ("-", (0, (6, 1.5)), (0, (4, 1, 1, 1)), (0, (2, 1)))
+
+
+Measure: TypeAlias = Literal["iterations", "evaluations", "seconds"]
+# x, J and the validation J of a fit, the last one None without validation data.
+Curves: TypeAlias = tuple[NDArray, NDArray[np.float64], NDArray[np.float64] | None]
 
 
 class LossCurveDisplay:
@@ -25,23 +41,24 @@ class LossCurveDisplay:
     Parameters
     ----------
     x : list of ndarray
-        For each fit, (n_records,): iterations, evaluations or seconds so far.
+        For each fit an array (n_records,) of iterations, evaluations or seconds so far.
     losses : list of ndarray
-        For each fit, (n_records,): J, penalty included.
+        For each fit an array (n_records,) of J, penalty included.
     validation_losses : list of (ndarray or None)
-        For each fit, (n_records,): J of the validation data, if there were any.
+        For each fit an array (n_records,) of J of the validation data; None without any.
     names : list of str
         A name for each fit.
     measure : {"iterations", "evaluations", "seconds"}, default="iterations"
-        What x is.
+        The unit of x.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
-        Of the last plot.
+        Axes of the last plot.
     figure_ : matplotlib Figure
+        Figure of the last plot.
     lines_ : list of matplotlib Line2D
-        J of each fit.
+        The curve of J of each fit.
 
     Examples
     --------
@@ -65,7 +82,19 @@ class LossCurveDisplay:
     True
     """
 
-    def __init__(self, x, losses, validation_losses, *, names, measure="iterations"):
+    ax_: "Axes"
+    figure_: "Figure | SubFigure"
+    lines_: "list[Line2D]"
+
+    def __init__(
+        self,
+        x: list[NDArray],
+        losses: list[NDArray[np.float64]],
+        validation_losses: list[NDArray[np.float64] | None],
+        *,
+        names: list[str],
+        measure: Measure = "iterations",
+    ) -> None:
         self.x = x
         self.losses = losses
         self.validation_losses = validation_losses
@@ -73,21 +102,29 @@ class LossCurveDisplay:
         self.measure = measure
 
     @classmethod
-    def from_estimator(cls, estimator, X=None, y=None, *, measure="iterations", **fit_params):
-        """Take the curves of fitted estimators, or fit clones of them and measure.
+    def from_estimator(
+        cls,
+        estimator: BaseBackprop | Pipeline | Mapping[str, BaseBackprop | Pipeline],
+        X: MatrixLike | None = None,
+        y: ArrayLike | None = None,
+        *,
+        measure: Measure = "iterations",
+        **fit_params: Any,
+    ) -> Self:
+        """Take the curves of fitted estimators, or fit clones and measure them.
 
         Parameters
         ----------
         estimator : estimator, or dict of str -> estimator
-            One or, by name, several BackpropClassifier, BackpropRegressor, or pipelines that
-            end in one. Without `X` they have to be fitted.
+            A BackpropClassifier, a BackpropRegressor or a pipeline that ends in one; or
+            several of them by name. Without `X` they must be fitted.
         X : array-like or sparse matrix of shape (n_samples, n_features), default=None
-            With it, a clone of each estimator is fitted to X and y. Estimators keep neither
-            evaluations nor seconds of each iteration, so these need a fit of their own.
+            If given, a clone of each estimator is fitted to X and y. Estimators do not store
+            the evaluations and seconds of each iteration, so these need a new fit.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
         measure : {"iterations", "evaluations", "seconds"}, default="iterations"
-            What J is drawn against. For "iterations" a search counts its batches of draws, or
-            its sweeps.
+            The unit of the horizontal axis. The iterations of a search are its batches of draws
+            or its sweeps.
         **fit_params : dict
             Passed to `fit`, such as `X_val` and `y_val`.
 
@@ -98,11 +135,11 @@ class LossCurveDisplay:
         Raises
         ------
         NotFittedError
-            If an estimator is not fitted and there is no `X`.
+            If an estimator is not fitted and `X` is not given.
         TypeError
             If `estimator` is another estimator.
         ValueError
-            If `measure` is another one, or needs `X` and `y`.
+            If `measure` is unknown, or needs `X` and `y`.
         """
         if measure not in _MEASURES:
             raise ValueError(f"measure must be one of {_MEASURES!r}, got {measure!r}")
@@ -112,7 +149,7 @@ class LossCurveDisplay:
                 f"measure={measure!r} needs X and y, as estimators keep J of each iteration only: "
                 f"pass those of the fit, and clones are fitted and measured"
             )
-        named = estimator if isinstance(estimator, dict) else {_name(estimator): estimator}
+        named = estimator if isinstance(estimator, Mapping) else {_name(estimator): estimator}
         if not named:
             raise ValueError(f"estimator must be one or several estimators, got {estimator!r}")
         curves = [
@@ -122,7 +159,14 @@ class LossCurveDisplay:
         x, losses, validation_losses = map(list, zip(*curves, strict=True))
         return cls(x, losses, validation_losses, names=list(map(str, named)), measure=measure)
 
-    def plot(self, ax=None, *, xscale="auto", yscale="auto", legend=True):
+    def plot(
+        self,
+        ax: "Axes | None" = None,
+        *,
+        xscale: Literal["auto", "linear", "log"] = "auto",
+        yscale: Literal["auto", "linear", "log"] = "auto",
+        legend: bool = True,
+    ) -> Self:
         """Draw the curves.
 
         Parameters
@@ -130,11 +174,11 @@ class LossCurveDisplay:
         ax : matplotlib Axes, default=None
             None makes a figure.
         xscale : {"auto", "linear", "log"}, default="auto"
-            "auto" is "log" where the fits differ in length by more than a factor of 30.
+            "auto" means "log" if the fits differ in length by more than a factor of 30.
         yscale : {"auto", "linear", "log"}, default="auto"
-            "auto" is "log" where every J is positive and they span more than a factor of ten.
+            "auto" means "log" if J is positive and spans more than a factor of ten.
         legend : bool, default=True
-            Not drawn for a single curve.
+            Whether to draw a legend; a single curve has none.
 
         Returns
         -------
@@ -145,7 +189,7 @@ class LossCurveDisplay:
         ImportError
             If matplotlib is not installed.
         ValueError
-            If a scale is another one.
+            If a scale is unknown.
         """
         check_matplotlib_support("LossCurveDisplay.plot")
         for name, scale in {"xscale": xscale, "yscale": yscale}.items():
@@ -163,9 +207,9 @@ class LossCurveDisplay:
             ax.legend()
         return self
 
-    def _draw(self, ax, number):
-        """J of one fit, and its validation J in a lighter line of the same colour."""
-        few = {"marker": "."} if len(self.x[number]) < 10 else {}
+    def _draw(self, ax: "Axes", number: int) -> None:
+        """Draw J of one fit, and its validation J as a lighter line of the same colour."""
+        few: dict[str, Any] = {"marker": "."} if len(self.x[number]) < 10 else {}
         dashes = _DASHES[number % len(_DASHES)]
         (line,) = ax.plot(
             self.x[number], self.losses[number], label=self.names[number], ls=dashes, **few
@@ -177,20 +221,20 @@ class LossCurveDisplay:
             color = line.get_color()
             ax.plot(self.x[number], validation, label=label, color=color, lw=1.2, alpha=0.8, ls=":")
 
-    def _xlabel(self):
+    def _xlabel(self) -> str:
         return {
             "iterations": "iterations",
             "evaluations": "evaluations of J",
             "seconds": "seconds",
         }[self.measure]
 
-    def _wide_x(self):
+    def _wide_x(self) -> Literal["linear", "log"]:
         ends = [x[-1] for x in self.x if len(x)]
         starts = [x[0] for x in self.x if len(x)]
         wide = ends and min(starts) > 0 and max(ends) > _WIDE_X * min(ends)
         return "log" if wide else "linear"
 
-    def _wide_y(self):
+    def _wide_y(self) -> Literal["linear", "log"]:
         curves = [*self.losses, *(curve for curve in self.validation_losses if curve is not None)]
         J = np.concatenate(curves)
         J = J[np.isfinite(J)]
@@ -198,8 +242,8 @@ class LossCurveDisplay:
         return "log" if wide else "linear"
 
 
-def _check_given(X, y, fit_params):
-    """Refuse a part of what a fit needs."""
+def _check_given(X: Any, y: Any, fit_params: dict[str, Any]) -> None:
+    """Raise a ValueError if only a part of the data of a fit is given."""
     given = {"X": X is not None, "y": y is not None, **dict.fromkeys(fit_params, True)}
     got = [name for name, is_given in given.items() if is_given]
     if got and not (given["X"] and given["y"]):
@@ -208,12 +252,12 @@ def _check_given(X, y, fit_params):
         )
 
 
-def _name(estimator):
+def _name(estimator: BaseBackprop | Pipeline) -> str:
     return type(split(estimator)[0]).__name__
 
 
-def _kept(estimator):
-    """The curves that a fitted estimator keeps."""
+def _kept(estimator: BaseBackprop | Pipeline) -> Curves:
+    """The curves that a fitted estimator has stored."""
     network, _ = split(estimator)
     check_is_fitted(network)
     curve = np.asarray(network.loss_curve_)
@@ -221,12 +265,18 @@ def _kept(estimator):
     return np.arange(1, len(curve) + 1), curve, validation
 
 
-def _measured(estimator, measure, X, y, fit_params):
-    """The curves of a clone that is fitted now."""
+def _measured(
+    estimator: BaseBackprop | Pipeline,
+    measure: Measure,
+    X: MatrixLike,
+    y: Any,
+    fit_params: dict[str, Any],
+) -> Curves:
+    """The curves of a clone that is fitted and measured."""
     fitted, track = record_fit(estimator, X, y, **fit_params)
     if measure == "iterations":
         return _kept(fitted)
-    x = track.n_evaluations if measure == "evaluations" else track.seconds
+    x: list[Any] = track.n_evaluations if measure == "evaluations" else track.seconds
     validated = track.validation_losses and track.validation_losses[0] is not None
     validation = np.array(track.validation_losses) if validated else None
     return np.array(x), np.array(track.losses), validation

@@ -1,50 +1,66 @@
-"""What an estimator minimises, and what its parts are called: looks inside it for the displays."""
+"""The objective, the weights and the names of an estimator.
 
-from dataclasses import dataclass, replace
+This is the only file of the room that reads private attributes of the estimators.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
 from sklearn.base import clone, is_classifier
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from .._params import resolve
 from ..estimators._base import BaseBackprop
 from ..estimators._data import check_samples
 from ..estimators._objectives import training_objective
 from ..model._objective import Objective
+from ..solvers import SOLVERS, Solver
 
 __all__ = [
+    "MatrixLike",
     "Problem",
     "feature_names",
     "fitted_problem",
+    "fitted_with",
     "layers",
     "new_problem",
     "output_names",
     "split",
+    "valid_solver",
 ]
+
+MatrixLike: TypeAlias = ArrayLike | sparse.spmatrix | sparse.csr_array
 
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """An objective, weights to look at it from, and the features' names.
+    """An objective, a weight vector, and the names of the features.
 
     Parameters
     ----------
     objective : Objective
-        In float64, whatever X is: pictures and differences want all digits.
+        In float64 whatever X is, since pictures and differences need all digits.
     w : ndarray of shape (n_weights,), float64
+        The weights of the fit, or a random start.
     estimator : BaseBackprop
-        Fitted, if `w` is.
+        Fitted, if `w` are the weights of the fit.
     feature_names : ndarray of shape (n_features,) or None
     """
 
     objective: Objective
-    w: np.ndarray
+    w: NDArray[np.float64]
     estimator: BaseBackprop
-    feature_names: np.ndarray | None
+    feature_names: NDArray[Any] | None
 
 
-def split(estimator):
-    """The network's estimator and the steps of the pipeline before it, None without any.
+def split(estimator: BaseBackprop | Pipeline) -> tuple[BaseBackprop, Pipeline | None]:
+    """Return the network's estimator and the steps before it in the pipeline, None without any.
 
     Raises
     ------
@@ -64,8 +80,13 @@ def split(estimator):
     return network, steps
 
 
-def fitted_problem(estimator, X, y, sample_weight=None):
-    """The cost J that a fitted estimator has on these data, at its weights.
+def fitted_problem(
+    estimator: BaseBackprop | Pipeline,
+    X: MatrixLike,
+    y: ArrayLike,
+    sample_weight: ArrayLike | None = None,
+) -> Problem:
+    """The cost J of a fitted estimator on these data, and its weights.
 
     Parameters
     ----------
@@ -83,7 +104,7 @@ def fitted_problem(estimator, X, y, sample_weight=None):
     NotFittedError
         If it is not fitted.
     ValueError
-        If X or y is not as in the fit, or the network's parameters have changed since.
+        If X or y does not match the fit, or the network's parameters have changed since.
     """
     network, steps = split(estimator)
     check_is_fitted(network)
@@ -95,14 +116,20 @@ def fitted_problem(estimator, X, y, sample_weight=None):
             f"estimator must have the network of its fit, {network._network!r}, got "
             f"{objective.network!r}: fit again after a change of n_hidden or fit_intercept"
         )
-    w = network._flat_weights(np.float64)
-    return Problem(_in_float64(objective), w, network, feature_names(estimator))
+    (W1, W2), (b1, b2) = network.coefs_, network.intercepts_
+    w = objective.network.pack(W1, b1, W2, b2).astype(np.float64)
+    return Problem(objective.in_float64(), w, network, feature_names(estimator))
 
 
-def new_problem(estimator, X, y, sample_weight=None):
-    """The cost J that an estimator would minimise on these data, at a random start.
+def new_problem(
+    estimator: BaseBackprop | Pipeline,
+    X: MatrixLike,
+    y: ArrayLike,
+    sample_weight: ArrayLike | None = None,
+) -> Problem:
+    """The cost J that an estimator would minimise on these data, and a random start.
 
-    The estimator itself is left alone. Parameters and errors are those of `fitted_problem`.
+    The estimator itself is not changed. Parameters and errors are those of `fitted_problem`.
     """
     estimator = clone(estimator)
     network, steps = split(estimator)
@@ -110,48 +137,74 @@ def new_problem(estimator, X, y, sample_weight=None):
     network._check_parameters()
     samples = check_samples(network, X, y, sample_weight)
     encoder = network._fit_encoder(samples.y, samples.weight)
-    objective = _in_float64(training_objective(network, samples.with_weight(), encoder))
-    w = objective.initial_weights(np.random.default_rng(0))  # the same in every call
+    objective = training_objective(network, samples.with_weight(), encoder).in_float64()
+    rng = np.random.default_rng(0)  # the same start in every call
+    w = objective.feature_scaling.initial_weights(rng)
     return Problem(objective, w, network, feature_names(estimator))
 
 
-def _in_float64(objective):
-    weight = objective.sample_weight
-    return replace(
-        objective,
-        X=objective.X.astype(np.float64),
-        Y=objective.Y.astype(np.float64),
-        sample_weight=None if weight is None else weight.astype(np.float64),
-    )
+def valid_solver(network: BaseBackprop) -> Solver:
+    """The solver of an estimator as an instance, after a check of all parameters.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is not what is expected.
+    """
+    network._check_parameters()
+    return resolve(network.solver, SOLVERS)
 
 
-def layers(estimator):
-    """[W1, W2] and [b1, b2] of a fitted estimator; None for the latter without intercept."""
+@contextmanager
+def fitted_with(network: BaseBackprop, stand_in: Solver) -> Iterator[None]:
+    """Context in which an estimator is fitted by a stand-in for its solver.
+
+    Afterwards the estimator is as if its own solver had fitted it.
+
+    Parameters
+    ----------
+    network : BaseBackprop
+        It is written to.
+    stand_in : Solver
+        Of a class that is derived from that of the solver.
+    """
+    own, kind = network.solver, type(stand_in).__base__
+    network.solver = stand_in
+    yield
+    network.solver = own
+    network.solver_.__class__ = kind
+    network._solver_state = kind, network._solver_state[1]
+
+
+def layers(
+    estimator: BaseBackprop | Pipeline,
+) -> tuple[list[NDArray[Any]], list[NDArray[Any]] | None]:
+    """[W1, W2] and [b1, b2] of a fitted estimator; None for the latter without intercepts."""
     network, _ = split(estimator)
     check_is_fitted(network)
     return network.coefs_, network.intercepts_ if network._network.fit_intercept else None
 
 
-def feature_names(estimator):
+def feature_names(estimator: BaseBackprop | Pipeline) -> NDArray[Any] | None:
     """The names that the network's features had in the fit; None if they had none."""
     network, steps = split(estimator)
     names = getattr(network, "feature_names_in_", None)
     if names is None and steps is not None and hasattr(steps, "feature_names_in_"):
         try:
             names = steps.get_feature_names_out()
-        except (AttributeError, ValueError):  # of a step that cannot tell
+        except (AttributeError, ValueError):  # a step does not name its output
             return None
     return names
 
 
-def output_names(estimator):
-    """What each output unit of a fitted estimator stands for, a list of str."""
+def output_names(estimator: BaseBackprop | Pipeline) -> list[str]:
+    """What each output unit of a fitted estimator stands for."""
     network, _ = split(estimator)
     if is_classifier(network):
-        # numbers alone would not say what they are
-        of_what = "label " if network._encoder.multilabel else "class "
-        of_what = "" if network.classes_.dtype.kind in "OUS" else of_what
-        classes = [f"{of_what}{label}" for label in network.classes_]
+        # a number alone would not say what it stands for
+        kind = "label " if network._encoder.multilabel else "class "
+        prefix = "" if network.classes_.dtype.kind in "OUS" else kind
+        classes = [f"{prefix}{label}" for label in network.classes_]
         return classes if len(classes) == network.n_outputs_ else classes[-1:]
     if network.n_outputs_ == 1:
         return ["y"]

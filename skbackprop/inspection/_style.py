@@ -1,14 +1,22 @@
-"""What the pictures share. matplotlib is imported inside, as it is optional."""
+"""Colours and figures that the pictures share. matplotlib is optional, and imported when needed."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure, SubFigure
 
 __all__ = ["NEGATIVE", "POSITIVE", "figure_and_axes", "outlined"]
 
-# Blue and orange that the colour-blind tell apart, on white and on black: Okabe and Ito, Color
-# Universal Design (2008), the blue lightened by a step for black.
+# A blue and an orange that colour-blind people can tell apart, on white and on black: Okabe and
+# Ito, Color Universal Design (2008). The blue is a little lighter, for black.
 POSITIVE, NEGATIVE = "#2a8fd0", "#d55e00"
 
 
-def figure_and_axes(ax, *, size, **subplot_kw):
-    """The axes and their figure; new ones, in inches, if there are none."""
+def figure_and_axes(
+    ax: "Axes | None", *, size: tuple[float, float], **subplot_kw: Any
+) -> "tuple[Figure | SubFigure, Axes]":
+    """Return a figure and its axes; new ones of `size`, in inches, if `ax` is None."""
     if ax is not None:
         return ax.figure, ax
     from matplotlib import pyplot
@@ -17,8 +25,8 @@ def figure_and_axes(ax, *, size, **subplot_kw):
     return figure, ax
 
 
-def outlined(width):
-    """Path effects: a dark rim around light lines, so that they show on every colour."""
+def outlined(width: float) -> list[Any]:
+    """Path effects that draw a dark rim around a light line, to be seen on every colour."""
     from matplotlib import patheffects
 
     return [patheffects.Stroke(linewidth=width + 1.6, foreground="black"), patheffects.Normal()]

@@ -1,17 +1,17 @@
-"""Costs as functions of the target y and of z3, from which yhat = f(z3)."""
+"""Costs as functions of the target y and of z3, from which yhat = f(z3). One file each.
 
-from ._losses import (
-    LOSSES,
-    Exponential,
-    GeneralizedKullbackLeibler,
-    Hellinger,
-    ItakuraSaito,
-    KullbackLeibler,
-    LogLoss,
-    Loss,
-    SquaredError,
-    sigmoid_pair,
-)
+_base : what a cost has to offer
+_pointwise : the functions of z3 that several of them are made of
+"""
+
+from ..model._sigmoid import sigmoid_pair
+from ._base import Loss
+from ._exponential import Exponential
+from ._hellinger import Hellinger
+from ._itakura_saito import ItakuraSaito
+from ._kullback_leibler import GeneralizedKullbackLeibler, KullbackLeibler
+from ._log_loss import LogLoss
+from ._squared_error import SquaredError
 
 __all__ = [
     "LOSSES",
@@ -25,3 +25,13 @@ __all__ = [
     "SquaredError",
     "sigmoid_pair",
 ]
+
+LOSSES: dict[str, type[Loss]] = {
+    "squared_error": SquaredError,
+    "log_loss": LogLoss,
+    "kullback_leibler": KullbackLeibler,
+    "generalized_kullback_leibler": GeneralizedKullbackLeibler,
+    "itakura_saito": ItakuraSaito,
+    "hellinger": Hellinger,
+    "exponential": Exponential,
+}

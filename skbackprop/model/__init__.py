@@ -1,6 +1,20 @@
-"""The network of the lecture and its cost as a function of one flat weight vector."""
+"""The network of the lecture and its cost J as a function of one flat weight vector.
 
+_sigmoid : f, and its derivative
+_network : z2, a2, z3 and yhat; backpropagation; the layout of the weights; random starts
+_penalty : 1/2 alpha ||W||^2
+_data : features, targets, sample weights
+_objective : J and its gradient, over blocks of rows
+_gauss_newton : the Gauss-Newton matrix
+_feature_scaling : starts and steps that suit the units of the features
+_batched : J of many weight vectors at once, for the searches
+_blocks, _moments : sums over blocks of rows; means and deviations of any size
+"""
+
+from ._data import Data
 from ._network import Network, feed_forward
 from ._objective import Objective
+from ._penalty import Penalty
+from ._sigmoid import sigmoid
 
-__all__ = ["Network", "Objective", "feed_forward"]
+__all__ = ["Data", "Network", "Objective", "Penalty", "feed_forward", "sigmoid"]

@@ -7,15 +7,18 @@ problem alone and are added up in order.
 """
 
 import threading
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from math import prod
+from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
 from sklearn import get_config
 
 from .._execution._threads import run_side_by_side, take_turn
 
-__all__ = ["Scratch", "accumulate", "block_length", "even_slices", "slices"]
+__all__ = ["Scratch", "accumulate", "block_length", "even_slices", "rows_of", "slices"]
 
 # Bytes of one block of activations and inputs, some milliseconds of work. Measured with two
 # threads: smaller blocks lose up to four times to threads that wait for the interpreter,
@@ -30,7 +33,7 @@ _MOST_SUMS = 16
 _BYTES_OF_SUMS = 2**26
 
 
-def block_length(bytes_each):
+def block_length(bytes_each: int) -> int:
     """How many items of `bytes_each` make a block, at least one.
 
     Several such blocks stay within ``sklearn.get_config()["working_memory"]``.
@@ -39,17 +42,22 @@ def block_length(bytes_each):
     return max(1, budget // max(1, bytes_each))
 
 
-def slices(n, length, first=0):
+def slices(n: int, length: int, first: int = 0) -> Iterator[slice]:
     """Slices of at most `length` that cover range(first, n), in order."""
     return (slice(start, min(start + length, n)) for start in range(first, n, length))
 
 
-def even_slices(n, length):
-    """As `slices`, but one, or a multiple of four of one size, for threads to share."""
+def even_slices(n: int, length: int) -> list[slice]:
+    """Like `slices`: either one slice, or a multiple of four nearly equal ones for threads."""
     n_slices = -(-n // length)
     if n_slices > 1:
         length = -(-n // (-(-n_slices // 4) * 4))
     return list(slices(n, length))
+
+
+def rows_of(X: Any, rows: slice) -> Any:
+    """Rows of X; all of them are X itself, since a slice of a sparse matrix is a copy."""
+    return X if rows.stop - rows.start == X.shape[0] else X[rows]
 
 
 class Scratch(threading.local):
@@ -70,10 +78,10 @@ class Scratch(threading.local):
     True
     """
 
-    def __init__(self):
-        self._buffers = {}
+    def __init__(self) -> None:
+        self._buffers: dict[str, NDArray] = {}
 
-    def columns(self, name, n_samples, n_units, dtype):
+    def columns(self, name: str, n_samples: int, n_units: int, dtype: DTypeLike) -> NDArray:
         """An (n_samples, n_units) array whose columns are contiguous, with anything in it.
 
         Adding an intercept to a column or summing it then runs along memory, which matters
@@ -81,7 +89,7 @@ class Scratch(threading.local):
         """
         return self.rows(name, n_units, n_samples, dtype).T
 
-    def rows(self, name, n_samples, n_units, dtype):
+    def rows(self, name: str, n_samples: int, n_units: int, dtype: DTypeLike) -> NDArray:
         """An (n_samples, n_units) array whose rows are contiguous, with anything in it."""
         size = n_samples * n_units
         if size < _SMALL:
@@ -92,7 +100,9 @@ class Scratch(threading.local):
         return buffer[:size].reshape(n_samples, n_units)
 
 
-def accumulate(add, blocks, shapes):
+def accumulate(
+    add: Callable, blocks: list[slice], shapes: Sequence[tuple[int, ...]]
+) -> list[NDArray[np.float64]]:
     """Sums over blocks, computed on all allowed cores.
 
     Blocks are summed in groups that depend on the problem alone, and the sums of the groups
@@ -122,17 +132,21 @@ def accumulate(add, blocks, shapes):
         blocks[i * len(blocks) // n_groups : (i + 1) * len(blocks) // n_groups]
         for i in range(n_groups)
     ]
-    sums = [[np.zeros(shape) for shape in shapes] for _ in groups]
+    group_sums = [[np.zeros(shape) for shape in shapes] for _ in groups]
     numbers = count()
 
-    def add_groups(stop):
+    def add_groups(stop: threading.Event) -> None:
         for number in numbers:
             if number >= n_groups:
                 return
             for block in groups[number]:
                 if stop.is_set():
                     return
-                add(block, *sums[number])
+                add(block, *group_sums[number])
 
     run_side_by_side(add_groups, n_groups)
-    return [sum(parts[1:], start=parts[0]) for parts in zip(*sums, strict=True)]
+    totals = group_sums[0]
+    for group in group_sums[1:]:
+        for total, part in zip(totals, group, strict=True):
+            total += part
+    return totals

@@ -1,24 +1,44 @@
 """What follows from the size of the features: where to begin, and how long a step is."""
 
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ._data import Data
 from ._moments import weighted_moments
+from ._network import Network
 
-__all__ = ["InputScales"]
+__all__ = ["FeatureScaling"]
+
+# Beyond this many standard units a feature's scale is worth a word: standardised ones of other
+# samples, such as a part of them, stay well within.
+_FAR = 5.0
+# The scales of inputs are kept to numbers that have a reciprocal, also times a layer's fan-in.
+_SCALES = 1e-300, 1e300
 
 
-class InputScales:
-    """Mixin of the objective: how large the inputs behind the weights are, and what suits them."""
+@dataclass(frozen=True, eq=False)
+class FeatureScaling:
+    """The start of a descent, and the scales of its steps, for features of any size.
 
-    def initial_weights(self, rng):
+    Parameters
+    ----------
+    network : Network
+    data : Data
+    """
+
+    network: Network
+    data: Data
+
+    def initial_weights(self, rng: np.random.Generator) -> NDArray[np.float64]:
         """A random start that saturates no unit, whatever the units of the features.
 
-        That of `Network.initial_weights` (LeCun and others, 1998), for features that are
+        It is that of `Network.initial_weights` (LeCun and others, 1998) for features that are
         centred and scaled down to a standard deviation of 1: what this would do to x is
-        done to W1 and b1. Smaller features are not scaled up, as the penalty would weigh
-        upon their large weights.
+        done to W1 and b1. Smaller features are not scaled up, since the penalty would suppress
+        their large weights.
 
         Parameters
         ----------
@@ -31,25 +51,22 @@ class InputScales:
         w = self.network.initial_weights(rng)
         W1, b1, _, _ = self.network.unpack(w)
         mean, deviation = self._moments
-        if b1 is None:  # there is nothing to take up the mean
+        if b1 is None:  # nothing can take up the mean
             W1 /= np.maximum(self._root_mean_square, 1)[:, None]
         else:
-            # x W1 and the mean's share of b1 cancel: let not their rounding remain
+            # x W1 and the mean's share of b1 cancel; their rounding must not remain
             deviation = np.maximum(deviation, 1e-12 * np.abs(mean))
             W1 /= np.maximum(deviation, 1)[:, None]
             b1 -= mean @ W1
         return w
 
-    def input_scale(self):
-        """How far z2 and z3 move, at most, for a unit step of each weight.
+    @cached_property
+    def largest_move(self) -> NDArray[np.float64]:
+        """How far z2 and z3 move, at most, for a unit step of each weight, (n_weights,).
 
         By Cauchy and Schwarz a step p moves z2 by at most sqrt(fan_in) ||rms * p||, with
         rms the root mean square of the inputs. That is the feature's for W1; for W2 it is
         about 1/2, as a2 is in [0, 1]; an intercept's input is 1.
-
-        Returns
-        -------
-        scale : ndarray of shape (n_weights,), > 0
         """
         net = self.network
         scale = np.ones(net.n_weights)
@@ -61,20 +78,16 @@ class InputScales:
             layer *= np.sqrt(fan_in)
         return scale
 
-    def feature_scale(self):
-        """How much larger than 1 the input behind each weight is: its root mean square, or 1.
-
-        Returns
-        -------
-        scale : ndarray of shape (n_weights,), >= 1
-        """
-        scale = np.ones(self.n_weights)
+    @cached_property
+    def feature_scale(self) -> NDArray[np.float64]:
+        """The root mean square of the input behind each weight, or 1 if that is less."""
+        scale = np.ones(self.network.n_weights)
         W1, *_ = self.network.unpack(scale)
         W1[:] = np.maximum(self._root_mean_square, 1)[:, None]
         return scale
 
     @property
-    def is_unscaled(self):
+    def is_unscaled(self) -> bool:
         """Whether a feature is far from a mean of 0 and a standard deviation of 1."""
         mean, deviation = self._moments
         varies = deviation > 0
@@ -84,19 +97,11 @@ class InputScales:
             or (deviation[varies] < 1 / _FAR).any()
         )
 
-    @property
-    def _root_mean_square(self):
-        with np.errstate(over="ignore"):  # by the last bit, next to the largest number
-            return np.minimum(np.hypot(*self._moments), np.finfo(np.float64).max)
+    @cached_property
+    def _root_mean_square(self) -> NDArray[np.float64]:
+        return np.hypot(*self._moments)
 
     @cached_property
-    def _moments(self):
-        """Weighted mean and standard deviation of each feature, (n_features,) in float64."""
-        return weighted_moments(self.X, self.sample_weight)
-
-
-# Beyond this many standard units a feature's scale is worth a word: standardised ones of other
-# samples, such as a part of them, stay well within.
-_FAR = 5.0
-# The scales of inputs are kept to numbers that have a reciprocal, also times a layer's fan-in.
-_SCALES = 1e-300, 1e300
+    def _moments(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Weighted mean and standard deviation of each feature, (n_features,)."""
+        return weighted_moments(self.data.X, self.data.sample_weight)

@@ -1,35 +1,22 @@
-"""The size of features of any size: no square and no sum overflows."""
+"""Means and deviations of features of any size: no square overflows or underflows."""
+
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.utils.sparsefuncs import min_max_axis
 
 from ._blocks import block_length, slices
 
-__all__ = ["largest_values", "room_for_sums", "weighted_moments"]
+__all__ = ["weighted_moments"]
 
 # Powers of two whose reciprocal is a normal number too.
 _MOST_EXPONENT = 1022
 
 
-def largest_values(X):
-    """The largest absolute value of each feature, computed over blocks of rows.
-
-    Parameters
-    ----------
-    X : ndarray or CSR matrix of shape (n_samples, n_features)
-
-    Returns
-    -------
-    largest : ndarray of shape (n_features,), float64
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skbackprop.model._moments import largest_values
-    >>> largest_values(np.array([[1.0, -2.0], [-3.0, 0.0]])).tolist()
-    [3.0, 2.0]
-    """
+def _largest_values(X: Any) -> NDArray[np.float64]:
+    """The largest absolute value of each feature, (n_features,)."""
     if sparse.issparse(X):
         least, most = min_max_axis(X, axis=0)
         return np.maximum(-least, most).astype(np.float64)
@@ -39,7 +26,9 @@ def largest_values(X):
     return largest
 
 
-def weighted_moments(X, weight=None):
+def weighted_moments(
+    X: Any, weight: NDArray | None = None
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Weighted mean and standard deviation of each feature, both finite for every finite X.
 
     Features are divided by a power of two near their largest value, which is exact, so that
@@ -68,7 +57,7 @@ def weighted_moments(X, weight=None):
     share = np.ones(X.shape[0])
     if weight is not None:
         share = weight / weight.max(keepdims=True).astype(np.float64)
-    largest = largest_values(X)
+    largest = _largest_values(X)
     size = 2.0 ** np.clip(np.frexp(largest)[1], -_MOST_EXPONENT, _MOST_EXPONENT)
     moments = _sparse_moments if sparse.issparse(X) else _dense_moments
     mean, variance = moments(X, share, 1 / size)
@@ -76,10 +65,11 @@ def weighted_moments(X, weight=None):
     # what is left of a constant feature is the rounding of its mean
     deviation[deviation <= 10 * np.finfo(np.float64).eps * (largest / size)] = 0
     with np.errstate(over="ignore"):
-        return tuple(np.clip(moment * size, -largest, largest) for moment in (mean, deviation))
+        mean, deviation = mean * size, deviation * size
+    return np.clip(mean, -largest, largest), np.minimum(deviation, largest)
 
 
-def _dense_moments(X, share, unit):
+def _dense_moments(X: NDArray, share: NDArray, unit: NDArray) -> tuple[NDArray, NDArray]:
     """Mean and variance of X * unit."""
     blocks = list(slices(X.shape[0], block_length(8 * X.shape[1])))
     mean, variance = np.zeros((2, X.shape[1]))
@@ -95,13 +85,13 @@ def _dense_moments(X, share, unit):
     return mean, variance / share.sum()
 
 
-def _sparse_moments(X, share, unit):
+def _sparse_moments(X: Any, share: NDArray, unit: NDArray) -> tuple[NDArray, NDArray]:
     """Mean and variance of X * unit, zeros included."""
     n_features, total = X.shape[1], share.sum()
     blocks = list(slices(X.shape[0], block_length(32 * X.nnz // X.shape[0])))
     mean, variance, present = np.zeros((3, n_features))
 
-    def entries(rows):
+    def entries(rows: slice) -> tuple[NDArray, NDArray, NDArray]:
         part = X[rows]
         columns = part.indices
         return columns, part.data * unit[columns], np.repeat(share[rows], np.diff(part.indptr))
@@ -116,34 +106,3 @@ def _sparse_moments(X, share, unit):
         present += np.bincount(columns, weights, n_features)
     absent = np.maximum(total - present, 0)  # the zeros
     return mean, (variance + absent * mean**2) / total
-
-
-def room_for_sums(V1, largest):
-    """Factors 1/2, 1/4, ... of each unit's weights with which no partial sum of z2 overflows.
-
-    Where a sum overflows it is infinite, which a sigmoid takes. Where partial sums overflow in
-    both directions it is NaN, though z2 is not.
-
-    Parameters
-    ----------
-    V1 : ndarray of shape (n_inputs, n_units)
-    largest : ndarray of shape (n_inputs,), float64
-        The largest absolute value of each input.
-
-    Returns
-    -------
-    factor : ndarray of shape (n_units,), of the dtype of `V1`, powers of two
-        1 where there is room enough.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skbackprop.model._moments import room_for_sums
-    >>> V1 = np.array([[1.0, 0.1], [1.0, 0.1]])
-    >>> room_for_sums(V1, np.array([1.5e308, 1.5e308])).tolist()
-    [0.25, 1.0]
-    """
-    limits = np.finfo(V1.dtype)
-    share = largest / np.float64(limits.max) @ np.abs(V1).astype(np.float64)
-    exponent = np.clip(np.frexp(share)[1] + 1, 0, -limits.minexp)
-    return np.ldexp(V1.dtype.type(1), -exponent)

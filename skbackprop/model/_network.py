@@ -1,49 +1,45 @@
-"""The network of the lecture: yhat = f(f(X W1) W2), its shapes and its forward pass.
+"""The network of the lecture, yhat = f(f(X W1) W2): its shapes, its way forward and back.
 
-With an intercept the equations hold letter for letter on the widened matrices: X and a2
-get a column of ones, W1 and W2 a last row, b1 and b2. That is how they are computed: V1 is
-[W1; b1] and V2 is [W2; b2], or just W1 and W2 without intercept, and all weights live in
-one flat vector w, which is V1 and V2, each in C order, one after the other.
+With intercepts, z2 = X W1 + b1 and z3 = a2 W2 + b2. The equations of one layer are functions
+here; `Objective` calls them for one block of rows after the other. Samples lie along the columns
+of arrays of units, since networks have few units and many samples.
 """
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
-from scipy.special import expit
 
-from ._blocks import Scratch, block_length, slices
-from ._moments import largest_values, room_for_sums
+from ._blocks import Scratch, block_length, rows_of, slices
+from ._sigmoid import sigmoid
 
-__all__ = ["Network", "feed_forward", "numbers_per_row", "product", "transposed_product"]
+__all__ = [
+    "Network",
+    "Weights",
+    "backward",
+    "feed_forward",
+    "hidden_layer",
+    "numbers_per_row",
+    "output_layer",
+]
 
 
-def product(A, B, out=None):
-    """The matrix product A B, into `out` where A is dense.
+class Weights(NamedTuple):
+    """The weights of both layers; b1 and b2 are None without intercepts.
 
-    scipy brings its own array where A is sparse. A product with a single inner dimension is
-    left to `multiply`: `matmul` does not hand it to BLAS and is many times slower.
+    Shapes: W1 (n_features, n_hidden), b1 (n_hidden,), W2 (n_hidden, n_outputs), b2 (n_outputs,).
     """
-    if sparse.issparse(A):
-        return A @ B
-    return np.multiply(A, B, out=out) if A.shape[1] == 1 else np.matmul(A, B, out=out)
+
+    W1: NDArray
+    b1: NDArray | None
+    W2: NDArray
+    b2: NDArray | None
 
 
-def numbers_per_row(X):
-    """How many numbers a row of X holds, on average; twice its entries where X is sparse."""
-    return X.shape[1] if not sparse.issparse(X) else -(-2 * X.nnz // X.shape[0])
-
-
-def transposed_product(A, B):
-    """A^T B of row-contiguous or sparse A and column-contiguous B.
-
-    Where A is dense it is computed as (B^T A)^T, which BLAS does up to a third sooner.
-    """
-    return A.T @ B if sparse.issparse(A) else (B.T @ A).T
-
-
-def feed_forward(X, W1, b1, W2, b2):
+def feed_forward(X: NDArray, W1: NDArray, b1: ArrayLike, W2: NDArray, b2: ArrayLike) -> NDArray:
     """The lecture's yhat in one line, for few samples; `Network.forward` is for many.
 
     Parameters
@@ -55,22 +51,119 @@ def feed_forward(X, W1, b1, W2, b2):
     Returns
     -------
     yhat : ndarray of shape (n_samples, n_outputs), in [0, 1]
-        NaN where a sum overflows in both directions.
     """
-    with np.errstate(over="ignore", invalid="ignore"):
-        return expit(expit(X @ W1 + b1) @ W2 + b2)
+    return sigmoid(sigmoid(X @ W1 + b1) @ W2 + b2)
+
+
+def hidden_layer(X: Any, W1: NDArray, b1: NDArray | None, out: NDArray | None = None) -> NDArray:
+    """a2 = f(z2) with z2 = X W1 + b1.
+
+    Parameters
+    ----------
+    X : ndarray or CSR matrix of shape (n_samples, n_features)
+    W1 : ndarray of shape (n_features, n_hidden)
+    b1 : ndarray of shape (n_hidden,) or None
+    out : ndarray of shape (n_samples, n_hidden), default=None
+        Where the result is written, if X is dense.
+
+    Returns
+    -------
+    a2 : ndarray of shape (n_samples, n_hidden)
+    """
+    z2 = _product(X, W1, out)
+    if b1 is not None:
+        z2 += b1
+    return sigmoid(z2, out=z2)
+
+
+def output_layer(
+    a2: NDArray, W2: NDArray, b2: NDArray | None, out: NDArray | None = None
+) -> NDArray:
+    """z3 = a2 W2 + b2.
+
+    Parameters
+    ----------
+    a2 : ndarray of shape (n_samples, n_hidden)
+    W2 : ndarray of shape (n_hidden, n_outputs)
+    b2 : ndarray of shape (n_outputs,) or None
+    out : ndarray of shape (n_samples, n_outputs), default=None
+        Where the result is written.
+
+    Returns
+    -------
+    z3 : ndarray of shape (n_samples, n_outputs)
+    """
+    z3 = _product(a2, W2, out)
+    if b2 is not None:
+        z3 += b2
+    return z3
+
+
+def backward(
+    X: Any, a2: NDArray, W2: NDArray, sigma3: NDArray, gradient: Weights, scratch: Scratch
+) -> None:
+    """Backpropagation: add what these samples contribute to the gradient of J.
+
+    Parameters
+    ----------
+    X : ndarray or CSR matrix of shape (n_samples, n_features)
+    a2 : ndarray of shape (n_samples, n_hidden)
+        It is used up.
+    W2 : ndarray of shape (n_hidden, n_outputs)
+    sigma3 : ndarray of shape (n_samples, n_outputs)
+        Derivatives of the cost by z3.
+    gradient : Weights
+        The sums dJ/dW1, dJ/db1, dJ/dW2 and dJ/db2 so far, which are added to.
+    scratch : Scratch
+    """
+    dJ_dW1, dJ_db1, dJ_dW2, dJ_db2 = gradient
+    dJ_dW2 += a2.T @ sigma3
+    sigma2 = _product(sigma3, W2.T, scratch.columns("sigma2", len(a2), a2.shape[1], a2.dtype))
+    sigma2 *= a2
+    sigma2 *= np.subtract(1, a2, out=a2)  # f'(z2) = a2 (1 - a2)
+    dJ_dW1 += _transposed_product(X, sigma2)  # X^T sigma2
+    if dJ_db1 is not None and dJ_db2 is not None:
+        dJ_db1 += sigma2.sum(axis=0)
+        dJ_db2 += sigma3.sum(axis=0)
+
+
+def _product(A: Any, B: NDArray, out: NDArray | None) -> NDArray:
+    """The matrix product A B, into `out` where A is dense.
+
+    scipy brings its own array where A is sparse. A product with a single inner dimension is
+    left to `multiply`: `matmul` does not hand it to BLAS and is many times slower.
+    """
+    if sparse.issparse(A):
+        return A @ B
+    return np.multiply(A, B, out=out) if A.shape[1] == 1 else np.matmul(A, B, out=out)
+
+
+def _transposed_product(A: Any, B: NDArray) -> NDArray:
+    """A^T B of row-contiguous or sparse A and column-contiguous B.
+
+    Where A is dense it is computed as (B^T A)^T, which BLAS does up to a third sooner.
+    """
+    return A.T @ B if sparse.issparse(A) else (B.T @ A).T
+
+
+def numbers_per_row(X: Any) -> int:
+    """How many numbers a row of X holds, on average; twice its entries where X is sparse."""
+    return -(-2 * X.nnz // X.shape[0]) if sparse.issparse(X) else X.shape[1]
 
 
 @dataclass(frozen=True)
 class Network:
     """Shape of a two-layer network, and how its flat weight vector is laid out.
 
+    All weights live in one flat vector w: W1, b1, W2, b2, each in C order, one after the other.
+    So b1 follows W1 as one more row would, and the two layers [W1; b1] and [W2; b2] are views of w.
+
     Parameters
     ----------
     n_features, n_hidden, n_outputs : int
         Number of inputs, hidden units and output units, each at least 1.
     fit_intercept : bool, default=True
-        Whether X and a2 get a column of ones.
+        Whether there are intercepts b1 and b2.
 
     Examples
     --------
@@ -88,34 +181,34 @@ class Network:
     n_outputs: int
     fit_intercept: bool = True
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         # Python's own numbers: NumPy's, as from np.arange, overflow where weights are counted
         for name in ("n_features", "n_hidden", "n_outputs"):
             object.__setattr__(self, name, int(getattr(self, name)))
         object.__setattr__(self, "fit_intercept", bool(self.fit_intercept))
 
     @cached_property
-    def shape1(self):
+    def shape1(self) -> tuple[int, int]:
         """Shape of [W1; b1]."""
         return self.n_features + self.fit_intercept, self.n_hidden
 
     @cached_property
-    def shape2(self):
+    def shape2(self) -> tuple[int, int]:
         """Shape of [W2; b2]."""
         return self.n_hidden + self.fit_intercept, self.n_outputs
 
     @cached_property
-    def n_hidden_weights(self):
+    def n_hidden_weights(self) -> int:
         """Number of weights of the hidden layer, where W2 begins in w."""
         return self.shape1[0] * self.shape1[1]
 
     @cached_property
-    def n_weights(self):
+    def n_weights(self) -> int:
         """Number of all weights, intercepts included."""
         return self.n_hidden_weights + self.shape2[0] * self.shape2[1]
 
-    def split(self, w):
-        """[W1; b1] and [W2; b2] as views of w.
+    def split(self, w: NDArray) -> tuple[NDArray, NDArray]:
+        """The layers [W1; b1] and [W2; b2] as views of w.
 
         Parameters
         ----------
@@ -129,7 +222,7 @@ class Network:
         cut, batch = self.n_hidden_weights, w.shape[:-1]
         return w[..., :cut].reshape(batch + self.shape1), w[..., cut:].reshape(batch + self.shape2)
 
-    def unpack(self, w):
+    def unpack(self, w: NDArray) -> Weights:
         """Views of the four parts of w.
 
         Parameters
@@ -138,29 +231,30 @@ class Network:
 
         Returns
         -------
-        W1 : (n_features, n_hidden), b1 : (n_hidden,) or None,
-        W2 : (n_hidden, n_outputs), b2 : (n_outputs,) or None
+        weights : Weights
         """
         V1, V2 = self.split(w)
         if not self.fit_intercept:
-            return V1, None, V2, None
-        return V1[:-1], V1[-1], V2[:-1], V2[-1]
+            return Weights(V1, None, V2, None)
+        return Weights(V1[:-1], V1[-1], V2[:-1], V2[-1])
 
-    def pack(self, W1, b1, W2, b2):
-        """The flat vector of the four parts; b1 and b2 are left out without intercept."""
+    def pack(
+        self, W1: ArrayLike, b1: ArrayLike | None, W2: ArrayLike, b2: ArrayLike | None
+    ) -> NDArray:
+        """The flat vector of the four parts; b1 and b2 are left out without intercepts."""
         parts = (W1, b1, W2, b2) if self.fit_intercept else (W1, W2)
-        return np.concatenate([np.ravel(part) for part in parts])
+        return np.concatenate([np.ravel(np.asarray(part)) for part in parts])
 
     @cached_property
-    def penalised(self):
+    def penalised(self) -> NDArray[np.bool_]:
         """Boolean mask (n_weights,) of the weights that are not intercepts."""
         mask = np.ones(self.n_weights, dtype=bool)
         _, b1, _, b2 = self.unpack(mask)
-        if self.fit_intercept:
+        if b1 is not None and b2 is not None:
             b1[:] = b2[:] = False
         return mask
 
-    def initial_weights(self, rng):
+    def initial_weights(self, rng: np.random.Generator) -> NDArray[np.float64]:
         """A random start that saturates no unit on standardised features.
 
         Uniform with standard deviation 1 / sqrt(fan_in), so that z has a standard
@@ -183,95 +277,7 @@ class Network:
             layers.append(rng.uniform(-bound, bound, size=rows * columns))
         return np.concatenate(layers)
 
-    def widen(self, X, scratch):
-        """X with its column of ones; X itself without intercept.
-
-        Parameters
-        ----------
-        X : ndarray or CSR matrix of shape (n_samples, n_features)
-        scratch : Scratch
-            Where the result is kept until the next call.
-
-        Returns
-        -------
-        X1 : ndarray or CSR matrix of shape (n_samples, n_features + fit_intercept)
-        """
-        if not self.fit_intercept:
-            return X
-        n_samples, n_features = X.shape
-        if sparse.issparse(X):
-            return sparse.hstack([X, np.ones((n_samples, 1), dtype=X.dtype)], format="csr")
-        X1 = scratch.rows("X1", n_samples, n_features + 1, X.dtype)
-        X1[:, :-1] = X
-        X1[:, -1] = 1
-        return X1
-
-    def largest_inputs(self, X):
-        """The largest absolute value of each column of X, widened.
-
-        Parameters
-        ----------
-        X : ndarray or CSR matrix of shape (n_samples, n_features)
-
-        Returns
-        -------
-        largest : ndarray of shape (n_features + fit_intercept,), float64
-        """
-        return np.append(largest_values(X), np.ones(int(self.fit_intercept)))
-
-    def hidden(self, X1, V1, scratch, largest=None):
-        """a2 = f(z2) with z2 = X W1, and its column of ones.
-
-        Parameters
-        ----------
-        X1 : ndarray or CSR matrix of shape (n_samples, n_features + fit_intercept)
-            X as `widen` returns it.
-        V1 : ndarray of shape (n_features + fit_intercept, n_units)
-        scratch : Scratch
-            Where the result is kept until the next call.
-        largest : ndarray of shape (n_features + fit_intercept,), default=None
-            The largest absolute value of each column of `X1`, where sums may overflow.
-
-        Returns
-        -------
-        a2 : ndarray of shape (n_samples, n_units + fit_intercept)
-        """
-        n_units = V1.shape[1]
-        a2 = scratch.columns("a2", X1.shape[0], n_units + self.fit_intercept, V1.dtype)
-        units = a2[:, :n_units]
-        # f(z2) = (1 + tanh(z2 / 2)) / 2, where the weights take the inner half: tanh is as
-        # fast as exp in NumPy, cannot overflow and is exact at infinite z2
-        if largest is not None:
-            room = room_for_sums(V1, largest)
-            V1 = V1 * room
-        z2 = product(X1, 0.5 * V1, units)
-        if largest is not None:
-            z2 /= room
-        np.tanh(z2, out=units)
-        units *= 0.5
-        units += 0.5
-        if self.fit_intercept:
-            a2[:, n_units] = 1
-        return a2
-
-    @staticmethod
-    def output(a2, V2, scratch):
-        """z3 = a2 W2.
-
-        Parameters
-        ----------
-        a2 : ndarray of shape (n_samples, n_hidden + fit_intercept)
-        V2 : ndarray of shape (n_hidden + fit_intercept, n_outputs)
-        scratch : Scratch
-            Where the result is kept until the next call.
-
-        Returns
-        -------
-        z3 : ndarray of shape (n_samples, n_outputs)
-        """
-        return product(a2, V2, scratch.columns("z3", len(a2), V2.shape[1], V2.dtype))
-
-    def forward(self, w, X):
+    def forward(self, w: NDArray, X: Any) -> NDArray:
         """The feed-forward path, yhat = a3 = f(z3).
 
         Parameters
@@ -283,19 +289,13 @@ class Network:
         -------
         yhat : ndarray of shape (n_samples, n_outputs), in [0, 1]
         """
-        V1, V2 = self.split(w)
-        with np.errstate(over="ignore", invalid="ignore"):
-            yhat = self._forward(V1, V2, X)
-            if np.isnan(yhat).any():
-                yhat = self._forward(V1, V2, X, self.largest_inputs(X))
-        return yhat
-
-    def _forward(self, V1, V2, X, largest=None):
-        yhat, scratch = np.empty((X.shape[0], self.n_outputs), dtype=V1.dtype), Scratch()
+        W1, b1, W2, b2 = self.unpack(w)
+        yhat, scratch = np.empty((X.shape[0], self.n_outputs), dtype=w.dtype), Scratch()
         units = numbers_per_row(X) + self.n_hidden + self.n_outputs
-        length = block_length(units * V1.dtype.itemsize)
-        for rows in slices(X.shape[0], length):
-            a2 = self.hidden(self.widen(X[rows], scratch), V1, scratch, largest)
-            z3 = self.output(a2, V2, scratch)
-            yhat[rows] = expit(z3)
+        for rows in slices(X.shape[0], block_length(units * w.dtype.itemsize)):
+            n_samples = rows.stop - rows.start
+            a2 = scratch.columns("a2", n_samples, self.n_hidden, w.dtype)
+            a2 = hidden_layer(rows_of(X, rows), W1, b1, out=a2)
+            z3 = output_layer(a2, W2, b2)
+            yhat[rows] = sigmoid(z3, out=z3)
         return yhat

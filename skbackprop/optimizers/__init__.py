@@ -1,22 +1,35 @@
-"""The variants of gradient descent."""
+"""The variants of gradient descent, and the one loop that runs them all."""
 
-from ._base import Optimizer
-from ._monitor import Monitor, Patience, Record
-from .first_order import SGD, Adam, Rprop
-from .lbfgs import LBFGS
-from .levenberg_marquardt import LevenbergMarquardt
+from ._adam import Adam
+from ._base import FirstOrder, Optimizer, WholeMethod
+from ._lbfgs import LBFGS
+from ._levenberg_marquardt import LevenbergMarquardt
+from ._loop import minimize
+from ._rprop import Rprop
+from ._sgd import SGD
+from ._state import DescentState, OptimizerState
+from ._stopping import StoppingCriteria
 
 __all__ = [
     "LBFGS",
     "OPTIMIZERS",
     "SGD",
     "Adam",
+    "DescentState",
+    "FirstOrder",
     "LevenbergMarquardt",
-    "Monitor",
     "Optimizer",
-    "Patience",
-    "Record",
+    "OptimizerState",
     "Rprop",
+    "StoppingCriteria",
+    "WholeMethod",
+    "minimize",
 ]
 
-OPTIMIZERS = {"sgd": SGD, "adam": Adam, "rprop": Rprop, "lbfgs": LBFGS, "lm": LevenbergMarquardt}
+OPTIMIZERS: dict[str, type[Optimizer]] = {
+    "sgd": SGD,
+    "adam": Adam,
+    "rprop": Rprop,
+    "lbfgs": LBFGS,
+    "lm": LevenbergMarquardt,
+}

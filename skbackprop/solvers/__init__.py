@@ -1,4 +1,13 @@
-"""The three ways of the lecture to find the weights."""
+"""The three ways of the lecture to find the weights.
+
+- `grid/`: the weight grid, searched whole, solved by a proof, or searched in part
+- `monte_carlo/`: random points
+- `_gradient_descent`: gradient descent; its variants are in `skbackprop.optimizers`
+- `_restarts`: several random starts of a descent
+- `_base`: the interface of a solver
+- `_incumbent`: the loop of the grid and of Monte Carlo, which keeps the best point so far
+- `_range`: their option `weight_range`
+"""
 
 from .._execution._result import Progress, SolverResult, Status
 from ._base import Solver

@@ -1,12 +1,19 @@
-"""The solver interface: configuration only; all state is local to solve() and returned."""
+"""The interface of a solver, which holds options alone: `solve` returns all state."""
 
 from abc import abstractmethod
+from collections.abc import Callable
+from typing import Self
 
+import numpy as np
 from sklearn.base import clone
 
-from .._params._registry import Configuration
+from .._execution._result import Progress, SolverResult
+from .._params import Configuration
+from ..model._objective import Objective
 
-__all__ = ["Solver"]
+__all__ = ["Callback", "Solver"]
+
+Callback = Callable[[Progress], bool | None]
 
 
 class Solver(Configuration):
@@ -18,17 +25,17 @@ class Solver(Configuration):
     Attributes
     ----------
     supports_validation : bool
-        Whether `solve` takes `validation`. False (the default) has `fit` refuse validation
+        Whether `solve` takes `validation`. If False (the default), `fit` refuses validation
         data.
     supports_state : bool
-        Whether `solve` takes `resume`, the `state` of an earlier result. False (the default)
-        has a warm start begin at the weights alone.
+        Whether `solve` takes `resume`, the `state` of an earlier result. If False (the
+        default), a warm start uses the previous weights alone.
     supports_partial_fit : bool
-        Whether it offers ``epoch(objective, w0, *, rng, resume)``, which `partial_fit`
-        calls. False by default.
+        Whether the solver has a method ``epoch(objective, w0, *, rng, resume)``, which
+        `partial_fit` calls. False by default.
     held_out : float
-        Share of the samples that the estimator is to set aside as validation data when the
-        user gives none, in (0, 1); 0 (the default) asks for none.
+        Share of the samples, in (0, 1), that the estimator sets aside as validation data when
+        the user gives none; 0 (the default) sets none aside.
     """
 
     supports_validation = False
@@ -36,8 +43,8 @@ class Solver(Configuration):
     supports_partial_fit = False
     held_out = 0.0
 
-    def resolve(self, objective):
-        """A copy in which everything left to the solver is chosen for this objective.
+    def resolve(self, objective: Objective) -> Self:
+        """Return a copy in which every automatic choice is made for this objective.
 
         Parameters
         ----------
@@ -49,8 +56,8 @@ class Solver(Configuration):
         """
         return clone(self)
 
-    def budget(self, objective):
-        """Cost evaluations that a search spends at most, by which its progress is measured.
+    def budget(self, objective: Objective) -> int | None:
+        """Return the largest number of cost evaluations, to which progress is compared.
 
         Parameters
         ----------
@@ -59,19 +66,19 @@ class Solver(Configuration):
         Returns
         -------
         int or None
-            Evaluations at most; None if that is not known beforehand.
+            None if the number is not known before the solve.
         """
         return getattr(self, "n_draws", None)
 
-    def remedies(self, objective, result, penalised):
-        """What to change of this solver where its fit has learned too little.
+    def remedies(self, objective: Objective, result: SolverResult, penalised: bool) -> list[str]:
+        """Return what to change in this solver when its fit has learned too little.
 
         Parameters
         ----------
         objective : Objective
         result : SolverResult
         penalised : bool
-            Whether the penalty may be the cause, which the user is told anyway.
+            Whether the penalty may be the cause. The estimator itself says so to the user.
 
         Returns
         -------
@@ -82,30 +89,38 @@ class Solver(Configuration):
 
     @abstractmethod
     def solve(
-        self, objective, w0=None, *, rng, n_jobs=None, callback=None, validation=None, resume=None
-    ):
+        self,
+        objective: Objective,
+        w0: np.ndarray | None = None,
+        *,
+        rng: np.random.RandomState,
+        n_jobs: int | None = None,
+        callback: Callback | None = None,
+        validation: Objective | None = None,
+        resume: object | None = None,
+    ) -> SolverResult:
         """Minimise the objective.
 
         Parameters
         ----------
         objective : Objective
         w0 : ndarray of shape (n_weights,) or None
-            Weights to begin with; None lets the solver choose.
+            Initial weights; None lets the solver choose.
         rng : numpy.random.RandomState
             The only source of randomness. Seeds are drawn from it before any parallel
             work, so that the answer does not depend on `n_jobs`.
         n_jobs : int or None
             Workers, as in joblib.
         callback : callable or None
-            ``callback(Progress) -> bool`` after each iteration, batch or sweep; True stops
-            the solve. Where there are several starts it stops the start; at the end of a
-            start, which `Progress.status` tells, True stops the solve.
+            ``callback(Progress) -> bool``, called after each iteration, batch or sweep; True
+            stops the solve. If there are several starts, True stops the current start. At the
+            end of a start, when `Progress.status` is not None, True stops the solve.
         validation : Objective or None
-            The cost of validation data, scaled to that of the training data. Passed only if
-            there are any and `supports_validation` is True.
+            The cost of the validation data, scaled to that of the training data. Passed only if
+            there are validation data and `supports_validation` is True.
         resume : object or None
-            The `state` of the result that left `w0`, to go on exactly there. Passed only if
-            there is one and `supports_state` is True.
+            The `state` of the result whose weights are `w0`; the solve continues exactly there.
+            Passed only if there is a state and `supports_state` is True.
 
         Returns
         -------

@@ -1,23 +1,31 @@
 """Gradient descent and its restarts; the optimizers are its variants."""
 
+from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
 from functools import partial
 from numbers import Integral, Real
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.utils._param_validation import Interval
 
 from .._execution._budget import deadline_in
-from .._execution._result import Status
+from .._execution._result import Progress, SolverResult, Status
+from .._params import NamedChoices, resolve
 from .._params._names import check_choice
-from .._params._registry import NamedChoices, resolve
-from ..optimizers import OPTIMIZERS, Monitor, Optimizer, Patience, Record
+from ..model import Objective
+from ..optimizers import OPTIMIZERS, DescentState, Optimizer, StoppingCriteria
+from ..optimizers._loop import overflow_allowed
 from ._base import Solver
 from ._restarts import Restarts
+from ._start import descend, generator
 
 __all__ = ["GradientDescent"]
+
+_MOST_SEED = np.iinfo(np.int32).max
 
 
 class GradientDescent(NamedChoices, Solver):
@@ -89,16 +97,16 @@ class GradientDescent(NamedChoices, Solver):
 
     def __init__(
         self,
-        optimizer="auto",
+        optimizer: str | Optimizer = "auto",
         *,
-        max_iter=500,
-        tol=1e-4,
-        n_init=1,
-        early_stopping=False,
-        validation_fraction=0.1,
-        n_iter_no_change=10,
-        max_time=None,
-    ):
+        max_iter: int = 500,
+        tol: float = 1e-4,
+        n_init: int = 1,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 10,
+        max_time: float | None = None,
+    ) -> None:
         self.optimizer = optimizer
         self.max_iter = max_iter
         self.tol = tol
@@ -109,36 +117,44 @@ class GradientDescent(NamedChoices, Solver):
         self.max_time = max_time
 
     @property
-    def held_out(self):
+    def held_out(self) -> float:  # type: ignore[override]  # depends on the options
         return self.validation_fraction if self.early_stopping else 0.0
 
     @property
-    def supports_partial_fit(self):
+    def supports_partial_fit(self) -> bool:  # type: ignore[override]  # depends on the options
         if self.optimizer == "auto":
             return False
         return resolve(self.optimizer, OPTIMIZERS).supports_partial_fit
 
-    def check(self):
+    def check(self) -> None:
         check_choice("optimizer", self.optimizer, ["auto", *OPTIMIZERS], Optimizer)
         super().check()
         if not isinstance(self.optimizer, str):
             self.optimizer.check()
 
-    def resolve(self, objective):
+    def resolve(self, objective: Objective) -> Self:
         resolved = copy(self)
         resolved.optimizer = self._chosen(objective)
         return resolved
 
-    def _chosen(self, objective):
-        """The optimizer, one of its own."""
+    def _chosen(self, objective: Objective) -> Optimizer:
+        """The optimizer for this objective, a copy of its own."""
         name = _auto(objective) if self.optimizer == "auto" else self.optimizer
         optimizer = clone(resolve(name, OPTIMIZERS))
         optimizer.check_objective(objective)
         return optimizer
 
     def solve(
-        self, objective, w0=None, *, rng, n_jobs=None, callback=None, validation=None, resume=None
-    ):
+        self,
+        objective: Objective,
+        w0: NDArray[np.float64] | None = None,
+        *,
+        rng: np.random.RandomState,
+        n_jobs: int | None = None,
+        callback: Callable[[Progress], bool] | None = None,
+        validation: Objective | None = None,
+        resume: Any = None,
+    ) -> SolverResult:
         optimizer = self._chosen(objective)
         if self.early_stopping and validation is None:
             raise ValueError(
@@ -146,28 +162,37 @@ class GradientDescent(NamedChoices, Solver):
                 "Objective as validation"
             )
         deadline = deadline_in(self.max_time)
-        descend = partial(self._descend, objective, validation, optimizer)
-        record = self._continued(resume, objective, validation, optimizer, w0)
-        tried = 0 if record is None else record.n_starts  # with the first seeds of this rng
-        seeds = rng.randint(np.iinfo(np.int32).max, size=tried + self.n_init)[tried:]
-        starts = [(w0, record)] + [(None, None)] * (self.n_init - 1)
-        starts = [(int(seed), *start) for seed, start in zip(seeds, starts, strict=True)]
-        restarts = Restarts(descend, deadline, callback, small=objective.is_one_block)
+        criteria = self._criteria(objective, optimizer, validation)
+        before = self._resumable(resume, objective, validation, optimizer, w0)
+        tried = 0 if before is None else before.n_starts  # with the first seeds of this rng
+        seeds = rng.randint(_MOST_SEED, size=tried + self.n_init)[tried:].tolist()
+        given = [(w0, before)] + [(None, None)] * (self.n_init - 1)
+        starts = [(seed, *start) for seed, start in zip(seeds, given, strict=True)]
+        follow = partial(descend, objective, optimizer, criteria, validation)
+        restarts = Restarts(follow, deadline, callback, small=objective.is_one_block)
         runs, stop = restarts.run(starts, n_jobs)
-        best = min(runs, key=lambda run: run.validation_value if self.early_stopping else run.value)
+        best = min(runs, key=self._score)
         n_evaluations = sum(run.n_evaluations for run in runs)
-        if best.state is not None:
-            best.state.n_starts = tried + len(runs)
-            best.state.n_evaluations = n_evaluations
+        state = best.state
+        if state is not None:
+            state = replace(state, n_starts=tried + len(runs), n_evaluations=n_evaluations)
         return replace(
             best,
             n_evaluations=n_evaluations,
             status=stop or best.status,
             warning=self._advice(best, optimizer, objective),
+            state=state,
         )
 
-    def epoch(self, objective, w0=None, *, rng, resume=None):
-        """Take each sample into account once, without a look at how J does: `partial_fit`.
+    def epoch(
+        self,
+        objective: Objective,
+        w0: NDArray[np.float64] | None = None,
+        *,
+        rng: np.random.RandomState,
+        resume: Any = None,
+    ) -> SolverResult:
+        """Use each sample once, without a judgement of how J changes: `partial_fit`.
 
         Parameters
         ----------
@@ -181,81 +206,76 @@ class GradientDescent(NamedChoices, Solver):
             Its weights are the last, not the best.
         """
         optimizer = self._chosen(objective)
-        seed = int(rng.randint(np.iinfo(np.int32).max))
-        before = resume if _same_descent(resume, optimizer, w0) else Record(best_w=w0)
-        rng = _generator(seed, before)
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        seed = int(rng.randint(_MOST_SEED))
+        before = DescentState(best_w=w0)
+        if isinstance(resume, DescentState) and resume.belongs_to(optimizer, w0):
+            before = resume
+        draw = generator(seed, before)
+        with overflow_allowed():
             # the weights that the last fit returned, and the memory of the step to them
-            start = objective.initial_weights(rng) if before.best_w is None else before.best_w
-            state = optimizer.init(start) if before.best_state is None else before.best_state
-            w, state = optimizer.epoch(objective, start, state, rng)
+            start = before.best_w
+            if start is None:
+                start = objective.feature_scaling.initial_weights(draw)
+            memory = optimizer.init(start) if before.best_memory is None else before.best_memory
+            w, memory = optimizer.epoch(objective, start, memory, draw)
             value = objective.value(w)
         if not (np.isfinite(w).all() and np.isfinite(value)):
-            lost = Record(best_w=start, best_value=objective.value(start), curve=before.curve)
-            return replace(
-                lost.result(Status.DIVERGED), warning=self._diverged(optimizer, objective)
-            )
-        state = optimizer.adapt(value / objective.total_weight, state)
-        after = Record(
+            J = objective.value(start)
+            lost = DescentState(best_w=start, best_value=J, curve=before.curve)
+            return lost.result(Status.DIVERGED, warning=self._diverged(optimizer, objective))
+        memory = optimizer.adapt(value / objective.total_weight, memory)
+        after = DescentState(
+            optimizer=type(optimizer),
             w=w,
             value=value,
-            optimizer=type(optimizer),
-            state=state,
-            rng_state=rng.bit_generator.state,
+            memory=memory,
             best_w=w,
             best_value=value,
             best_score=value,
-            best_state=state,
+            best_memory=memory,
             start_value=value,
             curve=before.curve_and(value),
+            rng_state=dict(draw.bit_generator.state),
             n_evaluations=before.n_evaluations + 2,
         )
         return after.result(Status.EPOCH)
 
-    def _continued(self, record, objective, validation, optimizer, w0):
-        """The record, if a descent can go on with it exactly: all is as it was.
+    def _score(self, run: SolverResult) -> float:
+        """The cost by which the best of several starts is chosen."""
+        if self.early_stopping and run.validation_value is not None:
+            return run.validation_value
+        return run.value
 
-        The data and the penalty are if J and the validation cost are, up to rounding.
-        """
-        if not _same_descent(record, optimizer, w0) or record.early != self.early_stopping:
-            return None
-        if (validation is None) != (not record.validation_curve):
-            return None
-        now, then = [objective.value(record.w)], [record.value]
-        if validation is not None:
-            now, then = [*now, validation.value(record.w)], [*then, record.validation_curve[-1]]
-        rounding = np.finfo(objective.X.dtype).eps ** 0.75  # 2e-12 and 6e-6
-        return record if np.allclose(now, then, rtol=rounding, atol=0) else None
-
-    def _descend(self, objective, validation, optimizer, seed, start, record, watch):
-        """One start, followed to its end."""
-        if record is None:
-            record = Record(optimizer=type(optimizer), early=self.early_stopping)
-        else:
-            record = record.copy()
-        rng = _generator(seed, record)
-        w0 = start if record.w is None else record.w
-        patience = Patience(
-            self.max_iter,
-            self.tol,
-            optimizer.window,
-            self.n_iter_no_change if self.early_stopping else None,
+    def _criteria(
+        self, objective: Objective, optimizer: Optimizer, validation: Objective | None
+    ) -> StoppingCriteria:
+        return StoppingCriteria.of(
+            objective,
+            max_iter=self.max_iter,
+            tol=self.tol,
+            window=optimizer.window,
+            n_iter_no_change=self.n_iter_no_change if self.early_stopping else None,
+            validation=validation,
         )
-        monitor = Monitor(patience, objective, watch, validation, record, rng)
-        memory = {} if record.state is None else {"state": record.state}
-        try:
-            # what overflows is not finite, which the optimizers and the monitor look for
-            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-                w0 = _first_weights(objective, rng) if w0 is None else w0
-                status = optimizer.minimise(objective, w0, monitor=monitor, rng=rng, **memory)
-        except KeyboardInterrupt:
-            if not monitor.started:
-                raise
-            status = Status.INTERRUPTED
-        record.rng_state = rng.bit_generator.state
-        return monitor.result(status)
 
-    def _advice(self, best, optimizer, objective):
+    def _resumable(
+        self,
+        state: Any,
+        objective: Objective,
+        validation: Objective | None,
+        optimizer: Optimizer,
+        w0: NDArray[np.float64] | None,
+    ) -> DescentState | None:
+        """The state, if a descent can go on with it exactly: nothing has changed since."""
+        resumable = (
+            isinstance(state, DescentState)
+            and state.belongs_to(optimizer, w0)
+            and state.stops_early == self.early_stopping
+            and state.fits(objective, validation)
+        )
+        return state if resumable else None
+
+    def _advice(self, best: SolverResult, optimizer: Optimizer, objective: Objective) -> str:
         """What to change when the best run ended before it converged."""
         if best.status is Status.MAX_ITER:
             return (
@@ -267,20 +287,20 @@ class GradientDescent(NamedChoices, Solver):
             return self._diverged(optimizer, objective)
         return ""
 
-    def remedies(self, objective, result, penalised):
+    def remedies(self, objective: Objective, result: SolverResult, penalised: bool) -> list[str]:
         if result.status is Status.EARLY_STOPPED:
             return [
                 f"raise n_iter_no_change={self.n_iter_no_change!r}",
                 "scale the features of X_val as those of X",
             ]
-        if self.supports_partial_fit and objective.is_unscaled:
+        if self.supports_partial_fit and objective.feature_scaling.is_unscaled:
             return ["use optimizer='lbfgs', which allows for the size of the features"]
         if penalised:
             return []
         return [f"lower tol={self.tol!r}", f"raise n_init={self.n_init!r}"]
 
     @staticmethod
-    def _diverged(optimizer, objective):
+    def _diverged(optimizer: Optimizer, objective: Objective) -> str:
         option = optimizer.step_option
         change = f"lower {option} of the optimizer" if option else "try another optimizer"
         return (
@@ -289,49 +309,12 @@ class GradientDescent(NamedChoices, Solver):
         )
 
 
-def _scale(objective):
+def _scale(objective: Objective) -> str:
     """The advice to scale X, if that is of any use."""
-    return "standardise the features of X, or " if objective.is_unscaled else ""
+    return "standardise the features of X, or " if objective.feature_scaling.is_unscaled else ""
 
 
-def _first_weights(objective, rng):
-    """A random start; for constant targets the network that answers them, without a penalty."""
-    w = objective.initial_weights(rng)
-    if np.ptp(objective.Y, axis=0).any():
-        return w
-    W1, _, W2, b2 = objective.network.unpack(w)
-    z3 = objective.constant_z3
-    if b2 is None:  # a2 is 1/2 where W1 is 0
-        W2[:] = 2 * z3 / len(W2)
-    else:
-        W2[:], b2[:] = 0, z3
-    if objective.alpha or W2.any():
-        W1[:] = 0
-    return w
-
-
-def _generator(seed, record):
-    """The generator of a descent, as its record left it."""
-    rng = np.random.default_rng(seed)
-    if record.rng_state is not None:
-        rng.bit_generator.state = record.rng_state
-    return rng
-
-
-def _same_descent(record, optimizer, w0):
-    """Whether `w0` is what the record's descent returned, and the optimizer is of its kind.
-
-    Compared in float32, in which the estimator may have kept them.
-    """
-    return (
-        isinstance(record, Record)
-        and w0 is not None
-        and record.optimizer is type(optimizer)
-        and np.array_equal(record.best_w.astype(np.float32), w0.astype(np.float32))
-    )
-
-
-def _auto(objective):
+def _auto(objective: Objective) -> str:
     """The name of the optimizer for a problem of this size and loss."""
     times = objective.network.n_outputs * objective.n_weights
     return "lm" if times <= _LM_TIMES and objective.loss.has_curvature else "lbfgs"

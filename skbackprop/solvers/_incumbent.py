@@ -1,64 +1,72 @@
-"""The best point so far, and the loop that the searches share."""
+"""The incumbent, which is the best point so far, and the loop that the searches share."""
 
+from collections.abc import Callable, Iterable
 from functools import partial
 
 import numpy as np
 
 from .._execution._budget import Budget
 from .._execution._result import Progress, SolverResult, Status
+from ..model._objective import Objective
+from ._base import Callback
 
-__all__ = ["search"]
+__all__ = ["Piece", "search"]
+
+# The best point of a piece of a search, its objective, and the evaluations that it took.
+Piece = tuple[np.ndarray, float, int]
 
 
 def search(
-    objective,
-    pieces,
+    objective: Objective,
+    pieces: Iterable[Piece],
     *,
-    start=None,
-    max_time=None,
-    callback=None,
-    validation=None,
-    describe=None,
-):
-    """Keep the best point of a stream of pieces until it ends or something stops it.
+    start: np.ndarray | None = None,
+    max_time: float | None = None,
+    callback: Callback | None = None,
+    validation: Objective | None = None,
+    describe: Callable[[], str] | None = None,
+) -> SolverResult:
+    """Keep the best point of a stream of pieces until the stream ends or the search is stopped.
 
     Parameters
     ----------
     objective : Objective
     pieces : iterable of (w, value, n_evaluations)
-        The best point of each piece of the search, in order.
+        The best point of each piece of the search, in order, and how many evaluations it took.
     start : ndarray of shape (n_weights,) or None
-        A point known before the search, which the answer may not be worse than.
+        The first incumbent; the result is never worse than it.
     max_time : float or None
-        Seconds.
+        Seconds after which the search ends.
     callback : callable or None
+        As for `Solver.solve`.
     validation : Objective or None
-        What is recorded of the best point beside the objective itself.
+        The validation objective, recorded for each incumbent.
     describe : callable or None
-        ``describe() -> str``, what there is to say of the search beside its best point.
+        ``describe() -> str`` gives the note of the next `Progress`.
 
     Returns
     -------
     SolverResult
         Its status is EXHAUSTED unless something stopped the search.
     """
-    watch, pieces = Budget.for_seconds(max_time, callback), iter(pieces)
+    budget, pieces = Budget.for_seconds(max_time, callback), iter(pieces)
     w, best = start, np.inf if start is None else objective.value(start)
-    n_evaluations, curve, status = int(start is not None), [], Status.EXHAUSTED
-    validated = validation is not None
-    validation_value = validation.value(w) if validated and w is not None else None
-    validation_curve = []
+    n_evaluations, status = int(start is not None), Status.EXHAUSTED
+    validation_value = None if validation is None or w is None else validation.value(w)
+    curve: list[float] = []
+    validation_curve: list[float | None] = []
 
-    def result(status):
+    def result(status: Status) -> SolverResult:
+        assert w is not None  # a search has at least one piece, or is interrupted before it
         return SolverResult(
             w=w,
-            # J of the point itself: in the search it was summed piece by piece
+            # evaluated anew, since `best` was summed in another order
             value=objective.value(w),
             n_iter=n_evaluations,
             n_evaluations=n_evaluations,
             status=status,
             loss_curve=np.array(curve),
-            validation_loss_curve=np.array(validation_curve) if validated else None,
+            validation_loss_curve=None if validation is None else np.array(validation_curve),
             validation_value=validation_value,
         )
 
@@ -67,7 +75,7 @@ def search(
             n_evaluations += spent
             if w is None or value < best:
                 w, best = candidate, value
-                validation_value = validation.value(w) if validated else None
+                validation_value = None if validation is None else validation.value(w)
             curve.append(best)
             validation_curve.append(validation_value)
             note = describe() if describe else ""
@@ -80,8 +88,7 @@ def search(
                 note,
                 so_far=partial(result, Status.STOPPED),
             )
-            stop = watch(progress)
-            if stop:
+            if stop := budget(progress):
                 status = stop
                 break
     except KeyboardInterrupt:
@@ -89,6 +96,7 @@ def search(
             raise
         status = Status.INTERRUPTED
     finally:
-        if hasattr(pieces, "close"):  # at once, and not when the traceback of an error goes
+        # end the workers now; the traceback of an error would keep the generator alive
+        if hasattr(pieces, "close"):
             pieces.close()
     return result(status)

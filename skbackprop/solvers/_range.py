@@ -1,21 +1,29 @@
-"""The interval every weight lies in, shared by the two searches."""
+"""The interval of every weight, an option that the two searches share."""
+
+from typing import Protocol
 
 import numpy as np
 
+from .._execution._result import SolverResult
 from .._params._intervals import is_interval
+from ..model._objective import Objective
 
 __all__ = ["WEIGHT_RANGE", "check_range", "range_remedies"]
 
 WEIGHT_RANGE = [tuple, list]
-# Part of the range that counts as its border; a random point is never quite on it.
+# Share of the range that counts as its border; a random point is never exactly at an end.
 _BORDER = 0.01
-# Share of the weights that have to be there: one of a hundred may be there by chance.
+# Share of the weights that must be at the border: one of a hundred may be there by chance.
 _MANY = 0.1
-# What J has to be of that of no weights to be clearly above it.
+# J is clearly above its value at zero weights if it is larger by this factor.
 _ABOVE = 1.1
 
 
-def check_range(solver):
+class _HasRange(Protocol):
+    weight_range: tuple[float, float]
+
+
+def check_range(solver: _HasRange) -> None:
     """Refuse a `weight_range` that is not an interval.
 
     Raises
@@ -30,11 +38,13 @@ def check_range(solver):
         )
 
 
-def range_remedies(objective, result, weight_range, finer):
-    """What to change of a search whose best point has learned too little.
+def range_remedies(
+    objective: Objective, result: SolverResult, weight_range: tuple[float, float], finer: str
+) -> list[str]:
+    """Return what to change in a search whose best point has learned too little.
 
-    A wider range is named only where J falls further outwards from weights at its border, a
-    narrower one only where J is above that of no weights at all.
+    A wider range is suggested only if weights are at its border and J falls beyond it. A
+    narrower one is suggested only if J is above its value at zero weights.
 
     Parameters
     ----------
@@ -42,15 +52,15 @@ def range_remedies(objective, result, weight_range, finer):
     result : SolverResult
     weight_range : tuple of two floats
     finer : str
-        What makes the search finer.
+        The change that makes the search finer, "lower step" for example.
 
     Returns
     -------
     list of str
     """
     low, high = weight_range
-    at_zero, floor = objective.value(np.zeros(objective.n_weights)), objective.lower_bound
-    if result.value - floor > _ABOVE * (at_zero - floor):
+    at_zero, lower_bound = objective.value(np.zeros(objective.n_weights)), objective.lower_bound
+    if result.value - lower_bound > _ABOVE * (at_zero - lower_bound):
         return [f"narrow weight_range={weight_range!r}", finer]
     w, (_, grad) = result.w, objective.value_and_grad(result.w)
     margin = _BORDER * (high - low)

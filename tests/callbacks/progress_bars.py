@@ -1,4 +1,4 @@
-"""Fits with a progress bar, run in a pseudo-terminal by test_callbacks.py."""
+"""Fits with a progress bar, run in a pseudo-terminal by test_progress_bar.py."""
 
 import time
 import warnings
@@ -10,7 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, scale
 
 from skbackprop import BackpropClassifier
-from skbackprop.callbacks import ProgressBar, TargetLoss, TimeLimit
+from skbackprop.callbacks import ProgressBar, TargetLoss
 from skbackprop.solvers import GradientDescent, Grid, MonteCarlo
 
 warnings.simplefilter("ignore", ConvergenceWarning)
@@ -18,15 +18,24 @@ X, y = load_iris(return_X_y=True)
 X = scale(X)
 
 
-class Slowly(TimeLimit):
+class Slowly:
     """Gives the bar, which is drawn ten times a second, the time to move."""
+
+    def __init__(self, seconds):
+        self.seconds = seconds
+
+    def setup(self, estimator, context):
+        pass
+
+    def on_fit_task_begin(self, estimator, context):
+        pass
 
     def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
         if fitted_estimator is not None:
             time.sleep(self.seconds)
 
-    def _begin(self, estimator, context):
-        return None
+    def teardown(self, estimator, context):
+        pass
 
 
 def fit(name, solver, *callbacks, pause=0.02, **options):

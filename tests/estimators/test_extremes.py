@@ -127,7 +127,7 @@ def test_a_sum_that_is_less_than_its_parts():
     X, W1, W2 = np.full((1, 8), 2.0**1023), np.repeat([1.0, -1.0], 4), np.array([2.0])
     target = 1 / (1 + np.exp(-1.0))
     network = Network(8, 1, 1, fit_intercept=False)
-    objective = Objective(network, SquaredError(), X, np.array([[target]]))
+    objective = Objective.from_arrays(network, SquaredError(), X, np.array([[target]]))
     w = np.concatenate([W1, W2])
     with np.errstate(over="ignore"):
         assert objective.value(w) < 1e-30

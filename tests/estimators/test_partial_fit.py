@@ -15,7 +15,7 @@ from sklearn.preprocessing import scale
 
 from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.optimizers import SGD, Adam, Rprop
-from skbackprop.optimizers._monitor import extended
+from skbackprop.optimizers._state import extended
 from skbackprop.solvers import GradientDescent, MonteCarlo, Status
 
 IRIS_X, IRIS_Y = scale(load_iris().data), load_iris().target
@@ -267,7 +267,7 @@ def test_an_adaptive_rate_adapts():
     model = classifier(SGD(100.0, schedule="adaptive"))
     for _ in range(30):
         model.partial_fit(IRIS_X, IRIS_Y, [0, 1, 2])
-    assert model._solver_state[1].state.divided < 1
+    assert model._solver_state[1].memory.divided < 1
 
 
 def test_pieces_of_different_precision_go_on_from_each_other():
@@ -374,7 +374,7 @@ def test_a_range_of_no_width_from_fit_is_refused():
 
 
 def test_the_curve_grows_in_place():
-    curve, rooms = [0.0], set()
+    curve, rooms = np.zeros(1), set()
     for value in range(1, 1000):
         curve = extended(curve, value)
         rooms.add(id(curve.base))

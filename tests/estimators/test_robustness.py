@@ -7,9 +7,9 @@ import time
 import warnings
 from contextlib import contextmanager
 
+import joblib
 import numpy as np
 import pytest
-from joblib import parallel_config
 from numpy.testing import assert_array_equal
 from scipy import sparse
 from sklearn import config_context
@@ -155,7 +155,7 @@ def test_no_restart_that_was_computed_is_thrown_away(monkeypatch):
     monkeypatch.setattr(GradientDescent, "_descend", remember)
     objective, _ = random_objective((5, 6, 1), n_samples=2_000)
     solver = GradientDescent("lbfgs", n_init=8, max_iter=300, max_time=0.2)
-    with parallel_config(backend="threading"):  # the list is in this process
+    with joblib.parallel_config(backend="threading"):
         result = solver.solve(objective, rng=np.random.RandomState(0), n_jobs=2)
     assert result.value == min(run.value for run in seen)
     assert result.n_evaluations == sum(run.n_evaluations for run in seen)

@@ -250,7 +250,7 @@ class HoldingOutInVain(Zero):
     held_out = 0.2
 
 
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # zeros fit poorly
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # a poor fit
 def test_a_solver_takes_validation_data_if_it_says_so():
     model = classifier(3, solver=Options())
     model.fit(IRIS_X, IRIS_Y, X_val=IRIS_X, y_val=IRIS_Y)

@@ -103,7 +103,7 @@ solver = {
 }[kind]
 rng, seen = np.random.RandomState(0), []
 X, Y = rng.normal(size=(4_000, 2)), rng.uniform(size=(4_000, 1))
-objective = Objective(Network(2, 3, 1), SquaredError(), X, Y)
+objective = Objective.from_arrays(Network(2, 3, 1), SquaredError(), X, Y)
 
 def look(progress):
     if not seen:

@@ -19,6 +19,8 @@ from skbackprop.solvers import (
 )
 
 
+# the gradient has to be right, not the fit good
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("fitted", [False, True], ids=["unfitted", "fitted"])
 @pytest.mark.parametrize("intercept", [True, False], ids=["intercept", "no-intercept"])
 @pytest.mark.parametrize("loss", LOSSES)

@@ -14,7 +14,7 @@ from sklearn import config_context
 from conftest import lecture, random_objective
 from skbackprop.losses import LOSSES, LogLoss, SquaredError
 from skbackprop.model import Network, Objective
-from skbackprop.model._blocks import Scratch
+from skbackprop.model._network import hidden_layer, output_layer
 
 SHAPES = [(1, 1, 1), (2, 3, 1), (3, 4, 2), (5, 2, 4)]
 
@@ -43,7 +43,7 @@ def test_gradient_against_finite_differences(loss, shape, intercept):
 def test_the_equations_are_the_lecture_s(shape):
     objective, w = random_objective(shape, intercept=False)
     W1, _, W2, _ = objective.network.unpack(w)
-    _, J, dJ_dW1, dJ_dW2 = lecture(objective.X, objective.Y, W1, W2)
+    _, J, dJ_dW1, dJ_dW2 = lecture(objective.data.X, objective.data.Y, W1, W2)
     value, grad = objective.value_and_grad(w)
     assert value == pytest.approx(J, rel=1e-13)
     assert_allclose(grad, np.concatenate([dJ_dW1.ravel(), dJ_dW2.ravel()]), rtol=1e-11)
@@ -59,10 +59,12 @@ def test_one_network_by_hand():
     # dJ/dW1 = X^T sigma2 = [[0, -3/256 ln 3], [0, -3/512 ln 3]]
     ln3 = np.log(3)
     network = Network(2, 2, 1, fit_intercept=False)
-    objective = Objective(network, SquaredError(), np.array([[1.0, 0.5]]), np.array([[1.0]]))
+    objective = Objective.from_arrays(
+        network, SquaredError(), np.array([[1.0, 0.5]]), np.array([[1.0]])
+    )
     w = np.array([0, ln3, 2 * ln3, 0, 0, 4 / 3 * ln3])
     value, grad = objective.value_and_grad(w)
-    assert network.forward(w, objective.X).item() == pytest.approx(3 / 4, rel=1e-14)
+    assert network.forward(w, objective.data.X).item() == pytest.approx(3 / 4, rel=1e-14)
     assert value == pytest.approx(1 / 32, rel=1e-14)
     by_hand = [0, -3 / 256 * ln3, 0, -3 / 512 * ln3, -9 / 256, -9 / 256]
     assert_allclose(grad, by_hand, rtol=1e-14)
@@ -99,20 +101,20 @@ class TestManyValues:
     def test_output_values(self, objective, networks):
         V1, V2 = networks
         net = objective.network
-        J = objective.output_values(V1, V2).sum(axis=2)
+        J = objective.candidates.output_values(V1, V2).sum(axis=2)
         penalty = 0.5 * objective.alpha * (V1[:, : net.n_features] ** 2).sum(axis=(1, 2))
         W = np.concatenate(
             [np.repeat(V1.reshape(3, 1, -1), 5, axis=1), V2.reshape(3, 5, -1)], axis=2
         )
         for layer in range(3):
             assert_allclose(J[layer] + penalty[layer], objective.values(W[layer]), rtol=1e-12)
-        rough = objective.output_values(V1, V2, np.float32).sum(axis=2)
+        rough = objective.candidates.output_values(V1, V2, np.float32).sum(axis=2)
         assert_allclose(rough, J, rtol=1e-5)
         assert (rough != J).any()
 
     def test_best_of(self, objective, networks):
         V1, V2 = networks
-        w, value = objective.best_of(V1, V2)
+        w, value = objective.candidates.best_of(V1, V2)
         one, two = np.divmod(np.arange(25), 5)
         mixed = np.stack([V2[..., 0][:, one], V2[..., 1][:, two]], axis=3)
         candidates = mixed if objective.loss.separable else V2
@@ -130,7 +132,9 @@ class TestManyValues:
         W = np.tile(w, (6, 1))
         for row, column in zip(W, incoming, strict=True):
             net.split(row)[0][:, 2] = column
-        assert_allclose(objective.of_unit(w, 2)(incoming), objective.values(W), rtol=1e-12)
+        assert_allclose(
+            objective.candidates.of_unit(w, 2)(incoming), objective.values(W), rtol=1e-12
+        )
 
 
 @pytest.mark.parametrize("loss", [name for name in LOSSES if LOSSES[name]().has_curvature])
@@ -144,12 +148,11 @@ def test_gauss_newton_matrix(loss, intercept):
     assert_allclose(grad, expected_grad, rtol=1e-11)
 
     def z3(w):
-        V1, V2 = net.split(w)
-        X1 = net.widen(objective.X, Scratch())
-        return net.output(net.hidden(X1, V1, Scratch()), V2, Scratch())
+        W1, b1, W2, b2 = net.unpack(w)
+        return output_layer(hidden_layer(objective.data.X, W1, b1), W2, b2)
 
     D = np.stack([(z3(w + h * e) - z3(w - h * e)) / (2 * h) for e in np.eye(net.n_weights)])
-    C = objective.loss.curvature(objective.Y, z3(w)) * objective.sample_weight[:, None]
+    C = objective.loss.curvature(objective.data.Y, z3(w)) * objective.data.sample_weight[:, None]
     expected = np.einsum("iso,so,jso->ij", D, C, D) + 0.3 * np.diag(net.penalised)
     assert_allclose(H, expected, rtol=1e-6, atol=1e-8)
 
@@ -159,11 +162,10 @@ def test_gauss_newton_matrix(loss, intercept):
 @pytest.mark.parametrize("memory", [1024, 0.001], ids=["one-block", "many-blocks"])
 def test_containers_dtypes_and_blocks_agree(dtype, container, memory):
     objective, w = random_objective(n_samples=200, weights=True, alpha=0.1)
-    other = replace(
-        objective,
-        X=container(objective.X.astype(dtype)),
-        Y=objective.Y.astype(dtype),
-        sample_weight=objective.sample_weight.astype(dtype),
+    other = objective.with_data(
+        X=container(objective.data.X.astype(dtype)),
+        Y=objective.data.Y.astype(dtype),
+        sample_weight=objective.data.sample_weight.astype(dtype),
     )
     tolerance = {"rtol": 1e-4, "atol": 1e-4} if dtype == np.float32 else {"rtol": 1e-11}
     value, grad = objective.value_and_grad(w)
@@ -176,7 +178,9 @@ def test_containers_dtypes_and_blocks_agree(dtype, container, memory):
         assert_allclose(other.gauss_newton(w)[2], H, **tolerance)
         assert_allclose(other.values(W), objective.values(W), **tolerance)
         assert_allclose(
-            other.of_unit(w, 1)(W[:, :4]), objective.of_unit(w, 1)(W[:, :4]), **tolerance
+            other.candidates.of_unit(w, 1)(W[:, :4]),
+            objective.candidates.of_unit(w, 1)(W[:, :4]),
+            **tolerance,
         )
 
 
@@ -187,12 +191,14 @@ def test_containers_dtypes_and_blocks_agree(dtype, container, memory):
 )
 def test_a_weight_is_a_repeated_row(counts, loss):
     objective, w = random_objective(loss=loss, alpha=0.2)
-    weighted = replace(objective, sample_weight=np.array(counts, dtype=float))
+    weighted = objective.with_data(sample_weight=np.array(counts, dtype=float))
     repeated = objective.take(np.repeat(np.arange(17), counts))
     for got, expected in zip(weighted.value_and_grad(w), repeated.value_and_grad(w), strict=True):
         assert_allclose(got, expected, rtol=1e-10, atol=1e-12)
     assert weighted.total_weight == repeated.total_weight
-    assert_allclose(weighted.input_scale(), repeated.input_scale(), rtol=1e-12)
+    assert_allclose(
+        weighted.feature_scaling.largest_move, repeated.feature_scaling.largest_move, rtol=1e-12
+    )
 
 
 @settings(max_examples=20, deadline=None)
@@ -209,7 +215,7 @@ def test_the_order_of_samples_does_not_matter(order):
 @given(factors=st.lists(st.floats(0.01, 100), min_size=3, max_size=3))
 def test_scaled_features_are_scaled_weights(factors):
     objective, w = random_objective()
-    scaled = replace(objective, X=objective.X * factors)
+    scaled = objective.with_data(X=objective.data.X * factors)
     other = w.copy()
     objective.network.unpack(other)[0][:] /= np.array(factors)[:, None]
     assert scaled.value(other) == pytest.approx(objective.value(w), rel=1e-10)
@@ -218,11 +224,11 @@ def test_scaled_features_are_scaled_weights(factors):
 def test_input_scale_bounds_the_move_of_z():
     objective, w = random_objective(n_samples=300)
     net = objective.network
-    D, step = objective.input_scale(), np.random.default_rng(0).normal(size=len(w))
+    D, step = objective.feature_scaling.largest_move, np.random.default_rng(0).normal(size=len(w))
 
     def z2(w):
         V1, _ = net.split(w)
-        return np.hstack([objective.X, np.ones((300, 1))]) @ V1
+        return np.hstack([objective.data.X, np.ones((300, 1))]) @ V1
 
     move = np.sqrt(((z2(w + step) - z2(w)) ** 2).mean(axis=0))
     bound = np.linalg.norm(net.split(D * step)[0], axis=0)
@@ -237,9 +243,10 @@ SCALES, MEANS = np.array([1e-3, 1.0, 1e6]), np.array([0.0, 10.0, 100.0])
 @pytest.mark.parametrize("weights", [False, True], ids=["unweighted", "weighted"])
 def test_initial_weights_saturate_nothing_in_any_units(container, intercept, weights):
     objective, _ = random_objective(n_samples=300, intercept=intercept, weights=weights)
-    X = SCALES * (objective.X + MEANS)
-    objective = replace(objective, X=container(X))
-    W1, b1, _, _ = objective.network.unpack(objective.initial_weights(np.random.default_rng(0)))
+    X = SCALES * (objective.data.X + MEANS)
+    objective = objective.with_data(X=container(X))
+    w = objective.feature_scaling.initial_weights(np.random.default_rng(0))
+    W1, b1, _, _ = objective.network.unpack(w)
     z2 = X @ W1 + (0 if b1 is None else b1)
     assert np.abs(z2).max() < 6
     if intercept:  # and 1e6 is seen, small as it is beside its mean
@@ -248,17 +255,17 @@ def test_initial_weights_saturate_nothing_in_any_units(container, intercept, wei
 
 def test_initial_weights_of_standardised_features_are_those_of_the_network():
     objective, _ = random_objective(n_samples=300)
-    X = (objective.X - objective.X.mean(axis=0)) / objective.X.std(axis=0)
+    X = (objective.data.X - objective.data.X.mean(axis=0)) / objective.data.X.std(axis=0)
     drawn = objective.network.initial_weights(np.random.default_rng(0))
-    started = replace(objective, X=X).initial_weights(np.random.default_rng(0))
+    started = objective.with_data(X=X).feature_scaling.initial_weights(np.random.default_rng(0))
     assert_allclose(started, drawn, rtol=1e-9, atol=1e-12)
 
 
 def test_a_constant_feature_however_large_changes_no_start():
     objective, _ = random_objective(n_samples=300)
-    X = objective.X.copy()
+    X = objective.data.X.copy()
     X[:, 0] = 1e17 / 3
-    start = replace(objective, X=X).initial_weights(np.random.default_rng(0))
+    start = objective.with_data(X=X).feature_scaling.initial_weights(np.random.default_rng(0))
     W1, b1, _, _ = objective.network.unpack(start)
     assert np.abs(X @ W1 + b1).max() < 6
 
@@ -266,7 +273,7 @@ def test_a_constant_feature_however_large_changes_no_start():
 @pytest.mark.parametrize("method", ["value", "value_and_grad", "gauss_newton"])
 def test_nothing_overflows_at_huge_features(method):
     objective, w = random_objective()
-    huge = replace(objective, X=objective.X * 1e150)
+    huge = objective.with_data(X=objective.data.X * 1e150)
     result = getattr(huge, method)(w)
     assert np.isfinite(result if method == "value" else result[0])
 
@@ -276,4 +283,4 @@ def test_an_objective_travels_without_what_it_keeps_for_speed():
     value = objective.value(w)
     copy = pickle.loads(pickle.dumps(objective))
     assert copy.value(w) == value
-    assert len(pickle.dumps(objective)) < objective.X.nbytes + objective.Y.nbytes + 2_000
+    assert len(pickle.dumps(objective)) < objective.data.X.nbytes + objective.data.Y.nbytes + 2_000

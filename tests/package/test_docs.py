@@ -16,7 +16,7 @@ from skbackprop.solvers import GradientDescent, Grid, Status
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
 # the names that other rooms of the package share
-INTERNAL = {"LOSSES", "OPTIMIZERS", "SOLVERS", "Monitor", "Patience", "Record", "__version__"}
+INTERNAL = {"LOSSES", "OPTIMIZERS", "SOLVERS", "__version__"}
 QUOTATION = re.compile(r"^```python\n# (skbackprop/\S+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 

@@ -96,7 +96,7 @@ def test_no_single_weight_improves_a_coordinate_minimum(loss, intercept):
 def test_descents_find_better_points_to_begin_with(shape, monkeypatch):
     objective, _ = random_objective(shape, n_samples=60)
     from_descents = solve(Grid(), objective)
-    monkeypatch.setattr("skbackprop.solvers.grid._cyclic._MOST_DESCENTS", 0)
+    monkeypatch.setattr("skbackprop.solvers.grid._coordinate_descent._MOST_DESCENTS", 0)
     from_random_points = solve(Grid(), objective)
     assert from_descents.value < from_random_points.value
     assert from_descents.n_evaluations <= 20_000

@@ -84,11 +84,11 @@ def test_a_sobol_sequence_has_so_many_dimensions_and_no_more():
 def test_a_wider_range_is_named_where_the_cost_falls_beyond_the_border():
     objective, _ = random_objective((1, 1, 1), intercept=False)
     steep = objective.take(slice(None))
-    steep.Y[:] = 1.0
+    steep.data.Y[:] = 1.0
     solver = MonteCarlo(20_000, sampler="uniform")
     (remedy,) = solver.remedies(steep, solve(solver, steep), penalised=False)
     assert remedy.startswith("widen weight_range=(-1.0, 1.0) to (-2.0, 2.0)")
-    inside, solver = random_objective((2, 2, 1), alpha=50.0)[0], MonteCarlo(500)
+    inside, solver = random_objective((2, 2, 1), alpha=50.0)[0], MonteCarlo(5_000)
     assert solver.remedies(inside, solve(solver, inside), penalised=True) == []
 
 
@@ -165,13 +165,13 @@ SHAPES = {"a unit": (1, 1, 1), "ten": (10, 10, 1), "outputs": (4, 5, 3)}
 @pytest.mark.parametrize("loss", LOSSES)
 def test_float32_finds_what_float64_would(loss, scale, shape, monkeypatch):
     objective, _ = random_objective(shape, n_samples=50, loss=loss, alpha=0.1)
-    objective.X[:] *= scale
+    objective.data.X[:] *= scale
     rng, net = np.random.default_rng(3), objective.network
     V1, V2 = rng.uniform(-1, 1, (60, *net.shape1)), rng.uniform(-1, 1, (60, 8, *net.shape2))
-    least = objective.output_values(V1, V2).min(axis=1).sum(axis=1)
+    least = objective.candidates.output_values(V1, V2).min(axis=1).sum(axis=1)
     least += 0.05 * (V1[:, : net.n_features] ** 2).sum(axis=(1, 2))
     monkeypatch.setattr("skbackprop.model._batched._FEW_ACTIVATIONS", 0)
-    w, value = objective.best_of(V1, V2)
+    w, value = objective.candidates.best_of(V1, V2)
     assert value == pytest.approx(least.min(), rel=1e-13)
     assert value == pytest.approx(objective.value(w), rel=1e-12)
 

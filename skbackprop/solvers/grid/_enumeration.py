@@ -1,5 +1,6 @@
 """The whole grid, every network once."""
 
+from collections.abc import Iterator
 from functools import partial
 from itertools import combinations_with_replacement, islice, product
 from math import comb
@@ -7,28 +8,30 @@ from math import comb
 import numpy as np
 
 from ..._execution._parallel import in_order
+from ...model._objective import Objective
+from .._incumbent import Piece
 
 __all__ = ["enumerate_grid", "n_networks"]
 
-# Activations in a piece of work between two looks at the clock.
+# Activations in a piece of work, after each of which max_time and the callback are checked.
 _ACTIVATIONS_PER_PIECE = 4_000_000
-# Output layers that exist as arrays at any time.
+# Output layers that are held in memory at a time.
 _OUTPUT_LAYERS_AT_ONCE = 4096
 
 
-def n_networks(objective, n_values):
+def n_networks(objective: Objective, n_values: int) -> int:
     """Cost evaluations that the whole grid takes, an exact integer.
 
-    Networks that differ in the order of their hidden units are one. Given the hidden layer,
-    the outputs of a separable cost are independent: all columns are tried for all outputs at
-    once.
+    Networks that differ in the order of their hidden units alone count as one. Given the hidden
+    layer, the outputs of a separable cost are independent: every column of output weights is
+    tried for all outputs at once.
     """
     net = objective.network
     n_units = n_values ** net.shape1[0]
     return comb(n_units + net.n_hidden - 1, net.n_hidden) * n_values ** _n_free(objective)
 
 
-def enumerate_grid(objective, values, n_jobs):
+def enumerate_grid(objective: Objective, values: np.ndarray, n_jobs: int | None) -> Iterator[Piece]:
     """Search the whole grid.
 
     Parameters
@@ -45,32 +48,32 @@ def enumerate_grid(objective, values, n_jobs):
     net = objective.network
     units = product(values, repeat=net.shape1[0])
     hidden_layers = combinations_with_replacement(units, net.n_hidden)
-    activations = objective.Y.size * len(values) ** _n_free(objective)
+    activations = objective.data.Y.size * len(values) ** _n_free(objective)
     length = max(1, _ACTIVATIONS_PER_PIECE // activations)
     pieces = iter(lambda: (list(islice(hidden_layers, length)),), ([],))
     yield from in_order(partial(_best_of, objective, values), pieces, n_jobs)
 
 
-def _n_free(objective):
-    """Number of output weights to enumerate: of one column where outputs are independent."""
+def _n_free(objective: Objective) -> int:
+    """Number of output weights to enumerate: those of one column if outputs are independent."""
     rows, columns = objective.network.shape2
     return rows if objective.loss.separable else rows * columns
 
 
-def _best_of(objective, values, hidden_layers):
+def _best_of(objective: Objective, values: np.ndarray, hidden_layers: list) -> Piece:
     """The best point over some hidden layers and all output layers."""
-    best_w, best, n_evaluations = None, np.inf, 0
+    best_w, best, n_evaluations = np.empty(0), np.inf, 0
     for units in hidden_layers:
         V1 = np.array(units).T
         for V2 in _output_layers(objective, values):
-            w, value = objective.best_of(V1[None], V2[None])
-            n_evaluations += len(V2)
-            if best_w is None or value < best:
+            w, value = objective.candidates.best_of(V1[None], V2[None])
+            if n_evaluations == 0 or value < best:
                 best_w, best = w, value
+            n_evaluations += len(V2)
     return best_w, best, n_evaluations
 
 
-def _output_layers(objective, values):
+def _output_layers(objective: Objective, values: np.ndarray) -> Iterator[np.ndarray]:
     """All output layers in blocks (n_candidates, rows, n_outputs)."""
     rows, columns = objective.network.shape2
     points = product(values, repeat=_n_free(objective))

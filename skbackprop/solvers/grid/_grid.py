@@ -1,9 +1,10 @@
 """Grid search: every weight takes the values -1, -0.9, ..., 1 of the lecture.
 
-The whole grid where it can be afforded, else branch and bound, which answers it as exactly, else
-a cyclic coordinate search on the same grid.
+The whole grid is searched if the budget allows. Otherwise branch and bound finds the same minimum;
+if the problem is too large for it, coordinate descent searches a part of the grid.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
@@ -13,40 +14,41 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
-from ..._execution._result import Status
-from .._base import Solver
-from .._incumbent import search
+from ..._execution._result import SolverResult, Status
+from ...model._objective import Objective
+from .._base import Callback, Solver
+from .._incumbent import Piece, search
 from .._range import WEIGHT_RANGE, check_range, range_remedies
-from ._cyclic import CyclicSearch
+from ._coordinate_descent import CoordinateDescent
 from ._enumeration import enumerate_grid, n_networks
 from ._proof_then_search import ProofThenSearch
 from .branch_and_bound import BranchAndBound, GridProblem, can_prove
 
 __all__ = ["Grid"]
 
-# Of a weight; each coordinate of the search evaluates all of them at once.
+# Grid values of a weight; the search evaluates all values of a coordinate at once.
 _MOST_VALUES = 10_000
 
 
 class Grid(Solver):
     """Search of the weight grid -1, -0.9, ..., 1.
 
-    A grid that fits `max_evals` is searched whole. Beyond that the same answer comes from
-    branch and bound: a good point is found first, then the grid is cut into boxes, and a lower
-    bound of J over each box shows which of them cannot hold a better one. When none is left
-    the point is proven to be the minimum of the grid, however many points there are, and the
-    status is OPTIMAL. If `max_evals` or `max_time` ends it before, the best point is returned
-    with ``loss_lower_bound_``, below which no grid point lies. How the bound is derived is
-    on the page "The weight grid, answered exactly" of the documentation, docs/grid.md.
+    A grid of at most `max_evals` networks is searched whole. For a larger grid the same minimum
+    is found by branch and bound: a good point is found first, then the grid is cut into boxes,
+    and a lower bound of J over each box shows which boxes cannot hold a better point. When no
+    box is left, the point is proven to be the minimum of the grid, however many points there
+    are, and the status is OPTIMAL. If `max_evals` or `max_time` ends the proof before, the best
+    point is returned, and no grid point has a cost below ``loss_lower_bound_``. The page
+    "The weight grid, answered exactly" of the documentation, docs/grid.md, derives the bound.
 
     A proof is tried for networks of up to 28 weights and 11 incoming weights a unit, and for
     the costs ``squared_error``, ``log_loss`` and ``kullback_leibler``. It is given up when its
-    bound no longer rises. What is left of `max_evals` then goes to a cyclic search, which other
-    networks and costs get from the beginning: from the ends of short descents, it changes one
-    weight at a time, until no change of a single weight to any other grid value lowers the cost.
-    A ConvergenceWarning says so when the minimum is not proven, and at least how many evaluations
-    a proof would take. With ``warm_start=True`` the search begins at the previous weights, rounded
-    to the grid.
+    bound no longer rises. The rest of `max_evals` is then spent on cyclic coordinate descent,
+    which other networks and costs use from the beginning: it starts at the ends of short
+    descents by gradient and changes one weight at a time, until no change of a single weight to
+    another grid value lowers the cost. If the minimum is not proven, a ConvergenceWarning says so
+    and estimates how many evaluations a proof would take at least. With ``warm_start=True`` one
+    start is at the previous weights, rounded to the grid.
 
     Parameters
     ----------
@@ -56,9 +58,10 @@ class Grid(Solver):
     weight_range : tuple of two floats, default=(-1.0, 1.0)
         First and last value of every weight, intercepts included.
     max_evals : int, default=20_000
-        Evaluations to spend, >= 1: of the cost, and of lower bounds. A box takes up to 8 of the
-        latter; one with many lattice points on many samples counts for several, one for each
-        100,000 activations. The default is a matter of seconds. Raise it for a longer proof.
+        Largest number of evaluations of the cost and of lower bounds, >= 1. A box takes up to 8
+        evaluations of its lower bound. If it has many lattice points and there are many samples,
+        each of them counts once more for every 100,000 activations. With the default a fit takes
+        some seconds. Raise it for a longer proof.
     max_time : float or None, default=None
         Seconds, > 0, after which the search ends with the best point so far.
 
@@ -90,18 +93,25 @@ class Grid(Solver):
 
     supports_validation = True
 
-    def __init__(self, step=0.1, *, weight_range=(-1.0, 1.0), max_evals=20_000, max_time=None):
+    def __init__(
+        self,
+        step: float = 0.1,
+        *,
+        weight_range: tuple[float, float] = (-1.0, 1.0),
+        max_evals: int = 20_000,
+        max_time: float | None = None,
+    ) -> None:
         self.step = step
         self.weight_range = weight_range
         self.max_evals = max_evals
         self.max_time = max_time
 
-    def check(self):
+    def check(self) -> None:
         super().check()
         check_range(self)
         self.values()
 
-    def values(self):
+    def values(self) -> np.ndarray:
         """The values of a weight, exact decimals: 0 is 0 and 0.3 is the float 0.3.
 
         Returns
@@ -131,16 +141,24 @@ class Grid(Solver):
                 f"step of Grid must leave at most {_MOST_VALUES} values in weight_range="
                 f"{self.weight_range!r}, got {self.step!r}: raise step"
             )
-        if n_steps * step != high - low:  # a step such as 1/3, which is no decimal
+        if n_steps * step != high - low:  # a step such as 1/3, which has no exact decimal
             return np.linspace(float(low), float(high), n_steps + 1)
         return np.array([float(low + i * step) for i in range(n_steps + 1)])
 
-    def budget(self, objective):
+    def budget(self, objective: Objective) -> int:
         return min(n_networks(objective, len(self.values())), self.max_evals)
 
     def solve(
-        self, objective, w0=None, *, rng, n_jobs=None, callback=None, validation=None, resume=None
-    ):
+        self,
+        objective: Objective,
+        w0: np.ndarray | None = None,
+        *,
+        rng: np.random.RandomState,
+        n_jobs: int | None = None,
+        callback: Callback | None = None,
+        validation: Objective | None = None,
+        resume: object | None = None,
+    ) -> SolverResult:
         values = self.values()
         seed = int(rng.randint(np.iinfo(np.int32).max))
         pieces = self._pieces(objective, values, w0, seed, n_jobs)
@@ -151,42 +169,54 @@ class Grid(Solver):
             max_time=self.max_time,
             callback=callback,
             validation=validation,
-            describe=proof and (lambda: proof.note),
+            describe=None if proof is None else (lambda: proof.note),
         )
-        result = replace(
-            result,
-            n_grid_points=len(values) ** objective.n_weights,
-            lower_bound=objective.lower_bound,
-        )
+        bound = objective.lower_bound
         if proof is not None:
-            bound = max(result.lower_bound, proof.lower_bound)
-            result = replace(result, lower_bound=min(bound, result.value))
+            bound = min(max(bound, proof.lower_bound), result.value)
+        n_points = len(values) ** objective.n_weights
+        result = replace(result, n_grid_points=n_points, lower_bound=bound)
         if result.status is not Status.EXHAUSTED:
             return result
-        if proof.proven if proof else not isinstance(pieces, CyclicSearch):
+        # an iterator is the enumeration of the whole grid
+        if isinstance(pieces, Iterator) or (proof is not None and proof.proven):
             return replace(result, status=Status.OPTIMAL, lower_bound=result.value)
-        settled = np.array_equal(pieces.settled, result.w)
+        settled = pieces.settled is not None and np.array_equal(pieces.settled, result.w)
         return replace(
             result,
             status=Status.COORDINATE_MINIMUM if settled else Status.MAX_EVALS,
-            warning=self._advice(objective, len(values), result, proof),
+            warning=self._warning(objective, len(values), result, proof),
         )
 
-    def remedies(self, objective, result, penalised):
+    def remedies(self, objective: Objective, result: SolverResult, penalised: bool) -> list[str]:
         return range_remedies(objective, result, self.weight_range, "lower step")
 
-    def _pieces(self, objective, values, w0, seed, n_jobs):
+    def _pieces(
+        self,
+        objective: Objective,
+        values: np.ndarray,
+        w0: np.ndarray | None,
+        seed: int,
+        n_jobs: int | None,
+    ) -> ProofThenSearch | CoordinateDescent | Iterator[Piece]:
         """The kind of search that this network allows."""
         if n_networks(objective, len(values)) <= self.max_evals:
             return enumerate_grid(objective, values, n_jobs)
-        budget = {"max_evals": self.max_evals, "w0": w0}
-        cyclic = partial(CyclicSearch, objective, values, seed=seed, n_jobs=n_jobs)
+        search_in_part = partial(CoordinateDescent, objective, values, seed=seed, n_jobs=n_jobs)
         if not can_prove(objective, len(values), self.max_evals):
-            return cyclic(**budget)
+            return search_in_part(max_evals=self.max_evals, w0=w0)
         problem, rng = GridProblem.of(objective, values), np.random.default_rng(seed)
-        return ProofThenSearch(BranchAndBound(problem, rng=rng, n_jobs=n_jobs, **budget), cyclic)
+        proof = BranchAndBound(problem, rng=rng, n_jobs=n_jobs, max_evals=self.max_evals, w0=w0)
+        return ProofThenSearch(proof, search_in_part)
 
-    def _advice(self, objective, n_values, result, proof):
+    def _warning(
+        self,
+        objective: Objective,
+        n_values: int,
+        result: SolverResult,
+        proof: BranchAndBound | None,
+    ) -> str:
+        """Say that the minimum is not proven, and what a proof would take."""
         points = (
             f"{n_values}**{objective.n_weights} points (about "
             f"1e{objective.n_weights * log10(n_values):.0f})"
@@ -208,8 +238,8 @@ class Grid(Solver):
             f"max_evals={self.max_evals}: {whole}; solver='gd' is not bound to a grid"
         )
 
-    def _cost_of_the_proof(self, proof):
-        """What a complete proof would take, and how to ask for it."""
+    def _cost_of_the_proof(self, proof: BranchAndBound) -> str:
+        """Say what a complete proof would take, and which parameters to change for it."""
         smaller = "fewer features or hidden units, a larger step or a narrower weight_range may"
         if proof.given_up:
             return f"the bound no longer rose, so that raising max_evals does not help; {smaller}"
@@ -224,7 +254,7 @@ class Grid(Solver):
         )
 
 
-def _rounded_up(number):
-    """To two digits, since it is an estimate."""
+def _rounded_up(number: float) -> int:
+    """Round an estimate up to two digits."""
     unit = 10 ** max(0, int(log10(number)) - 1)
     return int(number // unit + 1) * unit

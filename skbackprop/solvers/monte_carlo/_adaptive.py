@@ -1,29 +1,33 @@
-"""Draws around the best point so far, in a width that follows success.
+"""Draws around the best point so far, whose width adapts to their success.
 
 The adaptive step size random search of Schumer and Steiglitz, IEEE Transactions on Automatic
-Control 13 (1968) 270: after a step that finds a better point the next one is wider, else it is
-narrower. Here a step has several draws, each of which moves some of the weights and leaves the
-others. Once the width has come to nothing it is large again, to leave the minimum found.
+Control 13 (1968) 270: after a step that finds a better point the width grows, otherwise it
+shrinks. Here a step has several draws, each of which moves some of the weights and leaves the
+others. When the width has become very small it is reset, so that the search can leave a minimum.
 """
+
+from collections.abc import Iterator
 
 import numpy as np
 
+from ...model._objective import Objective
+from .._incumbent import Piece
 from ._draws import in_layers
 
 __all__ = ["AdaptiveSearch"]
 
-# Hidden layers of a step, and output layers tried on each. Few, since the next step knows more;
-# and yet some, since what they share makes them cheaper.
+# Hidden layers of a step, and output layers tried on each. Fewer draws a step would follow the
+# best point more closely; more draws would cost less each, since they share hidden layers.
 _LAYERS, _SHARED = 4, 4
 # Share of the weights that a draw moves.
 _MOVED = 0.3
 # Widths are standard deviations, in units of the range. With these factors the width stays
-# where it is if two of five steps succeed, or 3 % of the draws.
+# constant if two of five steps succeed, which is 3 % of the draws.
 _FIRST, _LEAST, _WIDER, _NARROWER = 0.5, 1e-3, 1.3, 0.85
 
 
 class AdaptiveSearch:
-    """The search, as a stream of steps.
+    """The adaptive search, an iterable of its steps.
 
     Parameters
     ----------
@@ -31,37 +35,47 @@ class AdaptiveSearch:
     n_draws : int
     weight_range : tuple of two floats
     w0 : ndarray of shape (n_weights,) or None
-        Where to begin; None begins with uniform draws.
+        The first point to draw around; None makes the draws of the first step uniform.
     rng : numpy.random.Generator
     """
 
-    def __init__(self, objective, n_draws, weight_range, w0, rng):
+    def __init__(
+        self,
+        objective: Objective,
+        n_draws: int,
+        weight_range: tuple[float, float],
+        w0: np.ndarray | None,
+        rng: np.random.Generator,
+    ) -> None:
         self._objective, self._left, self._rng = objective, n_draws, rng
         self._low, self._high = weight_range
-        self._width, self._best, self._value = _FIRST, None, np.inf
+        self._width, self._value = _FIRST, np.inf
+        self._best: np.ndarray | None = None
         if w0 is not None:
             self._best = np.clip(w0, self._low, self._high)
             self._value = objective.value(self._best)
 
-    def describe(self):
-        """How wide the draws are, in units of the weights."""
+    def describe(self) -> str:
+        """The width of the draws, in units of the weights."""
         return f"width {self._width * (self._high - self._low):.2g}"
 
-    def __iter__(self):
-        """Yield the best point so far, its J and the draws made since, step by step."""
+    def __iter__(self) -> Iterator[Piece]:
+        """Yield the best point so far, its J and the number of draws, after each step."""
         net = self._objective.network
         n_hidden_weights = net.n_hidden_weights
         while self._left > 0:
             n_draws = min(self._left, _LAYERS * _SHARED)
             self._left -= n_draws
-            # all numbers of a step, so that a longer search begins with the draws of this one
+            # all numbers of a step, even in a shorter last one: a longer search with the same
+            # seed then begins with the same draws
             V1 = self._draw(slice(n_hidden_weights), _LAYERS)
             V2 = self._draw(slice(n_hidden_weights, None), _LAYERS * _SHARED)
-            self._take(*self._objective.best_of(*in_layers(net, V1, V2, n_draws)))
+            self._take(*self._objective.candidates.best_of(*in_layers(net, V1, V2, n_draws)))
+            assert self._best is not None  # `_take` has set it
             yield self._best, self._value, n_draws
 
-    def _draw(self, part, n):
-        """Random values of some of the weights, (n, n_of_them)."""
+    def _draw(self, part: slice, n: int) -> np.ndarray:
+        """Draw n times the weights of a part, an array (n, n_weights_of_the_part)."""
         shape = n, len(range(*part.indices(self._objective.n_weights)))
         if self._best is None:
             return self._rng.uniform(self._low, self._high, shape)
@@ -69,8 +83,8 @@ class AdaptiveSearch:
         moves *= self._width * (self._high - self._low)
         return np.clip(self._best[part] + moves, self._low, self._high)
 
-    def _take(self, w, value):
-        """Note the best point of a step, and set the width of the next one."""
+    def _take(self, w: np.ndarray, value: float) -> None:
+        """Update the best point by that of a step, and the width."""
         first = self._best is None
         better = value < self._value
         if better:

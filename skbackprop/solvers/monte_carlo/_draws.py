@@ -1,19 +1,25 @@
-"""Draws that share hidden layers."""
+"""How draws share hidden layers: each one is combined with several output layers."""
+
+import numpy as np
+
+from ...model import Network
 
 __all__ = ["in_layers"]
 
 
-def in_layers(network, V1, V2, n_draws):
-    """The first so many draws, as hidden layers and the output layers of each.
+def in_layers(
+    network: Network, V1: np.ndarray, V2: np.ndarray, n_draws: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Group the first `n_draws` draws by hidden layer, as `Objective.best_of` takes them.
 
-    Where the last hidden layer has fewer draws than the others, one of them is repeated.
+    If the last hidden layer has fewer draws than the others, its last draw is repeated.
 
     Parameters
     ----------
     network : Network
     V1 : ndarray of shape (n_layers, n_hidden_weights)
     V2 : ndarray of shape (n_draws or more, n_weights - n_hidden_weights)
-        As many for each hidden layer. May be written to.
+        The same number for each hidden layer. The array may be written to.
     n_draws : int
         At least 1.
 

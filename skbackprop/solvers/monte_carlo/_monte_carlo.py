@@ -1,5 +1,6 @@
 """Monte Carlo: random points in the weight range, the best one wins."""
 
+from collections.abc import Iterable, Iterator
 from functools import partial
 from numbers import Integral, Real
 
@@ -7,9 +8,11 @@ import numpy as np
 from sklearn.utils._param_validation import Interval
 
 from ..._execution._parallel import in_order
+from ..._execution._result import SolverResult
 from ..._params._names import Names
-from .._base import Solver
-from .._incumbent import search
+from ...model._objective import Objective
+from .._base import Callback, Solver
+from .._incumbent import Piece, search
 from .._range import WEIGHT_RANGE, check_range, range_remedies
 from ._adaptive import AdaptiveSearch
 from ._draws import in_layers
@@ -17,12 +20,13 @@ from ._samplers import SAMPLERS, check_dimensions
 
 __all__ = ["MonteCarlo"]
 
-# Output layers tried on one hidden layer; see the notes of the class. A power of two, as are
-# the hidden layers of a batch: Sobol' sequences are even after such numbers of points.
+# Output layers tried on one hidden layer; see the notes of the class. This number and that of
+# the hidden layers of a batch are powers of two, because Sobol' sequences are balanced after so
+# many points.
 _SHARED = 128
-# Activations in a batch, the piece of work between two looks at the clock, and numbers that
-# are drawn for it. They depend on the problem alone, so that the draws depend neither on
-# n_jobs nor on the memory.
+# Limits of a batch, after each of which max_time and the callback are checked: activations that
+# are computed and random numbers that are drawn. They depend on the problem alone, so that the
+# draws depend neither on n_jobs nor on the memory.
 _BATCH_ACTIVATIONS, _BATCH_NUMBERS = 8_000_000, 2**18
 
 
@@ -32,33 +36,33 @@ class MonteCarlo(Solver):
     Parameters
     ----------
     n_draws : int, default=10_000
-        Networks evaluated, >= 1.
+        Number of networks to evaluate, >= 1.
     weight_range : tuple of two floats, default=(-1.0, 1.0)
         Interval of every weight, intercepts included.
     sampler : str, default="adaptive"
         Where the points are drawn:
 
-        - "adaptive": around the best point so far, in a width that follows success. A warm
-          start begins around the weights of the last fit.
-        - "uniform": anywhere, independently. This is the lecture's.
-        - "sobol", "halton", "latin_hypercube": anywhere, more evenly, by the scrambled
-          sequences of `scipy.stats.qmc`; a Latin hypercube begins anew with each batch of
-          draws. Sobol' sequences have at most 21,201 dimensions.
+        - "adaptive": around the best point so far; the width grows after a success and shrinks
+          otherwise. A warm start begins around the weights of the last fit.
+        - "uniform": independently and uniformly over the whole range, as in the lecture.
+        - "sobol", "halton", "latin_hypercube": more evenly over the whole range, by the
+          scrambled sequences of `scipy.stats.qmc`. Each batch of draws is a new Latin hypercube.
+          Sobol' sequences have at most 21,201 dimensions.
     max_time : float or None, default=None
         Seconds, > 0, after which the search ends with the best point so far.
 
     Notes
     -----
-    A draw is a whole network, but hidden layers are shared: each random W1 is tried with
+    A draw is a whole network, but draws share hidden layers: each random W1 is tried with
     128 random W2 (4 with "adaptive"), which costs little more than trying it with one. Given
     W1, the outputs do not depend on each other, so each output keeps its own best column among
     the 128; with k outputs the best of 128^k networks is found for the price of 128 draws. W1
-    and W2 come from two sequences. Samples in float64 are first looked at in float32; what may
-    be the best is then computed in float64.
+    and W2 come from two sequences. If X is float64, draws are first compared in float32, and
+    those that may be the best are computed again in float64.
 
     A longer search with the same seed begins with the draws of a shorter one and is never
-    worse. `n_jobs` workers share the draws, but not those of "adaptive", each of which waits
-    for the one before; large data are shared by all cores without it.
+    worse. The draws are divided among `n_jobs` workers, except with "adaptive", where each step
+    depends on the one before. The rows of large data are divided among all cores in any case.
 
     References
     ----------
@@ -88,26 +92,40 @@ class MonteCarlo(Solver):
     supports_validation = True
 
     def __init__(
-        self, n_draws=10_000, *, weight_range=(-1.0, 1.0), sampler="adaptive", max_time=None
-    ):
+        self,
+        n_draws: int = 10_000,
+        *,
+        weight_range: tuple[float, float] = (-1.0, 1.0),
+        sampler: str = "adaptive",
+        max_time: float | None = None,
+    ) -> None:
         self.n_draws = n_draws
         self.weight_range = weight_range
         self.sampler = sampler
         self.max_time = max_time
 
-    def check(self):
+    def check(self) -> None:
         super().check()
         check_range(self)
 
     def solve(
-        self, objective, w0=None, *, rng, n_jobs=None, callback=None, validation=None, resume=None
-    ):
+        self,
+        objective: Objective,
+        w0: np.ndarray | None = None,
+        *,
+        rng: np.random.RandomState,
+        n_jobs: int | None = None,
+        callback: Callback | None = None,
+        validation: Objective | None = None,
+        resume: object | None = None,
+    ) -> SolverResult:
         seed = int(rng.randint(np.iinfo(np.int32).max))
+        pieces: Iterable[Piece]
         describe = None
         if self.sampler == "adaptive":
             generator = np.random.default_rng(seed)
-            pieces = AdaptiveSearch(objective, self.n_draws, self.weight_range, w0, generator)
-            describe = pieces.describe
+            steps = AdaptiveSearch(objective, self.n_draws, self.weight_range, w0, generator)
+            pieces, describe = steps, steps.describe
         else:
             check_dimensions(self.sampler, objective.network)
             pieces = in_order(partial(_best_of, objective), self._batches(objective, seed), n_jobs)
@@ -121,12 +139,14 @@ class MonteCarlo(Solver):
             describe=describe,
         )
 
-    def remedies(self, objective, result, penalised):
+    def remedies(self, objective: Objective, result: SolverResult, penalised: bool) -> list[str]:
         more = f"raise n_draws={self.n_draws!r}"
         return range_remedies(objective, result, self.weight_range, more)
 
-    def _batches(self, objective, seed):
-        """Draws of all weights, in batches of hidden layers that share them."""
+    def _batches(
+        self, objective: Objective, seed: int
+    ) -> Iterator[tuple[np.ndarray, np.ndarray, int]]:
+        """Yield (V1, V2, n_draws): hidden layers, the output layers of each, and their number."""
         net, begin = objective.network, SAMPLERS[self.sampler]
         low, high = self.weight_range
         n_outgoing = net.n_weights - net.n_hidden_weights
@@ -142,15 +162,15 @@ class MonteCarlo(Solver):
             yield *in_layers(net, V1, V2, n_draws), n_draws
 
 
-def _layers_in_a_batch(objective):
-    """Hidden layers in a batch, a power of two."""
-    net, n_samples = objective.network, objective.X.shape[0]
+def _layers_in_a_batch(objective: Objective) -> int:
+    """The number of hidden layers in a batch, a power of two."""
+    net, n_samples = objective.network, objective.n_samples
     activations = n_samples * (net.n_hidden + _SHARED * net.n_outputs)
     numbers = net.n_hidden_weights + _SHARED * (net.n_weights - net.n_hidden_weights)
     affordable = min(_BATCH_ACTIVATIONS // activations, _BATCH_NUMBERS // numbers)
     return 1 << (max(1, affordable).bit_length() - 1)
 
 
-def _best_of(objective, V1, V2, n_draws):
-    """The best point of one batch, its objective and what it cost."""
-    return *objective.best_of(V1, V2), n_draws
+def _best_of(objective: Objective, V1: np.ndarray, V2: np.ndarray, n_draws: int) -> Piece:
+    """The best point of one batch, its objective and the number of draws."""
+    return *objective.candidates.best_of(V1, V2), n_draws

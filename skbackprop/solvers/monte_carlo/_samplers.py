@@ -1,33 +1,41 @@
-"""Points that fill the unit cube, for a search that takes them one batch after another.
+"""Points in the unit cube, for a search that takes them one batch after another.
 
-Each sampler is begun with a number of dimensions and a source of randomness, and returns a
-function from a number of points to the next ones, of shape (n_points, n_dimensions). What
-it returns depends on the points taken before and on nothing else.
+A sampler is called with the number of dimensions and a random number generator. It returns a
+function that takes a number of points and returns the next points of the sequence, an array of
+shape (n_points, n_dimensions). They depend on how many points were taken before, and on nothing
+else.
 """
 
+from collections.abc import Callable
 from inspect import signature
 
+import numpy as np
 from scipy.stats import qmc
+
+from ...model import Network
 
 __all__ = ["SAMPLERS", "check_dimensions"]
 
-# Joe and Kuo's direction numbers, those of scipy, end here.
+NextPoints = Callable[[int], np.ndarray]
+Sampler = Callable[[int, np.random.Generator], NextPoints]
+
+# scipy has Joe and Kuo's direction numbers for this many dimensions.
 _MOST_SOBOL_DIMENSIONS = qmc.Sobol.MAXDIM
-# The source of randomness of scipy.stats.qmc was called seed before scipy 1.15.
+# The parameter rng of scipy.stats.qmc was named seed before scipy 1.15.
 _RNG = "rng" if "rng" in signature(qmc.LatinHypercube).parameters else "seed"
 
 
-def _uniform(n_dimensions, rng):
+def _uniform(n_dimensions: int, rng: np.random.Generator) -> NextPoints:
     """Independent points, as in the lecture."""
     return lambda n: rng.random((n, n_dimensions))
 
 
-def _engine(kind):
-    """A sampler of `scipy.stats.qmc`, scrambled."""
+def _engine(kind: type[qmc.QMCEngine]) -> Sampler:
+    """The scrambled sequence of a class of `scipy.stats.qmc`."""
     return lambda n_dimensions, rng: kind(n_dimensions, **{_RNG: rng}).random
 
 
-SAMPLERS = {
+SAMPLERS: dict[str, Sampler] = {
     "uniform": _uniform,
     "sobol": _engine(qmc.Sobol),
     "halton": _engine(qmc.Halton),
@@ -35,8 +43,8 @@ SAMPLERS = {
 }
 
 
-def check_dimensions(sampler, network):
-    """Refuse a Sobol' sequence of more dimensions than there are direction numbers for.
+def check_dimensions(sampler: str, network: Network) -> None:
+    """Refuse a Sobol' sequence with more dimensions than there are direction numbers.
 
     Raises
     ------

@@ -5,9 +5,9 @@ Run once for each release, with the extra ecosystem installed:
     python tests/estimators/stored/make.py
 
 It writes tests/estimators/stored/VERSION: two models as files of skops, and for each of them
-inputs and the predictions that every later version of the same major series has to give. types.txt
-lists the types to trust, by the names that they have in this release. Never write the directory
-of a published release again.
+inputs and the predictions that every later version of the same major series has to give.
+types.txt lists the types to trust, by the names that they have in this release. Never write the
+directory of a published release again.
 """
 
 import zipfile

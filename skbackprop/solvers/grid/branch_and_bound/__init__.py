@@ -1,7 +1,16 @@
-"""The weight grid answered exactly, by branch and bound: docs/grid.md has the derivation."""
+"""The minimum of the weight grid with a proof, by branch and bound; docs/grid.md derives it.
+
+- `_search`: the loop: which box is next, when to split, when to give up
+- `_first_incumbent`: the good grid point to begin with
+- `_problem`: J on the grid, laid out for boxes
+- `_boxes`: boxes of grid points: order of the hidden units, splits
+- `_relaxation`: the lower bound of J over a box
+- `_envelope`: convex envelopes of the costs
+- `_mixture`: convex combinations of points, and Frank-Wolfe steps between them
+- `_lattice`: which grid points of a box are looked at
+"""
 
 from ._problem import GridProblem
 from ._search import BranchAndBound, can_prove
-from ._start import STEPS, descend
 
-__all__ = ["STEPS", "BranchAndBound", "GridProblem", "can_prove", "descend"]
+__all__ = ["BranchAndBound", "GridProblem", "can_prove"]

@@ -1,19 +1,22 @@
-"""What is done to boxes beside bounding them: order the units, split, list the points."""
+"""Boxes of grid points: order of the hidden units, where to split, list of the points."""
 
 import numpy as np
 
+from ._problem import GridProblem
+
 __all__ = ["box_points", "longest_side", "order_units"]
 
-# A weight that moves nothing, such as those of a unit with v = 0, is split last.
+# A weight without influence on z3, such as an incoming one of a unit with v = 0, is split last.
 _LEAST_SCALE = 1e-9
 
 
-def order_units(problem, low, high):
+def order_units(problem: GridProblem, low: np.ndarray, high: np.ndarray) -> None:
     """Cut the boxes, in place, to points whose hidden units are in lexicographic order.
 
-    Units can be exchanged without a change of J, so the best point of some order is as good
-    as any. The order is by outgoing weights, then by incoming ones. Where two neighbours must
-    agree in the weights before, the first may not be larger than the second.
+    J does not change when hidden units are exchanged, so some point in this order is as good as
+    the best one. The order is by outgoing weights, then by incoming ones: if two neighbours
+    must agree in all weights before a certain one, then the first unit may not have the larger
+    value there.
     """
     (c_low, v_low), (c_high, v_high) = problem.split(low), problem.split(high)
     n_hidden = c_low.shape[1]
@@ -37,10 +40,10 @@ def order_units(problem, low, high):
     v_high[:, :n_hidden], c_high[:] = highs[:, :, :n_outputs], highs[:, :, n_outputs:]
 
 
-def longest_side(problem, low, high):
-    """Which weight of each box moves z3 the most over its interval, (n_boxes,).
+def longest_side(problem: GridProblem, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """The index of the weight of each box that changes z3 the most, (n_boxes,).
 
-    A step of v moves z3 by about a = 1/2; one of c_i by |v| |x_i| f', at most 1/4 and a
+    A step of v changes z3 by about a = 1/2; one of c_i by |v| |x_i| f', at most 1/4 and a
     little less on average; one of the output intercept by 1.
     """
     largest = np.maximum(np.abs(problem.values[low]), np.abs(problem.values[high]))
@@ -53,7 +56,7 @@ def longest_side(problem, low, high):
     return ((high - low) * np.maximum(scale, _LEAST_SCALE)).argmax(axis=1)
 
 
-def box_points(low, high):
+def box_points(low: np.ndarray, high: np.ndarray) -> np.ndarray:
     """All grid points of a box, (n_points, n_weights)."""
     sides = [np.arange(first, last + 1) for first, last in zip(low, high, strict=True)]
     return np.stack([side.ravel() for side in np.meshgrid(*sides, indexing="ij")], axis=1)

@@ -1,16 +1,18 @@
 """Convex envelopes of the costs, as functions of z3 on intervals.
 
 Each cost is convex on an interval and concave in the tails beyond it. Its envelope on an
-interval of z3 is the cost itself in the middle, and towards an end that lies in a concave
-tail the tangent that meets the cost at that end.
+interval of z3 is the cost itself in the middle. Towards an end that lies in a concave tail,
+the envelope is the tangent that meets the cost at that end.
 """
 
 import numpy as np
 
+from ._problem import GridProblem
+
 __all__ = ["Envelope"]
 
-# Steps of bisection towards a touching point, and how far from the convex part's end it may
-# be. Both only make the envelope a little lower than it could be: `support` is exact.
+# Steps of bisection towards a touching point, and its largest distance from the end of the
+# convex part. Their only effect is an envelope a little below the best one: `support` is exact.
 _STEPS, _REACH = 8, 6.0
 
 
@@ -24,7 +26,7 @@ class Envelope:
         The intervals.
     """
 
-    def __init__(self, problem, low, high):
+    def __init__(self, problem: GridProblem, low: np.ndarray, high: np.ndarray) -> None:
         self._problem, self._low, self._high = problem, low, high
         self._cost_low, self._cost_high = problem.cost(low), problem.cost(high)
         first, last = problem.convex_part
@@ -37,8 +39,10 @@ class Envelope:
         if self._any_straight:
             self._chord, self._lowest_on_chord = self._below_chord()
 
-    def _touching(self, inner, end, cost_end, in_tail):
-        """Where the tangent that meets the cost at the interval's end touches it."""
+    def _touching(
+        self, inner: np.ndarray, end: np.ndarray, cost_end: np.ndarray, in_tail: np.ndarray
+    ) -> np.ndarray:
+        """Where the tangent that meets the cost at the end of the interval touches the cost."""
         if not in_tail.any():
             return inner
         outer, inside = inner, inner + np.where(end > inner, -_REACH, _REACH) * in_tail
@@ -49,12 +53,12 @@ class Envelope:
             outer, inside = np.where(above, middle, outer), np.where(above, inside, middle)
         return inside
 
-    def _below_chord(self):
-        """Slopes of the chords from end to end, and min of cost - slope z3, sound for any slope.
+    def _below_chord(self) -> tuple[np.ndarray, np.ndarray]:
+        """Slopes of the chords from end to end, and lower bounds of cost - slope z3.
 
         In the tails that difference is concave, so its minimum lies at an end of the interval
-        or in the convex part. There the cost is above its tangent at any point of that part,
-        and the tangent less the chord is smallest at one of the part's ends.
+        or in the convex part. In that part the cost is above any of its tangents, and the tangent
+        less the chord is smallest at one of the ends of the part.
         """
         low, high, first, last = self._low, self._high, self._first, self._last
         chord = (self._cost_high - self._cost_low) / np.where(high > low, high - low, 1)
@@ -66,21 +70,21 @@ class Envelope:
             lowest = np.where(first <= last, np.minimum(lowest, there), lowest)
         return chord, lowest
 
-    def slope(self, z):
+    def slope(self, z: np.ndarray) -> np.ndarray:
         """Slopes of the envelopes at z."""
         _, slope = self._problem.cost_and_slope(np.clip(z, self._from, self._to))
         return np.where(self._straight, self._chord, slope) if self._any_straight else slope
 
-    def value(self, z):
-        """The envelopes at z, summed over samples and outputs; a little less on chords."""
+    def value(self, z: np.ndarray) -> np.ndarray:
+        """The envelopes at z, summed over samples and outputs; slightly too low on chords."""
         slope, lowest = self.support(z)
         return lowest + (slope * z).sum(axis=(1, 2))
 
-    def support(self, z):
+    def support(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Slopes b of the envelopes at z, and min over the intervals of cost - b z3.
 
-        Where b is the slope at a point of the convex part the minimum is there or, since the
-        difference is concave in the tails, at an end of the interval.
+        If b is the slope at a point of the convex part, the minimum is at that point or, since
+        the difference is concave in the tails, at an end of the interval.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""Lattices of grid points in boxes of different sizes, one after the other in flat arrays."""
+"""Lattices of grid points in boxes of different sizes, concatenated in flat arrays."""
 
 from dataclasses import dataclass
 
@@ -9,18 +9,18 @@ __all__ = ["Lattices"]
 
 @dataclass(frozen=True, eq=False)
 class Lattices:
-    """Lattices in boxes of grid indices, corners included.
+    """Lattices in boxes of grid indices, which contain the corners of the boxes.
 
     Parameters
     ----------
     points : ndarray of shape (n_points, n_dimensions)
         Grid indices.
     box : ndarray of shape (n_points,)
-        The box that a point lies in; points of a box follow each other.
+        Index of the box of each point; points of one box are consecutive.
     starts : ndarray of shape (n_boxes,)
-        Where the points of each box begin.
+        Index of the first point of each box.
     gap : ndarray of shape (n_boxes, n_dimensions)
-        Distance of neighbouring points in grid steps, 1 where none is left out.
+        Distance of neighbouring points in grid steps; 1 if no grid point is left out.
     low, high : ndarray of shape (n_boxes, n_dimensions)
         The boxes.
     """
@@ -33,8 +33,8 @@ class Lattices:
     high: np.ndarray
 
     @classmethod
-    def fill(cls, low, high, most_points):
-        """Lattices of at most `most_points` points a box, or of its corners.
+    def fill(cls, low: np.ndarray, high: np.ndarray, most_points: int) -> "Lattices":
+        """Lattices of at most `most_points` points per box, or of its corners if those are more.
 
         Parameters
         ----------
@@ -58,11 +58,11 @@ class Lattices:
             points[:, i] = np.minimum(low[box, i] + k * gap[box, i], high[box, i])
         return cls(points, box, starts[:-1], gap, low, high)
 
-    def shrunk(self, kept):
-        """The smallest boxes that hold every cell with a kept point, as (low, high).
+    def shrunk(self, kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The smallest boxes that contain every cell with a kept point, as (low, high).
 
-        What lies between two lattice points is cut off only where both are not kept. A box
-        without a kept point comes back as its two corners, exchanged.
+        Grid points between two lattice points are cut off only if neither of these is kept. For
+        a box without a kept point, low and high are exchanged, which makes it empty.
 
         Parameters
         ----------
@@ -78,11 +78,11 @@ class Lattices:
         return np.minimum.reduceat(before, self.starts), np.maximum.reduceat(after, self.starts)
 
 
-def _gaps(width, most_points):
-    """Distances of lattice points that leave about `most_points` of them.
+def _gaps(width: np.ndarray, most_points: int) -> np.ndarray:
+    """Distances of lattice points with which a lattice has about `most_points` points.
 
-    The dimensions share the points in the order of their widths: what a narrow one does not
-    need is left to the wider ones.
+    The narrowest dimension gets its points first, so that the wider ones share those that it
+    does not need.
     """
     n_boxes, n_dimensions = width.shape
     gap, boxes = np.ones_like(width), np.arange(n_boxes)

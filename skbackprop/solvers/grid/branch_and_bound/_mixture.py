@@ -1,17 +1,19 @@
-"""Mixtures of what units can do, and the pairwise Frank-Wolfe steps between them."""
+"""Convex combinations of the points of units, and pairwise Frank-Wolfe steps between them."""
 
 import numpy as np
 
-from ._problem import sigmoid
+from ....model import sigmoid
+from ._envelope import Envelope
+from ._problem import GridProblem
 
 __all__ = ["Mixture"]
 
-# Evaluations of the slope in a line search, the one at the full step included.
+# Evaluations of the slope in a line search, including that at the full step.
 _LINE_SEARCH = 3
 
 
 class Mixture:
-    """For each unit of each box a convex combination of points; at first, the box's middle.
+    """A convex combination of points for each unit of each box; at first the middle of the box.
 
     Parameters
     ----------
@@ -19,16 +21,19 @@ class Mixture:
     low, high : ndarray of int, shape (n_boxes, n_weights)
         The boxes.
     most_points : int
-        Of a unit.
+        Largest number of points of a unit.
 
     Attributes
     ----------
     z : ndarray of shape (n_boxes, n_outputs, n_samples)
         z3 of the mixture.
     penalty : ndarray of shape (n_boxes,)
+        Penalty of the mixture.
     """
 
-    def __init__(self, problem, low, high, most_points):
+    def __init__(
+        self, problem: GridProblem, low: np.ndarray, high: np.ndarray, most_points: int
+    ) -> None:
         middle = 0.5 * (problem.values[low] + problem.values[high])
         c, v = problem.split(middle)
         n_boxes, units, n_outputs = v.shape
@@ -48,8 +53,8 @@ class Mixture:
         self.z = v.swapaxes(1, 2) @ a
         self.penalty = self._penalties[0].sum(axis=1)
 
-    def add(self, v, a, penalty):
-        """One more point for each unit, with a share of 0.
+    def add(self, v: np.ndarray, a: np.ndarray, penalty: np.ndarray) -> None:
+        """Add one point to each unit, with a share of 0.
 
         Parameters
         ----------
@@ -58,15 +63,15 @@ class Mixture:
         a : ndarray of shape (n_boxes, units, n_samples)
             Activations.
         penalty : ndarray of shape (n_boxes, units)
-            Of the incoming weights.
+            Penalty of the incoming weights.
         """
         n = self._n_points
         self._v[n], self._a[n] = v, a
         self._penalties[n] = penalty + 0.5 * (self._alpha * v * v).sum(axis=2)
         self._n_points += 1
 
-    def step(self, envelope):
-        """Move share from each unit's worst point to its best, as far as it pays."""
+    def step(self, envelope: Envelope) -> None:
+        """Move share from the worst point of each unit to its best one, by a line search."""
         n, (boxes, units) = self._n_points, np.ogrid[tuple(map(slice, self._shares.shape[1:]))]
         slope = envelope.slope(self.z)
         gain = self._a[:n] @ slope.swapaxes(1, 2)
@@ -84,10 +89,12 @@ class Mixture:
         self._shares[best] += t[:, None] * share
         self._shares[worst] -= t[:, None] * share
 
-    def _line_search(self, envelope, slope, direction, penalty):
-        """The step in [0, 1] where the relaxation is about smallest, by regula falsi."""
+    def _line_search(
+        self, envelope: Envelope, slope: np.ndarray, direction: np.ndarray, penalty: np.ndarray
+    ) -> np.ndarray:
+        """The step in [0, 1] that about minimises the relaxation, by regula falsi."""
 
-        def derivative(slope):
+        def derivative(slope: np.ndarray) -> np.ndarray:
             return (slope * direction).sum(axis=(1, 2)) + penalty
 
         left, right = np.zeros(len(penalty)), np.ones(len(penalty))

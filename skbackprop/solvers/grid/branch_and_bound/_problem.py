@@ -1,21 +1,21 @@
 """J on the weight grid, laid out for bounds: dense, in float64, samples along the last axis."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from ....model._objective import Objective
+from ....model import Objective
 
-__all__ = ["GridProblem", "sigmoid"]
+__all__ = ["GridProblem"]
 
 
 @dataclass(frozen=True, eq=False)
 class GridProblem:
     """J as a function of grid indices.
 
-    The output intercept b2 is treated as one more hidden unit, whose activation is 1 and
-    which has no incoming weights: below, `units` are the hidden units and, where there are
+    The output intercept b2 is treated as one more hidden unit, whose activation is 1 and which
+    has no incoming weights: in this package, `units` are the hidden units and, if there are
     intercepts, this one. Arrays over boxes have shapes (n_boxes, units, ...).
 
     Parameters
@@ -30,73 +30,69 @@ class GridProblem:
     values: np.ndarray
 
     @classmethod
-    def of(cls, objective, values):
-        """The problem in float64, whatever the objective's dtype."""
-        weight = objective.sample_weight
-        dense = replace(
-            objective,
-            X=np.asfortranarray(objective.dense_inputs()),
-            Y=objective.Y.astype(np.float64),
-            sample_weight=None if weight is None else weight.astype(np.float64),
-        )
-        return cls(dense, values)
+    def of(cls, objective: Objective, values: np.ndarray) -> "GridProblem":
+        """The problem in float64, whatever the dtype of the objective."""
+        X = np.asfortranarray(objective.data.dense_rows(slice(None)))
+        return cls(objective.with_data(X=X).in_float64(), values)
 
     @cached_property
-    def X(self):
+    def X(self) -> np.ndarray:
         """X with its row of ones, (n_inputs, n_samples): the lecture's X transposed."""
-        X = self.objective.X.T
+        X = self.objective.data.X.T
         ones = np.ones((int(self.objective.network.fit_intercept), X.shape[1]))
         return np.ascontiguousarray(np.concatenate([X, ones]))
 
     @cached_property
-    def Y(self):
+    def Y(self) -> np.ndarray:
         """Targets, (n_outputs, n_samples)."""
-        return np.ascontiguousarray(self.objective.Y.T)
+        return np.ascontiguousarray(self.objective.data.Y.T)
 
     @cached_property
-    def weight(self):
+    def weight(self) -> np.ndarray | float:
         """Sample weights, (n_samples,), or 1."""
-        weight = self.objective.sample_weight
+        weight = self.objective.data.sample_weight
         return 1.0 if weight is None else weight
 
     @cached_property
-    def convex_part(self):
-        """Between which z3 each cost is convex: two arrays (n_outputs, n_samples)."""
-        return self.objective.loss.convex_part(self.Y)
+    def convex_part(self) -> tuple[np.ndarray, np.ndarray]:
+        """The interval of z3 on which each cost is convex, two arrays (n_outputs, n_samples)."""
+        part = self.objective.loss.convex_part(self.Y)
+        assert part is not None, "can_prove refuses losses of which it is not known"
+        return part
 
     @property
-    def n_coordinate_values(self):
-        """Evaluations of a sweep: every weight by itself at all its grid values."""
+    def n_coordinate_values(self) -> int:
+        """Evaluations of a sweep, in which every weight takes all grid values in turn."""
         return self.objective.n_weights * len(self.values)
 
     @property
-    def step(self):
+    def step(self) -> float:
         """Distance of neighbouring grid values."""
         return (self.values[-1] - self.values[0]) / (len(self.values) - 1)
 
     @cached_property
-    def rms(self):
+    def rms(self) -> np.ndarray:
         """Root mean square of each input, (n_inputs,)."""
         return np.sqrt((self.weight * self.X**2).sum(axis=1) / self.objective.total_weight)
 
     @cached_property
-    def penalties(self):
-        """The penalty's factors, of incoming weights (n_inputs,) and of units (units, 1)."""
+    def penalties(self) -> tuple[np.ndarray, np.ndarray]:
+        """Factors of the penalty: for incoming weights (n_inputs,), for outgoing (units, 1)."""
         net = self.objective.network
-        hidden, output = net.split(self.objective.alpha * net.penalised)
+        hidden, output = net.split(self.objective.penalty.factors)
         return hidden[:, 0], output[:, :1]
 
-    def cost(self, z):
+    def cost(self, z: np.ndarray) -> np.ndarray:
         """Weighted costs at z3, an array (..., n_outputs, n_samples)."""
         return self.weight * self.objective.loss.value(self.Y, z)
 
-    def cost_and_slope(self, z):
-        """Weighted costs at z3 and their derivatives by z3."""
+    def cost_and_slope(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Weighted costs at z3 and their derivatives with respect to z3."""
         cost, slope = self.objective.loss.value_and_grad(self.Y, z)
         return self.weight * cost, self.weight * slope
 
-    def split(self, indices):
-        """Indices (n_boxes, n_weights) as those of the hidden units and of all units.
+    def split(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Split indices (n_boxes, n_weights) into those of incoming and of outgoing weights.
 
         Returns
         -------
@@ -107,15 +103,6 @@ class GridProblem:
         V1, V2 = self.objective.network.split(indices)
         return V1.swapaxes(1, 2), V2
 
-    def value(self, points):
+    def value(self, points: np.ndarray) -> np.ndarray:
         """J of grid points (n_points, n_weights)."""
         return self.objective.values(self.values[points])
-
-
-def sigmoid(z):
-    """f(z) in the place of z, to an absolute precision that is enough for sums."""
-    z *= 0.5
-    np.tanh(z, out=z)
-    z *= 0.5
-    z += 0.5
-    return z

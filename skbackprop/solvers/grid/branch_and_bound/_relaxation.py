@@ -1,9 +1,9 @@
 """Lower bounds of J over boxes of grid points.
 
-Write u_j for what unit j adds to z3 on the samples: J is a sum of costs of z3 = sum_j u_j.
-Replace the costs by their convex envelopes, and let u_j be any mixture of what the unit can
-add within its box. This relaxation is convex, and its dual function bounds J from below for
-any slopes b,
+Write u_j for the contribution of unit j to z3 on the samples: J is a sum of costs of
+z3 = sum_j u_j. Replace the costs by their convex envelopes, and let u_j be any convex combination
+of the contributions that the unit can make within its box. This relaxation is convex, and its
+dual function bounds J from below for any slopes b,
 
     J >= sum min (cost(z3) - b z3) + sum_j min (b u_j + penalty),
 
@@ -18,26 +18,27 @@ from itertools import pairwise
 
 import numpy as np
 
+from ....model import Network, sigmoid
 from ._envelope import Envelope
 from ._lattice import Lattices
 from ._mixture import Mixture
-from ._problem import sigmoid
+from ._problem import GridProblem
 
 __all__ = ["MOST_PASSES", "Relaxation", "points_of_a_box"]
 
-# Evaluations of the dual function, and steps between the points found so far after each: the
-# former cost a pass over the lattices, the latter next to nothing.
+# Largest number of evaluations of the dual function, and Frank-Wolfe steps after each. An
+# evaluation costs a pass over the lattices; a step costs next to nothing.
 MOST_PASSES, _STEPS = 8, 3
-# A pass is worth its time while it could close this part of the gap to the incumbent.
+# Passes go on while one could close this part of the gap to the incumbent.
 _WORTHWHILE = 0.05
-# Points of a lattice. A coarser one has a looser bound, a finer one takes longer.
+# Points of a lattice. A coarser lattice has a looser bound, a finer one takes longer.
 _MOST_POINTS = 3200
 # max |f''|, at f = 1/2 -+ 1/(2 sqrt 3)
 _MOST_CURVATURE = 1 / (6 * np.sqrt(3))
 
 
-def points_of_a_box(network, n_values):
-    """How many lattice points the largest box has, of all hidden units together."""
+def points_of_a_box(network: Network, n_values: int) -> int:
+    """The number of lattice points of the largest box, for all hidden units together."""
     n_inputs, n_hidden = network.shape1
     return n_hidden * max(2**n_inputs, min(n_values**n_inputs, _MOST_POINTS))
 
@@ -51,21 +52,23 @@ class Relaxation:
     low, high : ndarray of int, shape (n_boxes, n_weights)
         Grid indices, ends included.
     incumbent : float
-        Boxes without points below it are of no interest.
+        Only points with a smaller J are of interest.
 
     Attributes
     ----------
     bound : ndarray of shape (n_boxes,)
         No grid point in the box has a smaller J.
     low, high : ndarray of int, shape (n_boxes, n_weights)
-        What is left of the boxes: no point below the incumbent was cut off.
+        The rest of the boxes: no point with a J below the incumbent was cut off.
     n_passes : int
-        Evaluations of the dual function, for all boxes alike.
+        Evaluations of the dual function, the same number for all boxes.
     n_points : ndarray of int, shape (n_boxes,)
-        Lattice points of each box, all of which a pass goes over.
+        Lattice points of each box. Every pass visits all of them.
     """
 
-    def __init__(self, problem, low, high, incumbent):
+    def __init__(
+        self, problem: GridProblem, low: np.ndarray, high: np.ndarray, incumbent: float
+    ) -> None:
         self._problem = problem
         self.low, self.high = low.copy(), high.copy()
         (c_low, v_low), (c_high, v_high) = problem.split(low), problem.split(high)
@@ -76,8 +79,8 @@ class Relaxation:
         self._solve(incumbent)
         self._tighten()
 
-    def _fill_lattices(self, c_low, c_high):
-        """Activations of each unit, and the penalty, at the points of a lattice in its box."""
+    def _fill_lattices(self, c_low: np.ndarray, c_high: np.ndarray) -> None:
+        """Compute the activations and the penalty of each unit at the lattice points."""
         problem, (n_boxes, units, _) = self._problem, self._v_low.shape
         low, high = np.zeros((2, n_boxes, units, c_low.shape[2]), dtype=np.intp)
         n_hidden = c_low.shape[1]
@@ -88,16 +91,16 @@ class Relaxation:
         factors, _ = problem.penalties
         self._penalty = 0.5 * (c * c) @ factors
         self._activations = sigmoid(c @ problem.X)
-        if units > n_hidden:  # of the output intercept the activation is 1
+        if units > n_hidden:  # the activation of the output intercept is 1
             intercepts = lattice.starts[n_hidden::units]
             self._penalty[intercepts], self._activations[intercepts] = 0, 1
         self._lattice = lattice
         ends = np.append(lattice.starts[::units], len(lattice.points))
         self._rows = [slice(*pair) for pair in pairwise(ends)]
-        self.n_points = np.diff(ends)
+        self.n_points: np.ndarray = np.diff(ends)
 
-    def _fill_envelope(self, c_low, c_high):
-        """Intervals of z3, and the envelopes of the costs there."""
+    def _fill_envelope(self, c_low: np.ndarray, c_high: np.ndarray) -> None:
+        """Compute the intervals of z3 and the envelopes of the costs on them."""
         problem, n_hidden = self._problem, c_low.shape[1]
         c_low, c_high = problem.values[c_low], problem.values[c_high]
         positive, negative = np.maximum(problem.X, 0), np.minimum(problem.X, 0)
@@ -110,8 +113,8 @@ class Relaxation:
         high = np.maximum(v_high, 0) @ most + np.minimum(v_high, 0) @ least
         self._envelope = Envelope(problem, low, high)
 
-    def _solve(self, incumbent):
-        """Raise the bounds, pass by pass, and keep what the highest were made of."""
+    def _solve(self, incumbent: float) -> None:
+        """Raise the bounds pass by pass, and keep the dual functions of the highest bounds."""
         box = self._lattice.box // self._v_low.shape[1]
         self.bound = np.full(len(self._v_low), -np.inf)
         for self.n_passes in range(1, MOST_PASSES + 1):
@@ -132,11 +135,12 @@ class Relaxation:
             self._add_winners(dual)
             for _ in range(_STEPS):
                 self._mixture.step(self._envelope)
-        # by one pass alone: what lies between lattice points is cut off only with all corners
+        # of one pass, not of all together: a cell between lattice points is ruled out only if
+        # one and the same pass rules out all its corners
         self._kept = ~(self._best.each > self._limit)
 
-    def _evaluate(self, z):
-        """The dual function at the envelopes' slopes at z."""
+    def _evaluate(self, z: np.ndarray) -> "_Dual":
+        """Evaluate the dual function at the slopes of the envelopes at z."""
         slope, lowest = self._envelope.support(z)
         relaxed = lowest + (slope * z).sum(axis=(1, 2)) + self._mixture.penalty
         gain = np.empty((len(self._activations), slope.shape[1]))
@@ -149,8 +153,10 @@ class Relaxation:
         bound = lowest + least.sum(axis=1) - skipped
         return _Dual(bound, relaxed - skipped, each, least, gain, v)
 
-    def _best_outgoing(self, gain, rows=slice(None)):
-        """The v in its interval that minimises v gain + 1/2 alpha v^2, and that minimum."""
+    def _best_outgoing(
+        self, gain: np.ndarray, rows: np.ndarray | slice = slice(None)
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The v in its interval that minimises v gain + 1/2 alpha v^2, and the minimum."""
         low, high, alpha = self._outgoing(rows)
         v = np.where(gain > 0, low, high)
         if alpha is None:
@@ -159,15 +165,17 @@ class Relaxation:
             v = np.where(alpha > 0, np.clip(-gain / alpha, low, high), v)
         return v, v * gain + 0.5 * alpha * v * v
 
-    def _outgoing(self, rows):
-        """Intervals of v at some lattice points, and the factors of its penalty if any."""
+    def _outgoing(
+        self, rows: np.ndarray | slice
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+        """Intervals of v at some lattice points, and the factors of its penalty if there is one."""
         unit, (n_boxes, _, n_outputs) = self._lattice.box[rows], self._v_low.shape
         _, factors = self._problem.penalties
         low, high = (v.reshape(-1, n_outputs)[unit] for v in (self._v_low, self._v_high))
         return low, high, np.tile(factors, (n_boxes, 1))[unit] if factors.any() else None
 
-    def _between_lattice_points(self, slope):
-        """How far below its values at lattice points the second minimum may lie, summed.
+    def _between_lattice_points(self, slope: np.ndarray) -> np.ndarray:
+        """How far the second minimum may lie below its value at lattice points, over all units.
 
         On a cell of the lattice a function is above its multilinear interpolation less
         1/8 sum_i gap_i^2 max d^2/dc_i^2, and the interpolation is smallest at a corner. The
@@ -183,8 +191,8 @@ class Relaxation:
         curvature = _MOST_CURVATURE * largest @ (np.abs(slope) @ (self._problem.X**2).T) + factors
         return (curvature * width**2).sum(axis=(1, 2)) / 8
 
-    def _add_winners(self, dual):
-        """The minimising point of every unit becomes part of the mixture."""
+    def _add_winners(self, dual: "_Dual") -> None:
+        """Add the minimising point of every unit to the mixture."""
         box, shape = self._lattice.box, dual.least.shape
         matches = np.flatnonzero(dual.each == dual.least.ravel()[box])
         winners = matches[np.searchsorted(box[matches], np.arange(dual.least.size))]
@@ -194,21 +202,21 @@ class Relaxation:
             self._penalty[winners].reshape(shape),
         )
 
-    def _tighten(self):
-        """Cut off what costs more than the incumbent by the best slopes."""
+    def _tighten(self) -> None:
+        """Cut off points whose bound, at the best slopes, is above the incumbent."""
         problem, (n_boxes, units, _) = self._problem, self._v_low.shape
         (c_low, v_low), (c_high, v_high) = problem.split(self.low), problem.split(self.high)
         first, last = (c.reshape(n_boxes, units, -1) for c in self._lattice.shrunk(self._kept))
         c_low[:], c_high[:] = first[:, : c_low.shape[1]], last[:, : c_low.shape[1]]
         least, most = self._outgoing_range()
-        # a grid value within rounding of the range's end counts as inside
+        # a grid value counts as inside if it is outside by rounding only
         least = np.ceil((least - problem.values[0]) / problem.step - 1e-6)
         most = np.floor((most - problem.values[0]) / problem.step + 1e-6)
         v_low[:] = np.maximum(v_low, np.clip(least, 0, len(problem.values)))
         v_high[:] = np.minimum(v_high, np.clip(most, -1, len(problem.values)))
 
-    def _outgoing_range(self):
-        """Which outgoing weights, each by itself, can be part of a point below the incumbent."""
+    def _outgoing_range(self) -> tuple[np.ndarray, np.ndarray]:
+        """The range of each outgoing weight in points that may be below the incumbent."""
         rows = np.flatnonzero(self._kept)
         gain = self._best.gain[rows]
         _, cost = self._best_outgoing(gain, rows)
@@ -227,11 +235,22 @@ class Relaxation:
 
 @dataclass(frozen=True, eq=False)
 class _Dual:
-    """The dual function at some slopes: for each box, lattice point, or both.
+    """The dual function at some slopes b.
 
-    `each` is the second minimum's function at every lattice point, `least` its minimum for
-    each unit, `gain` what an outgoing weight is multiplied with there, `v` the best such
-    weight, and `relaxed` what the bound cannot surpass.
+    Parameters
+    ----------
+    bound : ndarray of shape (n_boxes,)
+        The dual function, a lower bound of J.
+    relaxed : ndarray of shape (n_boxes,)
+        The relaxation at the mixture, which no such bound can exceed.
+    each : ndarray of shape (n_points,)
+        b u_j + penalty at every lattice point, for the best outgoing weights.
+    least : ndarray of shape (n_boxes, units)
+        The minimum of `each` over the lattice of a unit.
+    gain : ndarray of shape (n_points, n_outputs)
+        Factors of the outgoing weights in b u_j.
+    v : ndarray of shape (n_points, n_outputs)
+        The best outgoing weights.
     """
 
     bound: np.ndarray

@@ -2,58 +2,65 @@
 
 import heapq
 from array import array
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import count
 from time import perf_counter
+from typing import TypeVar
 
 import numpy as np
 from sklearn import get_config
 
 from ...._execution._parallel import workers
+from ....model._objective import Objective
+from ..._incumbent import Piece
 from ._boxes import box_points, longest_side, order_units
+from ._first_incumbent import good_point
+from ._problem import GridProblem
 from ._relaxation import MOST_PASSES, Relaxation, points_of_a_box
-from ._start import good_point
 
 __all__ = ["BranchAndBound", "can_prove"]
 
-# Networks of more weights have not been proven by anyone; they are better searched.
+# No proof is known for networks with more weights.
 _MOST_WEIGHTS = 28
-# Incoming weights of a unit: a lattice has at least the corners of a box.
+# Largest number of incoming weights of a unit: a lattice has at least the 2^n corners of a box.
 _MOST_INPUTS = 11
-# Data whose squares, and sums of such, are still numbers.
+# Largest absolute value of the data: sums of their squares must stay finite.
 _LARGEST = 1e100
-# Activations of a box's lattices, some 20 ms of work.
+# Largest number of activations of the lattices of a box, some 20 ms of work.
 _MOST_ACTIVATIONS = 4_000_000
-# The search for a first point alone takes some hundreds of evaluations.
+# The search for a first incumbent alone takes some hundreds of evaluations.
 _FEWEST_EVALUATIONS = 2_000
 
-# Boxes bounded side by side: so many that NumPy's overhead is shared, fewer where their
-# activations leave the cache. A round has four such groups, whatever n_jobs is.
+# Boxes that are bounded side by side share NumPy's overhead; they are fewer if their activations
+# would not fit into the cache. A round has four such groups, whatever n_jobs is.
 _BOXES, _CACHED_ACTIVATIONS, _GROUPS = 16, 500_000, 4
-# Boxes of so few points are searched whole.
+# Boxes with at most so many points are searched whole.
 _FEW = 16
-# Of the incumbent: differences that are rounding.
+# Differences below this share of the incumbent are rounding.
 _ROUNDING = 1e-9
-# Activations for which a pass counts as one more evaluation. Budgets then mean similar times,
-# whatever the network and the data: 20,000 are some 3 s, measured on XOR (4 samples), iris (150),
-# diabetes (442) and breast cancer (569).
+# A pass counts as one more evaluation for so many activations. The same budget then takes a
+# similar time for all networks and data: 20,000 evaluations take some 3 s, measured on XOR (4
+# samples), iris (150), diabetes (442) and breast cancer (569).
 _ACTIVATIONS_OF_AN_EVALUATION = 100_000
-# When to give up: after at least so many rounds, if the last three quarters of them closed less
-# than 1 % of the gap between the incumbent and the better of the bound and the targets' minimal
-# cost, and less than half of the gap to the bound itself, which in wide ranges begins far below
-# that cost. Measured on 49 problems of 1 to 10 features. Of the proofs that succeeded, the slowest
-# (2-6-1 with intercepts on XOR, log loss) closed 12 % of the former in every such stretch; 2-2-1
-# on XOR in (-10, 10) closed nothing of it before its end, but 96 % of the latter. Diabetes with 10
-# features closed nothing of the former in 180 rounds, and 11 % of the latter in the first 32.
-# With half of the rounds as the stretch, or 16 rounds at least, proofs were given up that went on.
+# A proof is given up after at least so many rounds if the last three quarters of them closed
+# (a) less than 1 % of the gap between the incumbent and the larger of two lower bounds, that of
+# the proof and that of the loss on these targets, and (b) less than half of the gap between the
+# incumbent and the bound of the proof, which in wide ranges begins far below that of the loss.
+# Measured on 49 problems of 1 to 10 features. The slowest proof that succeeded (2-6-1 with
+# intercepts on XOR, log loss) closed 12 % of gap (a) in every such stretch; 2-2-1 on XOR in
+# (-10, 10) closed nothing of gap (a) before its end, but 96 % of gap (b). Diabetes with 10
+# features closed nothing of gap (a) in 180 rounds, and 11 % of gap (b) in the first 32. If the
+# stretch was half of the rounds, or the least number of rounds 16, some proofs were given up that
+# still advanced.
 _FEWEST_ROUNDS, _STRETCH = 32, 4
 _PROGRESS, _PROGRESS_BELOW = 0.01, 0.5
-# Bytes of an open box with all its bookkeeping, beside its indices.
+# Bytes of an open box without its indices.
 _OVERHEAD = 500
 
 
-def can_prove(objective, n_values, max_evals):
-    """Whether branch and bound is worth a try on a problem of this size and cost.
+def can_prove(objective: Objective, n_values: int, max_evals: int) -> bool:
+    """Whether branch and bound may succeed on a problem of this size with this loss.
 
     Parameters
     ----------
@@ -65,17 +72,22 @@ def can_prove(objective, n_values, max_evals):
     net, loss = objective.network, objective.loss
     return (
         loss.separable
-        and loss.convex_part(objective.Y[:1]) is not None
+        and loss.convex_part(objective.data.Y[:1]) is not None
         and max_evals >= _FEWEST_EVALUATIONS
         and net.n_weights <= _MOST_WEIGHTS
-        and max(abs(objective.X).max(), objective.total_weight) <= _LARGEST
+        and max(abs(objective.data.X).max(), objective.total_weight) <= _LARGEST
         and net.shape1[0] <= _MOST_INPUTS
-        and points_of_a_box(net, n_values) * objective.X.shape[0] <= _MOST_ACTIVATIONS
+        and points_of_a_box(net, n_values) * objective.n_samples <= _MOST_ACTIVATIONS
     )
 
 
+_Number = TypeVar("_Number", int, np.ndarray)
+# A box with its bound and its age: (bound, age, low, high).
+_Box = tuple[float, int, np.ndarray, np.ndarray]
+
+
 class BranchAndBound:
-    """The search, as a stream of improving points.
+    """The search, an iterable of incumbents.
 
     Parameters
     ----------
@@ -83,7 +95,7 @@ class BranchAndBound:
     max_evals : int
         Evaluations of J and of the dual function.
     w0 : ndarray of shape (n_weights,) or None
-        One of the points that the search for a first incumbent begins with.
+        One of the starts of the search for a first incumbent.
     rng : numpy.random.Generator
     n_jobs : int or None
 
@@ -93,54 +105,65 @@ class BranchAndBound:
         The lowest J so far.
     problem : GridProblem
     left : int
-        Evaluations not spent.
+        Evaluations that are left.
     given_up : bool
         Whether the proof ended because its bound no longer rose.
     """
 
-    def __init__(self, problem, *, max_evals, w0, rng, n_jobs):
+    def __init__(
+        self,
+        problem: GridProblem,
+        *,
+        max_evals: int,
+        w0: np.ndarray | None,
+        rng: np.random.Generator,
+        n_jobs: int | None,
+    ) -> None:
         self.problem, self._w0, self._rng, self._n_jobs = problem, w0, rng, n_jobs
         self.left, self.given_up = max_evals, False
-        self.incumbent, self._point = np.inf, None
-        # (bound, age, low, high): a heap by bound, and a stack where the heap is full
-        self._open, self._stack, self._age = [], [], count()
+        self.incumbent, self._point = np.inf, np.empty(0, dtype=np.intp)
+        # open boxes: a heap by bound, and a stack for those that the heap has no room for
+        self._open: list[_Box] = []
+        self._stack: list[_Box] = []
+        self._age = count()
+        # the least bound of the boxes that are being bounded
         self._under_way = -np.inf
-        # after each round: evaluations left, how far the incumbent is above the bound, and above
-        # the better of the bound and the targets' minimal cost
+        # after each round: the evaluations left, the gap between the incumbent and the bound, and
+        # the gap between the incumbent and the larger of this bound and the lower bound of the loss
         self._lefts, self._distances, self._gaps = array("q"), array("d"), array("d")
         self._n_boxes, self._start = 0, perf_counter()
-        # of sums of costs near 0
+        # differences of sums of costs near 0 that are rounding
         self._least_difference = 1e-14 * problem.objective.total_weight
         net = problem.objective.network
         activations = points_of_a_box(net, len(problem.values)) * problem.X.shape[1]
         self._group = int(np.clip(_CACHED_ACTIVATIONS // activations, 1, _BOXES))
         self._highest_price = _price(activations)
-        self._floor = problem.objective.lower_bound
+        self._loss_bound = problem.objective.lower_bound
         bytes_each = _OVERHEAD + 4 * net.n_weights
         self._most_open = get_config()["working_memory"] * 2**20 // 4 // bytes_each
 
     @property
-    def w(self):
+    def w(self) -> np.ndarray:
         """The weights of the incumbent."""
         return self.problem.values[self._point]
 
     @property
-    def lower_bound(self):
+    def lower_bound(self) -> float:
         """No point of the grid has a smaller J, up to rounding."""
         bounds = [self._under_way, self.incumbent, *(box[0] for box in self._stack)]
         return min(bounds + [box[0] for box in self._open[:1]])
 
     @property
-    def proven(self):
+    def proven(self) -> bool:
         """Whether the incumbent is the minimum of the grid."""
         return self._under_way == np.inf and not self._open and not self._stack
 
     @property
-    def still_needed(self):
+    def still_needed(self) -> float:
         """Evaluations to the end of the proof, at the pace of the last half of its rounds.
 
-        Bounds rise ever more slowly, so the true number is larger, often by far; inf if the bound
-        did not rise.
+        Bounds rise more and more slowly, so the true number is larger, often much larger. The
+        value is inf if the bound did not rise.
         """
         if len(self._gaps) < 2:
             return np.inf
@@ -150,8 +173,8 @@ class BranchAndBound:
         return self._gaps[-1] * spent / closed if closed > 0 else np.inf
 
     @property
-    def note(self):
-        """How the proof stands, as mixed-integer solvers print it."""
+    def note(self) -> str:
+        """The state of the proof, in the form that mixed-integer solvers print."""
         bound, incumbent = self.lower_bound, self.incumbent
         if bound == -np.inf:
             return "no bound yet"
@@ -162,8 +185,8 @@ class BranchAndBound:
             f"{self._n_boxes} nodes, {rate:.0f}/s"
         )
 
-    def __iter__(self):
-        """Yield the best point so far, its J and the evaluations spent since."""
+    def __iter__(self) -> Iterator[Piece]:
+        """Yield the incumbent, its J and the evaluations spent since, after each round."""
         problem = self.problem
         point, value, spent = good_point(problem, self._w0, self._rng, self.left // 2)
         yield self._improved(point, value, spent)
@@ -175,10 +198,10 @@ class BranchAndBound:
                 yield self._explore(boxes, run)
                 self.given_up = self._stands_still() and not self.proven
 
-    def _stands_still(self):
-        """Whether the rounds of late have not brought the proof nearer."""
+    def _stands_still(self) -> bool:
+        """Whether the last rounds have not advanced the proof."""
         distance = self.incumbent - self.lower_bound
-        gap = min(distance, self.incumbent - self._floor)
+        gap = min(distance, self.incumbent - self._loss_bound)
         self._lefts.append(self.left)
         self._distances.append(distance)
         self._gaps.append(gap)
@@ -190,30 +213,30 @@ class BranchAndBound:
             and distance > (1 - _PROGRESS_BELOW) * self._distances[before]
         )
 
-    def _improved(self, point, value, spent):
-        """Note a point, if it is the best so far, and report the best."""
+    def _improved(self, point: np.ndarray, value: float, spent: int) -> Piece:
+        """Make a point the incumbent if it is better, and return the incumbent."""
         if value < self.incumbent:
             self.incumbent, self._point = float(value), point
         self.left -= spent
         return self.w, self.incumbent, spent
 
     @property
-    def _worthwhile(self):
-        """Boxes with this bound, or a higher one, hold nothing better."""
+    def _worthwhile(self) -> float:
+        """A box whose bound is at least this holds no point below the incumbent."""
         return self.incumbent - _ROUNDING * abs(self.incumbent) - self._least_difference
 
-    def _push(self, bound, low, high):
+    def _push(self, bound: float, low: np.ndarray, high: np.ndarray) -> None:
         box = bound, next(self._age), low, high
         if len(self._open) < self._most_open:
             heapq.heappush(self._open, box)
         else:
             self._stack.append(box)
 
-    def _take(self):
-        """The next boxes, none when all is done or what is left does not suffice for one."""
+    def _take(self) -> list[_Box]:
+        """Remove the next boxes; none if no box is open or the budget is too small for one."""
         affordable = self.left // (MOST_PASSES * self._highest_price + _FEW)
-        boxes = []
-        self._under_way = self.lower_bound  # until it is known which boxes are
+        boxes: list[_Box] = []
+        self._under_way = self.lower_bound  # a sound value until the boxes are known
         while len(boxes) < min(_GROUPS * self._group, affordable) and (self._stack or self._open):
             box = self._stack.pop() if self._stack else heapq.heappop(self._open)
             if box[0] < self._worthwhile:
@@ -221,8 +244,8 @@ class BranchAndBound:
         self._under_way = min((box[0] for box in boxes), default=np.inf)
         return boxes
 
-    def _explore(self, boxes, run):
-        """Bound some boxes and put what is left of them back, in two parts each."""
+    def _explore(self, boxes: list[_Box], run: Callable[[Iterable[tuple]], Iterator]) -> Piece:
+        """Bound some boxes, and split the rest of each into two open boxes."""
         parents, _, lows, highs = zip(*boxes, strict=True)
         groups = [slice(i, i + self._group) for i in range(0, len(boxes), self._group)]
         incumbent = self._worthwhile
@@ -230,7 +253,7 @@ class BranchAndBound:
         bound, low, high, spent = (np.concatenate(parts) for parts in zip(*results, strict=True))
         self._n_boxes += len(boxes)
         bound = np.maximum(bound, parents)
-        # a bound that is no number rules out nothing
+        # a bound that is NaN rules out nothing
         alive = ~(bound >= self._worthwhile) & (low <= high).all(axis=1)
         small = np.log1p(np.maximum(high - low, 0)).sum(axis=1) <= np.log(_FEW + 0.5)
         point, value, n_points = self._best_of(low[alive & small], high[alive & small])
@@ -241,15 +264,15 @@ class BranchAndBound:
         self._under_way = np.inf
         return report
 
-    def _best_of(self, low, high):
-        """The best grid point of small boxes, all of them evaluated."""
+    def _best_of(self, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, float, int]:
+        """The best grid point of small boxes, all points of which are evaluated."""
         if not len(low):
-            return None, np.inf, 0
+            return self._point, np.inf, 0
         points = np.concatenate([box_points(*ends) for ends in zip(low, high, strict=True)])
         J = self.problem.value(points)
         return points[J.argmin()], J.min(), len(points)
 
-    def _split(self, bound, low, high):
+    def _split(self, bound: float, low: np.ndarray, high: np.ndarray) -> None:
         """Put both halves of a box among the open ones."""
         i = longest_side(self.problem, low[None], high[None])[0]
         middle = (int(low[i]) + int(high[i])) // 2
@@ -259,13 +282,15 @@ class BranchAndBound:
         self._push(bound, above, high)
 
 
-def _price(activations):
-    """How many evaluations a pass over a box's lattices counts for."""
+def _price(activations: _Number) -> _Number:
+    """The number of evaluations that a pass over the lattices of a box counts as."""
     return 1 + activations // _ACTIVATIONS_OF_AN_EVALUATION
 
 
-def _bounded(problem, incumbent, low, high):
-    """Bounds of some boxes, what is left of them, and the evaluations each took."""
+def _bounded(
+    problem: GridProblem, incumbent: float, low: np.ndarray, high: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Lower bounds of some boxes, the rest of each box (low, high), and the evaluations spent."""
     relaxation = Relaxation(problem, low, high, incumbent)
     order_units(problem, relaxation.low, relaxation.high)
     spent = relaxation.n_passes * _price(relaxation.n_points * problem.X.shape[1])

@@ -1,0 +1,155 @@
+"""A callback that writes the estimator to a file, again and again while it is fitted."""
+
+import os
+import pickle
+from copy import copy
+from dataclasses import dataclass
+from numbers import Integral
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from sklearn.utils._param_validation import Interval, validate_params
+
+from ..estimators._base import BaseBackprop
+from ..estimators._callback_adapter import forget_callbacks
+from ._per_fit import PerFitCallback, is_step
+
+if TYPE_CHECKING:
+    from sklearn.callback import CallbackContext
+
+__all__ = ["Snapshot"]
+
+
+@dataclass
+class _Writings:
+    """What a fit has written so far.
+
+    Parameters
+    ----------
+    root : CallbackContext
+        The task of the whole fit.
+    n_steps : int
+        Iterations or batches that have ended.
+    start : CallbackContext or None
+        The random start whose weights are in the file.
+    loss : float
+        J of these weights.
+    """
+
+    root: "CallbackContext"
+    n_steps: int = 0
+    start: "CallbackContext | None" = None
+    loss: float = float("inf")
+
+
+class Snapshot(PerFitCallback[_Writings]):
+    """Write the estimator, fitted so far, to a file again and again.
+
+    When the process is killed in the middle of a fit, the file holds the estimator as if the
+    fit had been stopped there. To continue, load it with `pickle.load` and fit it with
+    ``warm_start=True``. Gradient descent then continues exactly where it was.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        The file. It is replaced as a whole: a temporary file in the same directory is
+        written first, and moved over it when it is complete and on the disk. The file is
+        therefore complete at any time.
+    every : int, default=1
+        Iterations or batches, >= 1, between two snapshots. The file is also written when a
+        start ends and when the fit ends.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is not what is expected, or, when the fit begins, if `path` does not
+        name a file in an existing directory.
+
+    Notes
+    -----
+    The file is a pickle: load it only if you trust it. The estimator in it has no
+    callbacks. With several random starts (`n_init`) the best one is written. The fits of
+    clones, as in a grid search, write to the same file; the last one remains.
+
+    Examples
+    --------
+    >>> import pickle
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from sklearn.datasets import load_iris
+    >>> from skbackprop import BackpropClassifier
+    >>> from skbackprop.callbacks import Snapshot
+    >>> X, y = load_iris(return_X_y=True)
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "iris.pickle")
+    ...     model = BackpropClassifier(random_state=0).set_callbacks(Snapshot(path, every=10))
+    ...     model = model.fit(X, y)
+    ...     saved = pickle.loads(path.read_bytes())
+    >>> bool(saved.loss_ == model.loss_)
+    True
+    """
+
+    @validate_params(
+        {
+            "path": [str, os.PathLike],
+            "every": [Interval(Integral, 1, None, closed="left")],
+        },
+        prefer_skip_nested_validation=True,
+    )
+    def __init__(self, path: str | os.PathLike[str], every: int = 1) -> None:
+        super().__init__()
+        self.path = path
+        self.every = every
+
+    def _begin(self, context: "CallbackContext") -> _Writings:
+        if not Path(self.path).name or Path(self.path).is_dir():
+            raise ValueError(
+                f"path of Snapshot must be that of a file, got {self.path!r}: add a file name"
+            )
+        folder = Path(self.path).parent
+        if not folder.is_dir():
+            raise ValueError(
+                f"path of Snapshot must be in a directory that exists, got {self.path!r}: "
+                f"create {str(folder)!r} first"
+            )
+        return _Writings(context)
+
+    def on_fit_task_end(
+        self,
+        estimator: BaseBackprop,
+        context: "CallbackContext",
+        *,
+        fitted_estimator: BaseBackprop | None = None,
+    ) -> None:
+        fit = self._fits[estimator]
+        if context is fit.root:
+            self._write(estimator)
+        elif fitted_estimator is None:
+            return
+        elif not is_step(context):
+            self._write_if_best(fit, context, fitted_estimator)
+        else:
+            fit.n_steps += 1
+            if fit.n_steps % self.every == 0:
+                self._write_if_best(fit, context.parent, fitted_estimator)
+
+    def _write_if_best(
+        self, fit: _Writings, start: "CallbackContext", fitted: BaseBackprop
+    ) -> None:
+        # The start that is in the file always writes; another start only with a lower J.
+        if start is fit.start or fit.start is None or fitted.loss_ < fit.loss:
+            self._write(fitted)
+            fit.start, fit.loss = start, fitted.loss_
+
+    def _write(self, estimator: BaseBackprop) -> None:
+        path = Path(self.path)
+        beside = path.with_name(f".{path.name}.{uuid4().hex}.tmp")
+        try:
+            with open(beside, "xb") as file:
+                pickle.dump(forget_callbacks(copy(estimator)), file)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(beside, path)
+        finally:
+            beside.unlink(missing_ok=True)

@@ -1,0 +1,64 @@
+"""What every export needs of a fitted estimator: the weights and the map of its outputs.
+
+This is the only file of the room that reads private attributes of the estimators.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..estimators._base import BaseBackprop
+from ..estimators._class_encoder import ClassEncoder
+from ..estimators._range_encoder import RangeEncoder
+
+__all__ = ["FittedNetwork"]
+
+
+@dataclass(frozen=True, eq=False)
+class FittedNetwork:
+    """The numbers of a fitted network.
+
+    Parameters
+    ----------
+    W1, b1, W2, b2 : ndarray
+        Of shapes (n_features, n_hidden), (n_hidden,), (n_hidden, n_outputs), (n_outputs,); b1
+        and b2 are None for a network without intercepts.
+    target_range : tuple of two floats
+        The outputs that stand for 0 and 1, or for the smallest and the largest y.
+    y_low, y_span : ndarray of shape (n_outputs,)
+        Of a regressor the smallest y and the distance to the largest one; 0 and 1 for a
+        classifier.
+    is_multilabel : bool
+        Whether each output is a label of its own; False for a regressor.
+    """
+
+    W1: NDArray
+    b1: NDArray | None
+    W2: NDArray
+    b2: NDArray | None
+    target_range: tuple[float, float]
+    y_low: NDArray[np.float64]
+    y_span: NDArray[np.float64]
+    is_multilabel: bool
+
+    @classmethod
+    def of(cls, estimator: BaseBackprop) -> Self:
+        """Read a fitted BackpropClassifier or BackpropRegressor."""
+        (W1, W2), (b1, b2) = estimator.coefs_, estimator.intercepts_
+        if not estimator._network.fit_intercept:
+            b1 = b2 = None
+        encoder = estimator._encoder
+        scale = encoder if isinstance(encoder, RangeEncoder) else None
+        n_outputs = W2.shape[1]
+        return cls(
+            W1,
+            b1,
+            W2,
+            b2,
+            target_range=encoder.target_range,
+            y_low=np.zeros(n_outputs) if scale is None else scale.low,
+            y_span=np.ones(n_outputs) if scale is None else scale.span,
+            is_multilabel=isinstance(encoder, ClassEncoder) and encoder.multilabel,
+        )

@@ -1,0 +1,97 @@
+"""`to_onnx`: fitted estimators as ONNX graphs, which run without Python and scikit-learn."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import sparse
+from sklearn.base import BaseEstimator, is_classifier
+from sklearn.utils.validation import check_is_fitted
+
+from ._onnx_converters import register_converters
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+
+__all__ = ["to_onnx"]
+
+
+def to_onnx(
+    estimator: BaseEstimator,
+    X: ArrayLike | sparse.spmatrix | sparse.csr_array | None = None,
+    *,
+    target_opset: int | Mapping[str, int] | None = None,
+    options: Mapping[str, Any] | None = None,
+    name: str | None = None,
+) -> "ModelProto":
+    """Convert a fitted estimator, or a fitted pipeline or ensemble with one, to an ONNX model.
+
+    The graph of the network is the forward pass itself: MatMul, Add and Sigmoid for each layer,
+    then the map from the target range back to the units of y. It gives the results of `predict`
+    and `predict_proba` up to rounding.
+
+    Parameters
+    ----------
+    estimator : BackpropClassifier, BackpropRegressor or another estimator, fitted
+        Each step of a pipeline must be an estimator that skl2onnx can convert.
+    X : array-like or sparse matrix of shape (n_samples, n_features), default=None
+        A sample of the input, which determines the type. A DataFrame gives one input of
+        shape (n_samples, 1) for each column; anything else gives one dense input, "X", of its
+        dtype. None means float32. The network is computed in float64 if the input is float64,
+        and in float32 otherwise.
+    target_opset : int, dict or None, default=None
+        Version of ONNX's set of operators, >= 11; None takes the latest one that skl2onnx is
+        tested with.
+    options : dict or None, default=None
+        Options of skl2onnx, as in its own `to_onnx`: a classifier has `zipmap`, `nocl` and
+        `output_class_labels`. None gives probabilities as an array. The default of skl2onnx
+        itself, ``{"zipmap": True}``, gives a list of dictionaries.
+    name : str or None, default=None
+        Name of the graph.
+
+    Returns
+    -------
+    model : onnx.ModelProto
+        Its method ``SerializeToString`` returns the content of an ONNX file. The outputs of a
+        classifier are "label" and "probabilities"; the output of a regressor is "variable", of
+        shape (n_samples, n_outputs).
+
+    Raises
+    ------
+    ImportError
+        If skl2onnx is not installed.
+    NotFittedError
+        If the estimator is not fitted.
+    ValueError
+        If `target_opset` is too old, labels are neither numbers nor strings, or the weights or
+        the values of y are too large for float32.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skbackprop import BackpropClassifier
+    >>> from skbackprop.export import to_onnx
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = make_pipeline(StandardScaler(), BackpropClassifier(random_state=0)).fit(X, y)
+    >>> [output.name for output in to_onnx(model).graph.output]
+    ['label', 'probabilities']
+    """
+    skl2onnx = register_converters()
+    check_is_fitted(estimator)
+    if options is None and is_classifier(estimator):
+        options = {"zipmap": False}
+    return skl2onnx.to_onnx(
+        estimator, _sample(X, estimator), name=name, target_opset=target_opset, options=options
+    )
+
+
+def _sample(X: Any, estimator: Any) -> Any:
+    """A dense array, or the data frame that the user gave, for the type of the input."""
+    if X is None:
+        return np.zeros((1, estimator.n_features_in_), dtype=np.float32)
+    if sparse.issparse(X):
+        return X[:1].toarray()
+    return X if hasattr(X, "columns") else np.asarray(X)

@@ -1,0 +1,70 @@
+"""An objective that reports which random starts and which draws a solver asks it for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..model._batched import Candidates
+from ..model._feature_scaling import FeatureScaling
+from ..model._objective import Objective
+
+__all__ = ["reporting_objective"]
+
+
+def reporting_objective(
+    objective: Objective,
+    *,
+    on_start: Callable[[NDArray[np.float64]], None] | None = None,
+    on_draws: Callable[[NDArray, NDArray], None] | None = None,
+) -> Objective:
+    """Return the same objective, which also calls `on_start` and `on_draws`.
+
+    A copy that is pickled for another process reports nothing.
+
+    Parameters
+    ----------
+    objective : Objective
+    on_start : callable, default=None
+        ``on_start(w)`` is called with each random start.
+    on_draws : callable, default=None
+        ``on_draws(V1, V2)`` is called with the draws of Monte Carlo: hidden layers V1,
+        (n_layers, ...), and the output layers V2 that are tried with each of them,
+        (n_layers, n_candidates, ...).
+
+    Returns
+    -------
+    Objective
+    """
+    reporting = Objective(objective.network, objective.loss, objective.penalty, objective.data)
+    # In the places of the cached properties, which pickle leaves out.
+    if on_start is not None:
+        scaling = _ReportedStart(objective.network, objective.data, on_start)
+        reporting.__dict__["feature_scaling"] = scaling
+    if on_draws is not None:
+        reporting.__dict__["candidates"] = _ReportedDraws(reporting, on_draws)
+    return reporting
+
+
+@dataclass(frozen=True, eq=False)
+class _ReportedStart(FeatureScaling):
+    """Feature scaling that reports each random start."""
+
+    on_start: Callable[[NDArray[np.float64]], None]
+
+    def initial_weights(self, rng: np.random.Generator) -> NDArray[np.float64]:
+        w = super().initial_weights(rng)
+        self.on_start(w)
+        return w
+
+
+@dataclass(frozen=True, eq=False)
+class _ReportedDraws(Candidates):
+    """Candidates that reports the draws of Monte Carlo."""
+
+    on_draws: Callable[[NDArray, NDArray], None]
+
+    def best_of(self, V1: NDArray, V2: NDArray) -> tuple[NDArray, float]:
+        self.on_draws(V1, V2)
+        return super().best_of(V1, V2)

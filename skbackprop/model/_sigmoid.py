@@ -1,0 +1,76 @@
+"""The sigmoid of the lecture, f(z) = 1 / (1 + exp(-z)), and its derivative."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["sigmoid", "sigmoid_pair", "sigmoid_slope"]
+
+# Powers whose exponential is finite, and whose reciprocal is not denormal: those are slow.
+_LARGEST_POWER = {"f": 87.0, "d": 700.0}
+
+
+def sigmoid(z: NDArray, out: NDArray | None = None) -> NDArray:
+    """f(z) = 1 / (1 + exp(-z)), exact at infinite z.
+
+    It is computed as it is written: NumPy's exp is faster than its tanh on processors without
+    AVX-512, and about as fast on those with it.
+
+    Parameters
+    ----------
+    z : ndarray of any shape, float32 or float64, infinities included
+    out : ndarray of the shape and dtype of `z`, default=None
+        Where the result is written; it may be `z` itself.
+
+    Returns
+    -------
+    a : ndarray of the shape and dtype of `z`, in [0, 1]
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skbackprop.model import sigmoid
+    >>> sigmoid(np.array([-np.inf, 0.0, np.inf]))
+    array([0. , 0.5, 1. ])
+    """
+    with np.errstate(over="ignore"):  # exp(-z) may be infinite, and f(z) is 0 then
+        power = np.exp(np.negative(z, out=out), out=out)
+    power += 1
+    return np.reciprocal(power, out=power)
+
+
+def sigmoid_slope(a: NDArray, out: NDArray | None = None) -> NDArray:
+    """The derivative f'(z) = a (1 - a), from a = f(z)."""
+    slope = np.subtract(1, a, out=out)
+    slope *= a
+    return slope
+
+
+def sigmoid_pair(z: NDArray) -> tuple[NDArray, NDArray]:
+    """f(z) and 1 - f(z) = f(-z), both to full relative precision.
+
+    Parameters
+    ----------
+    z : ndarray of any shape, float32 or float64, infinities included
+
+    Returns
+    -------
+    a, b : ndarray
+        a = 1 / (1 + exp(-z)) and b = 1 - a, of the shape and dtype of `z`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skbackprop.losses import sigmoid_pair
+    >>> a, b = sigmoid_pair(np.array([0.0, 40.0]))
+    >>> a.tolist(), bool(np.isclose(b[1], np.exp(-40), rtol=1e-15, atol=0))
+    ([0.5, 1.0], True)
+    """
+    # with e = exp(-z): a = 1 / (1 + e) and b = e / (1 + e); the largest power serves as well
+    # as one that overflows, since a is then below all that matters
+    e = np.negative(z)
+    np.minimum(e, _LARGEST_POWER[e.dtype.char], out=e)
+    np.exp(e, out=e)
+    a = e + 1
+    np.reciprocal(a, out=a)
+    e *= a
+    return a, e

@@ -1,0 +1,102 @@
+"""L-BFGS, through scipy."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from numbers import Integral
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from sklearn.utils._param_validation import Interval
+
+from .._execution._result import Status
+from ..model import Objective
+from ._base import WholeMethod
+from ._state import OptimizerState
+
+__all__ = ["LBFGS"]
+
+
+class LBFGS(WholeMethod):
+    """Limited-memory BFGS of scipy, on the full batch.
+
+    Within the method, features with a root mean square above 1 are scaled down to 1.
+
+    scipy does not hand out its pairs of steps and gradients, so a warm start goes on from the
+    last weights with an empty memory.
+
+    Source: Byrd, Lu, Nocedal and Zhu, SIAM Journal on Scientific Computing 16 (1995) 1190.
+
+    Parameters
+    ----------
+    memory : int, default=10
+        Number of pairs of steps and gradients that approximate the Hessian, >= 1.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.preprocessing import scale
+    >>> from skbackprop import BackpropClassifier
+    >>> from skbackprop.optimizers import LBFGS
+    >>> from skbackprop.solvers import GradientDescent
+    >>> X, y = load_iris(return_X_y=True)
+    >>> X = scale(X)
+    >>> solver = GradientDescent(LBFGS(memory=20))
+    >>> bool(BackpropClassifier(solver=solver, random_state=0).fit(X, y).score(X, y) > 0.95)
+    True
+    """
+
+    _parameter_constraints = {"memory": [Interval(Integral, 1, None, closed="left")]}
+
+    def __init__(self, memory: int = 10) -> None:
+        self.memory = memory
+
+    def start(
+        self, objective: Objective, w: NDArray[np.float64], memory: None = None
+    ) -> OptimizerState:
+        scale = objective.feature_scaling.feature_scale
+        # as scipy sees them: the last bits of w may differ
+        value, grad = objective.value_and_grad(scale * w / scale)
+        return OptimizerState(w, value, grad, model=scale, n_evaluations=1)
+
+    def run(
+        self,
+        objective: Objective,
+        state: OptimizerState,
+        observe: Callable[[OptimizerState], None],
+    ) -> OptimizerState:
+        # the mean cost as a function of u = scale * w, in which large features are no larger
+        share, scale = 1 / objective.total_weight, state.model
+        last = _Evaluations(state.value, state.grad)
+
+        def mean_cost(u: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+            value, grad = objective.value_and_grad(u / scale)
+            last.value, last.grad, last.n = value, grad, last.n + 1
+            return value * share, grad * (share / scale)
+
+        def after_iteration(u: NDArray[np.float64]) -> None:
+            # a line search ends with the point that it takes: the last evaluation is of u
+            n, last.n = last.n, 0
+            observe(OptimizerState(u / scale, last.value, last.grad, n_evaluations=n))
+
+        # when to stop is the loop's decision, not scipy's
+        options = {"maxcor": self.memory, "gtol": 0.0, "ftol": 0.0}
+        options |= {"maxiter": 2**31 - 1, "maxfun": 2**31 - 1}
+        minimize(
+            mean_cost,
+            scale * state.w,
+            jac=True,
+            method="L-BFGS-B",
+            callback=after_iteration,
+            options=options,
+        )
+        return replace(state, status=Status.NO_PROGRESS, n_evaluations=last.n)
+
+
+@dataclass
+class _Evaluations:
+    """The last evaluation of a line search, and their number since the last iteration."""
+
+    value: float
+    grad: NDArray[np.float64] | None
+    n: int = 0

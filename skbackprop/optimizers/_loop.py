@@ -1,0 +1,200 @@
+"""The only loop: it runs every optimizer, and only here is a descent stopped."""
+
+import math
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._execution._budget import Budget
+from .._execution._result import Progress, SolverResult, Status
+from ..model import Objective
+from ._base import Optimizer, WholeMethod
+from ._history import History
+from ._state import DescentState, OptimizerState
+from ._stopping import StoppingCriteria
+
+__all__ = ["minimize", "overflow_allowed"]
+
+# A context in which numbers may overflow: the loop looks for what is not finite.
+overflow_allowed = partial(np.errstate, over="ignore", invalid="ignore", divide="ignore")
+
+
+def minimize(
+    objective: Objective,
+    w0: NDArray[np.float64],
+    optimizer: Optimizer,
+    criteria: StoppingCriteria,
+    budget: Budget,
+    *,
+    rng: np.random.Generator,
+    validation: Objective | None = None,
+    resume: DescentState | None = None,
+) -> SolverResult:
+    """Descend from w0, or go on with an earlier descent, until there is a reason to stop.
+
+    Parameters
+    ----------
+    objective : Objective
+    w0 : ndarray of shape (n_weights,)
+        The weights to begin with. A resumed descent begins with its own last weights.
+    optimizer : Optimizer
+    criteria : StoppingCriteria
+        Those of the objective: whether the descent has converged, diverged, or is to end early.
+    budget : Budget
+        The deadline, the callback and Ctrl-C, which are asked after each iteration.
+    rng : numpy.random.Generator
+        For optimizers that draw batches. For an exact continuation it has to be in the state
+        ``resume.rng_state``.
+    validation : Objective or None
+        The cost of validation data, recorded after each iteration.
+    resume : DescentState or None
+        The ``state`` of the result to go on from; it is not changed.
+
+    Returns
+    -------
+    SolverResult
+        The best weights seen; its ``state`` resumes the descent.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If Ctrl-C is pressed before there are weights to return.
+    """
+    history = History(criteria.stops_early, resume)
+    descent = _Descent(objective, optimizer, criteria, budget, rng, validation, history)
+    try:
+        with overflow_allowed():
+            status = descent.run(w0)
+    except KeyboardInterrupt:
+        if not history.has_weights:
+            raise
+        status = Status.INTERRUPTED
+    status = criteria.final_status(status, history)
+    return history.state(optimizer, rng).result(status, validation)
+
+
+class _Descent:
+    """One run of the loop; what changes in it is the history alone."""
+
+    def __init__(
+        self,
+        objective: Objective,
+        optimizer: Optimizer,
+        criteria: StoppingCriteria,
+        budget: Budget,
+        rng: np.random.Generator,
+        validation: Objective | None,
+        history: History,
+    ) -> None:
+        self._objective, self._optimizer, self._criteria = objective, optimizer, criteria
+        self._budget, self._rng, self._validation = budget, rng, validation
+        self._history = history
+
+    def run(self, w0: NDArray[np.float64]) -> Status:
+        """Descend until there is a reason to stop, which is returned."""
+        state = self._start(w0)
+        stop = state.status or self._criteria.judge(self._history) or self._judge_gradient(state)
+        if stop is not None:
+            return stop
+        if isinstance(self._optimizer, WholeMethod):
+            return self._run_whole(self._optimizer, state)
+        return self._run_steps(state)
+
+    def _start(self, w0: NDArray[np.float64]) -> OptimizerState:
+        history = self._history
+        w = w0 if history.w is None else history.w
+        state = self._optimizer.start(self._objective, w, history.memory)
+        history.n_evaluations += state.n_evaluations
+        if not history.has_weights:
+            history.begin(state, self._validation_value(state.w))
+            self._refer()
+        return state
+
+    def _run_steps(self, state: OptimizerState) -> Status:
+        while True:
+            state = self._optimizer.step(self._objective, state, self._rng)
+            stop = self._observe(state)
+            if stop is not None:
+                return stop
+            state = self._differentiated(state)
+            stop = self._judge_gradient(state)
+            if stop is not None:
+                return stop
+
+    def _run_whole(self, optimizer: WholeMethod, state: OptimizerState) -> Status:
+        try:
+            state = optimizer.run(self._objective, state, self._observe_or_leave)
+        except _Stop as stop:
+            return stop.status
+        self._history.n_evaluations += state.n_evaluations
+        return state.status or Status.NO_PROGRESS
+
+    def _observe_or_leave(self, state: OptimizerState) -> None:
+        stop = self._observe(state) or self._judge_gradient(state)
+        if stop is not None:
+            raise _Stop(stop)
+
+    def _observe(self, state: OptimizerState) -> Status | None:
+        """Record an iteration; the reason to stop after it, None to go on."""
+        history = self._history
+        history.n_evaluations += state.n_evaluations
+        if state.status is not None:
+            return state.status
+        if not (math.isfinite(state.value) and np.isfinite(state.w).all()):
+            return Status.DIVERGED
+        history.append(state, self._validation_value(state.w))
+        self._refer()
+        progress = self._progress(state) if self._budget.has_callback else None
+        return self._budget(progress) or self._criteria.judge(history)
+
+    def _differentiated(self, state: OptimizerState) -> OptimizerState:
+        """The state with the derivatives that the next step needs."""
+        complete = self._optimizer.differentiate(self._objective, state)
+        if complete is not state:
+            self._history.n_evaluations += complete.n_evaluations
+        return complete
+
+    def _judge_gradient(self, state: OptimizerState) -> Status | None:
+        if state.grad is None:
+            return None
+        converged = self._criteria.gradient_converged(state.value, state.grad)
+        return Status.CONVERGED if converged else None
+
+    def _validation_value(self, w: NDArray[np.float64]) -> float | None:
+        return None if self._validation is None else self._validation.value(w)
+
+    def _refer(self) -> None:
+        """Make the last validation cost the reference of early stopping, if it is a fall."""
+        history, value = self._history, self._history.validation_value
+        if value is None or not self._criteria.stops_early:
+            return
+        if self._criteria.validation_fell(value, history.reference):
+            history.reference, history.reference_iter = value, history.n_iter
+
+    def _progress(self, state: OptimizerState) -> Progress:
+        history = self._history
+        assert history.w is not None
+        return Progress(
+            history.n_iter,
+            history.n_evaluations,
+            history.value,
+            history.w,
+            history.validation_value,
+            self._optimizer.note(state),
+            history.previous_w,
+            so_far=self._so_far,
+        )
+
+    def _so_far(self) -> SolverResult:
+        """The result if the descent were stopped now, which nothing changes as it goes on."""
+        state = self._history.state(self._optimizer, self._rng).copy()
+        return state.result(Status.STOPPED, self._validation)
+
+
+class _Stop(Exception):
+    """Leaves another library's loop; scipy before 1.11 has no other way out of its own."""
+
+    def __init__(self, status: Status) -> None:
+        super().__init__()
+        self.status = status

@@ -1,0 +1,266 @@
+"""The states of a descent: after one step, and after a run of the loop, to go on from there."""
+
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._execution._result import SolverResult, Status
+from ..model import Objective
+
+__all__ = ["DescentState", "OptimizerState", "extended"]
+
+# Places of the smallest array that a curve of `partial_fit` grows in.
+_LEAST_ROOM = 16
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class OptimizerState:
+    """What an optimizer returns of a step.
+
+    Parameters
+    ----------
+    w : ndarray of shape (n_weights,)
+        The weights after the step.
+    value : float
+        J at w.
+    grad : ndarray of shape (n_weights,) or None
+        The gradient of J at w, by which the loop judges whether the descent has converged; None
+        if it is not known.
+    memory : object, default=None
+        What the optimizer needs, beside w, to go on from here in a later fit. It is kept with
+        the fitted estimator, so it has to be small and must be picklable.
+    model : object, default=None
+        A local model of J for the next step, such as a Hessian. It is not kept.
+    n_evaluations : int, default=0
+        Evaluations over the whole data that the call took which returned this state.
+    status : Status or None, default=None
+        Why the method itself cannot go on: NO_PROGRESS or DIVERGED. None while it can.
+    """
+
+    w: NDArray[np.float64]
+    value: float
+    grad: NDArray[np.float64] | None = None
+    memory: Any = None
+    model: Any = None
+    n_evaluations: int = 0
+    status: Status | None = None
+
+
+def _no_values() -> NDArray[np.float64]:
+    return np.empty(0)
+
+
+@dataclass(frozen=True, eq=False)
+class DescentState:
+    """The resumable state of a descent: weights, the optimizer's memory, random state, curves.
+
+    Parameters
+    ----------
+    optimizer : type or None
+        The class of the optimizer, which alone understands the memories.
+    w : ndarray of shape (n_weights,) or None
+        The weights of the last iteration, None before the first evaluation.
+    value : float
+        J there.
+    memory : object
+        The optimizer's memory after the last iteration, None where it has none.
+    best_w : ndarray of shape (n_weights,) or None
+        The weights to return: those with the lowest J, or with the lowest validation cost if
+        `stops_early`.
+    best_value : float
+        J there.
+    best_score : float
+        The cost by which they were chosen.
+    best_memory : object
+        The optimizer's memory after the iteration that led to `best_w`.
+    start_value : float
+        J before the first step.
+    curve, validation_curve : ndarray of shape (n_iter,) and (n_iter,) or (0,)
+        J and the validation cost after each iteration.
+    lowest : ndarray of shape (n_judged,)
+        The lowest J up to each iteration of a `fit`; those of `partial_fit` are not judged.
+    reference : float
+        The last validation cost that counted as a fall, and
+    reference_iter : int
+        the iteration that reached it.
+    stops_early : bool
+        Whether the descent was one with early stopping.
+    rng_state : dict or None
+        State of the random generator, for batches.
+    n_starts : int
+        Random starts tried so far, this one included.
+    n_evaluations : int
+        Evaluations over the whole data, those of other starts included.
+    """
+
+    optimizer: type | None = None
+    w: NDArray[np.float64] | None = None
+    value: float = np.inf
+    memory: Any = None
+    best_w: NDArray[np.float64] | None = None
+    best_value: float = np.inf
+    best_score: float = np.inf
+    best_memory: Any = None
+    start_value: float = np.inf
+    curve: NDArray[np.float64] = field(default_factory=_no_values)
+    validation_curve: NDArray[np.float64] = field(default_factory=_no_values)
+    lowest: NDArray[np.float64] = field(default_factory=_no_values)
+    reference: float = np.inf
+    reference_iter: int = 0
+    stops_early: bool = False
+    rng_state: dict[str, Any] | None = None
+    n_starts: int = 1
+    n_evaluations: int = 0
+
+    def copy(self) -> Self:
+        """The same state with memories of its own, which the optimizer cannot write to.
+
+        Returns
+        -------
+        DescentState
+        """
+        memory, best_memory = deepcopy((self.memory, self.best_memory))  # the two may be one
+        return replace(self, memory=memory, best_memory=best_memory)
+
+    def curve_and(self, value: float) -> NDArray[np.float64]:
+        """The curve with one value more, a read-only array; the state is left as it is.
+
+        Parameters
+        ----------
+        value : float
+
+        Returns
+        -------
+        curve : ndarray of shape (n_iter + 1,)
+        """
+        return extended(self.curve, value)
+
+    def belongs_to(self, optimizer: object, w0: NDArray[np.floating] | None) -> bool:
+        """Whether `w0` is what this descent returned, and the optimizer is of the same class.
+
+        The weights are compared in float32, in which the estimator may have kept them.
+
+        Parameters
+        ----------
+        optimizer : Optimizer
+        w0 : ndarray of shape (n_weights,) or None
+
+        Returns
+        -------
+        bool
+        """
+        return (
+            w0 is not None
+            and self.best_w is not None
+            and self.optimizer is type(optimizer)
+            and np.array_equal(self.best_w.astype(np.float32), w0.astype(np.float32))
+        )
+
+    def fits(self, objective: Objective, validation: Objective | None) -> bool:
+        """Whether data and penalty are those of this descent: its last costs are found again.
+
+        Parameters
+        ----------
+        objective : Objective
+        validation : Objective or None
+            The cost of validation data.
+
+        Returns
+        -------
+        bool
+            True if J, and the validation cost, are the same up to rounding.
+        """
+        if (validation is None) != (not len(self.validation_curve)):
+            return False
+        now, then = [objective.value(self.w)], [self.value]
+        if validation is not None:
+            now.append(validation.value(self.w))
+            then.append(self.validation_curve[-1])
+        rounding = np.finfo(objective.dtype).eps ** 0.75  # 2e-12 and 6e-6
+        return np.allclose(now, then, rtol=rounding, atol=0)
+
+    def result(
+        self, status: Status, validation: Objective | None = None, warning: str = ""
+    ) -> SolverResult:
+        """What a solver returns of the descent: the best weights seen.
+
+        There is no state to resume after a divergence.
+
+        Parameters
+        ----------
+        status : Status
+        validation : Objective or None
+            The cost of validation data.
+        warning : str, default=""
+
+        Returns
+        -------
+        SolverResult
+        """
+        assert self.best_w is not None
+        validation_curve = validation_value = None
+        if validation is not None:
+            validation_curve = _given_away(self.validation_curve)
+            validation_value = validation.value(self.best_w)
+        return SolverResult(
+            w=self.best_w,
+            value=self.best_value,
+            n_iter=len(self.curve),
+            n_evaluations=self.n_evaluations,
+            status=status,
+            loss_curve=_given_away(self.curve),
+            validation_loss_curve=validation_curve,
+            validation_value=validation_value,
+            warning=warning,
+            state=None if status is Status.DIVERGED else self,
+        )
+
+
+def _given_away(curve: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The curve as an array that the user may write to; one of `partial_fit` is read-only."""
+    return curve.copy() if curve.flags.writeable else curve
+
+
+def extended(curve: NDArray[np.float64], value: float) -> NDArray[np.float64]:
+    """A curve with one value more, in constant time on average.
+
+    The curve is the beginning of a larger array, its `base`, whose free places are NaN. If the
+    next place is free, the value is written there. If another curve has taken it, or if there is
+    no such array, the curve moves to a new array of twice its length.
+
+    Parameters
+    ----------
+    curve : ndarray of shape (n_iter,)
+    value : float
+        Finite.
+
+    Returns
+    -------
+    curve : ndarray of shape (n_iter + 1,), float64, read-only
+        It shares its memory with the curves that come from it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skbackprop.optimizers._state import extended
+    >>> extended(extended(np.array([3.0]), 2.0), 1.0)
+    array([3., 2., 1.])
+    """
+    n, room = len(curve), curve.base
+    if room is None or not _has_room(room, n):
+        room = np.full(max(_LEAST_ROOM, 2 * n), np.nan)
+        room[:n] = curve
+    room[n] = value
+    longer = room[: n + 1]
+    longer.flags.writeable = False
+    return longer
+
+
+def _has_room(room: object, n: int) -> bool:
+    """Whether place n of an array exists and is free."""
+    if not isinstance(room, np.ndarray) or room.ndim != 1 or len(room) <= n:
+        return False
+    return bool(np.isnan(room[n]))

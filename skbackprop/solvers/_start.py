@@ -1,0 +1,95 @@
+"""One start of a descent: its random generator, its first weights, and its way down."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._execution._budget import Budget
+from .._execution._result import SolverResult
+from ..model import Objective
+from ..optimizers import DescentState, Optimizer, StoppingCriteria, minimize
+from ..optimizers._loop import overflow_allowed
+
+__all__ = ["descend", "first_weights", "generator"]
+
+
+def descend(
+    objective: Objective,
+    optimizer: Optimizer,
+    criteria: StoppingCriteria,
+    validation: Objective | None,
+    seed: int,
+    w0: NDArray[np.float64] | None,
+    resume: DescentState | None,
+    budget: Budget,
+) -> SolverResult:
+    """Follow one start to its end.
+
+    Parameters
+    ----------
+    objective : Objective
+    optimizer : Optimizer
+    criteria : StoppingCriteria
+    validation : Objective or None
+    seed : int
+        Of the random generator of this start.
+    w0 : ndarray of shape (n_weights,) or None
+        Weights to begin with; None for random ones.
+    resume : DescentState or None
+        A descent to go on with instead.
+    budget : Budget
+
+    Returns
+    -------
+    SolverResult
+    """
+    rng = generator(seed, resume)
+    if w0 is None:
+        with overflow_allowed():
+            w0 = first_weights(objective, rng)
+    return minimize(
+        objective, w0, optimizer, criteria, budget, rng=rng, validation=validation, resume=resume
+    )
+
+
+def generator(seed: int, state: DescentState | None) -> np.random.Generator:
+    """The random generator of a start, or that of an earlier descent as it left it.
+
+    Parameters
+    ----------
+    seed : int
+    state : DescentState or None
+
+    Returns
+    -------
+    rng : numpy.random.Generator
+    """
+    rng = np.random.default_rng(seed)
+    if state is not None and state.rng_state is not None:
+        rng.bit_generator.state = state.rng_state
+    return rng
+
+
+def first_weights(objective: Objective, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Random weights; for constant targets those that predict them, unless a penalty counts.
+
+    Parameters
+    ----------
+    objective : Objective
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    w : ndarray of shape (n_weights,), float64
+    """
+    w = objective.feature_scaling.initial_weights(rng)
+    if np.ptp(objective.data.Y, axis=0).any():
+        return w
+    W1, _, W2, b2 = objective.network.unpack(w)
+    z3 = objective.constant_z3
+    if b2 is None:  # a2 is 1/2 where W1 is 0
+        W2[:] = 2 * z3 / len(W2)
+    else:
+        W2[:], b2[:] = 0, z3
+    if objective.alpha or W2.any():
+        W1[:] = 0
+    return w
