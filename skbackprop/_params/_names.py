@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sklearn.utils._param_validation import StrOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable
 
 __all__ = ["Names", "check_choice"]
 
@@ -35,7 +35,7 @@ class Names(StrOptions):
 
 
 def check_choice(
-    part: str, choice: object, names: Mapping[str, type], kind: type, instead: str = ""
+    part: str, choice: object, names: Collection[str], kind: type, instead: str = ""
 ) -> None:
     """Refuse a choice that is neither a name nor an instance, and say what to write instead.
 
@@ -45,7 +45,7 @@ def check_choice(
         The parameter.
     choice : object
         What the user has chosen.
-    names : dict of str -> class
+    names : collection of str
     kind : class
     instead : str
         What to write instead, if the caller knows it.
