@@ -102,7 +102,7 @@ def instead_of(kind: Any, name: str, value: object) -> str:
         Its `_choices`, if it has any, map a parameter to the classes that it may be one of.
     name : str
     value : object
-        What the parameter was to be.
+        The value that the user gave.
 
     Returns
     -------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from sklearn.base import BaseEstimator
@@ -118,11 +117,5 @@ class NamedChoices(AdvisedConstructor, BaseEstimator):
 
 def _says_nothing_new(choice: Configuration, options: dict[str, Any]) -> bool:
     """Whether all options of a choice are given, and all of them are the defaults."""
-    return options.keys() == choice.get_params().keys() and all(
-        _is_default(choice, option) for option in options
-    )
-
-
-def _is_default(part: Configuration, option: str) -> bool:
-    """Whether an option has the default of its class."""
-    return repr(getattr(part, option)) == repr(signature(type(part)).parameters[option].default)
+    params = choice.get_params()
+    return options.keys() == params.keys() and repr(params) == repr(type(choice)().get_params())

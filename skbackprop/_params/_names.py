@@ -13,7 +13,7 @@ __all__ = ["Names", "check_choice"]
 
 
 class Names(StrOptions):
-    """One of some names, which keep their order in the message; scikit-learn's is a set.
+    """One of several names. Messages list them in order; those of scikit-learn are a set.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class Names(StrOptions):
 def check_choice(
     part: str, choice: object, names: Collection[str], kind: type, instead: str = ""
 ) -> None:
-    """Refuse what is neither one of the names nor an instance, and say what to write instead.
+    """Refuse a choice that is neither a name nor an instance, and say what to write instead.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def check_choice(
     names : collection of str
     kind : class
     instead : str
-        What to write instead, where the caller knows it.
+        What to write instead, if the caller knows it.
 
     Raises
     ------

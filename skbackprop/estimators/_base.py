@@ -38,7 +38,7 @@ from ._data import (
     check_supports_validation,
     check_validation,
     features_of,
-    held_out_rows,
+    set_aside,
     without_overflow_warnings,
 )
 from ._diagnosis import diagnose
@@ -190,18 +190,13 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         constant = features_of(checked) | encoder.attributes
         samples, name = samples.with_weight(), "y_val"
         if validation is None and solver.held_out:
-            check_supports_validation(solver, f"held_out={solver.held_out!r}")
             constant["_split_seed"] = seed = self._seed_of_split(rng)
-            strata = encoder.strata(samples.y)
-            rows = held_out_rows(samples.y.shape[0], solver.held_out, strata, seed)
-            samples, validation, name = *map(samples.take, rows), "y"
+            (samples, validation), name = set_aside(solver, samples, encoder, seed), "y"
         objective = training_objective(self, samples, encoder)
-        options: dict[str, Any] = {}
         w0 = state = None
         if self.warm_start:
             w0, state = starting_point(self, solver, objective.network)
-        if state is not None:
-            options["resume"] = state
+        options = {} if state is None else {"resume": state}
         if validation is not None:
             options["validation"] = validation_objective(objective, validation, encoder, name)
         solver = solver.resolve(objective)
@@ -226,10 +221,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
             if adapter is not None:
                 adapter.finish()
         if self.verbose:
-            print(
-                f"{type(self).__name__} with {self.solver_!r}: J = {self.loss_:.6g} after "
-                f"{self.n_iter_} iterations, {self.n_evaluations_} evaluations; {self.message_}"
-            )
+            self._print_end()
         return diagnosis.alarming
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any, target_info: Any) -> Self:
@@ -292,6 +284,12 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         if self.warm_start and hasattr(self, "_split_seed"):
             return self._split_seed
         return int(rng.randint(np.iinfo(np.int32).max))
+
+    def _print_end(self) -> None:
+        print(
+            f"{type(self).__name__} with {self.solver_!r}: J = {self.loss_:.6g} after "
+            f"{self.n_iter_} iterations, {self.n_evaluations_} evaluations; {self.message_}"
+        )
 
     def _flat_weights(self, dtype: Any) -> NDArray[Any]:
         (W1, W2), (b1, b2) = self.coefs_, self.intercepts_

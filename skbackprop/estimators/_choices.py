@@ -19,7 +19,7 @@ _LOSSES_ELSEWHERE = {
 
 
 def check_choices(solver: object, loss: object) -> None:
-    """Refuse what is neither a name nor an instance, and say what to write instead.
+    """Refuse a solver or loss that is neither a name nor an instance; say what to write instead.
 
     Parameters
     ----------

@@ -54,24 +54,25 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
         Factors of the samples' costs by class. "balanced" gives every class the same total
         weight.
     target_range : tuple of two floats, default=(0.0, 1.0)
-        What labels 0 and 1 become, within [0, 1]. (0.1, 0.9) is the classic remedy against
+        The targets of labels 0 and 1, within [0, 1]. (0.1, 0.9) is the classic remedy against
         saturation and makes every cost usable; `predict_proba` maps back.
     warm_start : bool, default=False
-        Whether `fit` goes on from the weights of the previous fit, also that of another
-        solver. The first fit begins at `coefs_` and `intercepts_` if they have been set.
+        Whether `fit` continues from the weights of the previous fit, which may have used
+        another solver. The first fit begins at `coefs_` and `intercepts_` if they have been
+        set.
     n_jobs : int or None, default=None
         Workers for restarts and searches, as in joblib. The answer does not depend on it.
     random_state : int, RandomState or None, default=None
         Source of all randomness; an int makes fits repeatable.
     verbose : int, default=0
-        0 prints nothing; more prints a table of the solver's progress, all of the first
-        lines and then ten a second at most, and why it stopped.
+        0 prints nothing. 1 or more prints a table of the solver's progress, at most ten lines
+        a second after the first ten, and why it stopped.
 
     Attributes
     ----------
     classes_ : ndarray of shape (n_classes,)
-        Labels, sorted; the column numbers for multilabel y. A class is among them also where
-        all its samples have weight 0.
+        Labels, sorted; the column numbers for multilabel y. They include classes whose samples
+        all have weight 0.
     coefs_ : list of two ndarrays
         W1 (n_features, n_hidden) and W2 (n_hidden, n_outputs).
     intercepts_ : list of two ndarrays
@@ -91,10 +92,10 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
     status_ : Status
         Why the solver stopped; its string is a sentence.
     message_ : str
-        The same in full: why the solver stopped, what is wrong with the fit and what to change,
-        where something is. A ConvergenceWarning and verbose output say the same.
+        The same in full: why the solver stopped and, if something is wrong with the fit, what
+        it is and what to change. A ConvergenceWarning and verbose output say the same.
     solver_ : Solver
-        The solver that ran, everything chosen.
+        The solver that ran, with all choices made that were left to it.
     loss_lower_bound_ : float
         Grid only: no point of the grid has a smaller `loss_`.
     n_grid_points_ : int
@@ -174,8 +175,8 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
     def predict_proba(self, X: MatrixLike) -> NDArray[Any]:
         """Probabilities of the classes.
 
-        One output unit is the probability of the second class; several are divided by
-        their sum; those of multilabel y are probabilities of their own.
+        One output unit gives the probability of the second class. Several outputs are divided
+        by their sum. For multilabel y, each output is the probability of its label.
 
         Parameters
         ----------
@@ -213,11 +214,11 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
     ) -> Self:
         """One pass of a first-order optimizer over some samples.
 
-        Calls go on from each other, with the optimizer's memory. Available with the
-        optimizers "sgd", "adam" and "rprop". The penalty `alpha` stands beside the costs of
-        the samples of the call: where one pass over the data takes m calls, divide `alpha` by
-        m. What says when a descent ends (`max_iter`, `tol`,
-        `max_time`, `early_stopping`), `n_init` and `verbose` are for `fit`.
+        Each call continues from the one before it, with the optimizer's memory. Available
+        with the optimizers "sgd", "adam" and "rprop". Each call adds the full penalty to the
+        cost of its samples: if one pass over the data takes m calls, divide `alpha` by m. The
+        options `max_iter`, `tol`, `max_time`, `early_stopping` and `n_init`, and `verbose`,
+        apply to `fit` only.
 
         Parameters
         ----------

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike, NDArray
 
     from ..solvers import Solver
+    from ._target_encoder import TargetEncoder
 
     # What users may pass as X.
     MatrixLike: TypeAlias = ArrayLike | sparse.spmatrix | sparse.sparray
@@ -33,6 +34,7 @@ __all__ = [
     "check_validation",
     "features_of",
     "held_out_rows",
+    "set_aside",
     "without_overflow_warnings",
 ]
 
@@ -295,6 +297,16 @@ def held_out_rows(
     ]
     train, held_out = (np.sort(np.concatenate(part)) for part in zip(*splits, strict=True))
     return train, held_out
+
+
+def set_aside(
+    solver: Solver, samples: Samples, encoder: TargetEncoder, seed: int
+) -> tuple[Samples, Samples]:
+    """Samples to train on and samples to validate on, where the solver asks for the latter."""
+    check_supports_validation(solver, f"held_out={solver.held_out!r}")
+    strata = encoder.strata(samples.y)
+    train, held_out = held_out_rows(samples.y.shape[0], solver.held_out, strata, seed)
+    return samples.take(train), samples.take(held_out)
 
 
 def _numbers_if(regression: bool, y: Any, name: str) -> Any:

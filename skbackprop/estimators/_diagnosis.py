@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Diagnosis", "diagnose"]
 
-# A fit that explains this share of the variance, or more, is not looked into.
+# A fit that explains this share of the variance, or more, is not examined.
 _GOOD = 0.4
 # How much more the neighbours have to explain for a warning, with many rows; and with few, times
 # the root of their number: on 20 rows of noise they explain 0.3 by chance, on 100 rows 0.27.
@@ -64,7 +64,7 @@ class Diagnosis:
 
 
 def diagnose(objective: Objective, result: SolverResult, solver: Solver) -> Diagnosis:
-    """Look at the fit that a solver has come to.
+    """Say why a solver stopped, and whether its fit has learned what can be learned.
 
     A fit that explains less than 40 % of the variance of its targets is compared with the
     nearest neighbours, each row left out. If they explain clearly more, there was more to
@@ -98,7 +98,7 @@ def diagnose(objective: Objective, result: SolverResult, solver: Solver) -> Diag
 
 
 def _finding(objective: Objective, result: SolverResult) -> tuple[str, bool]:
-    """What the network has failed to learn, "" if nothing; and whether that is sure."""
+    """What the network has failed to learn, "" if nothing, and whether this is certain."""
     rows = some_rows(objective.n_samples)
     part = objective.take(rows)
     X, Y = part.data.X, part.data.Y.astype(np.float64)
@@ -149,7 +149,7 @@ def _is_flat(objective: Objective, value: float) -> bool:
 def _different(rows: NDArray[Any], weight: NDArray[Any]) -> tuple[int, float]:
     """How many different rows there are, and (sum w)^2 / sum w^2 of their weights together.
 
-    The second is the number of rows that tell something: equal weights give the first.
+    The second is the effective number of rows. With equal weights both are the same.
     """
     # equal rows, and no others, have the same random combination; einsum rounds all rows alike
     direction = np.random.default_rng(0).normal(size=rows.shape[1])
@@ -159,7 +159,7 @@ def _different(rows: NDArray[Any], weight: NDArray[Any]) -> tuple[int, float]:
 
 
 def _light_weights(objective: Objective) -> str:
-    """What to change where the weights of the samples leave alpha much too strong."""
+    """What to change if alpha is much too strong beside the weights of the samples."""
     alpha, mean_weight = objective.alpha, objective.total_weight / objective.n_samples
     if mean_weight >= _LIGHT or alpha / mean_weight < _STRONG:
         return ""
@@ -171,7 +171,7 @@ def _light_weights(objective: Objective) -> str:
 
 
 def _remedy(objective: Objective, result: SolverResult, solver: Solver) -> str:
-    """What to change, by the cause that cheap facts point to."""
+    """What to change, by the causes that quick checks suggest."""
     penalised = _is_penalised(objective, result)
     changes = []
     if objective.feature_scaling.is_unscaled:
@@ -185,7 +185,7 @@ def _remedy(objective: Objective, result: SolverResult, solver: Solver) -> str:
 
 
 def _is_penalised(objective: Objective, result: SolverResult) -> bool:
-    """Whether the penalty may be what keeps the network from learning."""
+    """Whether the penalty may keep the network from learning."""
     if not objective.alpha:
         return False
     w = np.asarray(result.w, dtype=np.float64)

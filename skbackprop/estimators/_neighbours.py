@@ -1,7 +1,7 @@
 """How much of the targets the nearest neighbours explain: what can be learned, at little cost.
 
 Each sample is predicted by its nearest neighbours without itself. On pure noise they do worse
-than the mean, so what they explain is there to be learned.
+than the mean, so the share that they explain can be learned.
 """
 
 from __future__ import annotations
@@ -68,8 +68,8 @@ def neighbours_explain(
     Y : ndarray of shape (n_samples, n_outputs)
     weight : ndarray of shape (n_samples,)
     copies : bool
-        Whether a row with the same x and y counts as a neighbour. In general a sample drawn
-        twice says no more than one drawn once.
+        Whether a row with the same x and y counts as a neighbour. In general it does not: a
+        sample drawn twice says no more than one drawn once.
 
     Returns
     -------
@@ -94,7 +94,7 @@ def neighbours_explain(
 
 
 def comparable(X: Any) -> NDArray[np.float64]:
-    """Features of which distances make sense.
+    """Features on scales that make distances meaningful.
 
     Parameters
     ----------

@@ -17,8 +17,8 @@ class ProgressTable:
     """A callback that prints each Progress as a line of a table.
 
     After the first ten, lines come at most ten times a second, so that printing never slows
-    a fit; but each of several starts has its last line. Columns that have nothing to tell
-    are left out.
+    a fit. Each of several random starts has its last line anyway. Columns without values are
+    left out.
     """
 
     _first_lines, _interval = 10, 0.1
@@ -50,7 +50,7 @@ class ProgressTable:
 
 @dataclass(frozen=True)
 class _Column:
-    """A column of the table: what of a Progress it shows, and how."""
+    """A column of the table: the attribute of a Progress that it shows, and its format."""
 
     attribute: str
     width: int

@@ -48,17 +48,18 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
     alpha : float, default=0.1
         Penalty 1/2 alpha ||W||^2 added to J, >= 0. Intercepts are not penalised.
     target_range : tuple of two floats, default=(0.1, 0.9)
-        What the smallest and the largest y become, within [0, 1].
+        The targets of the smallest and the largest y, within [0, 1].
     warm_start : bool, default=False
-        Whether `fit` goes on from the weights of the previous fit, also that of another
-        solver. The first fit begins at `coefs_` and `intercepts_` if they have been set.
+        Whether `fit` continues from the weights of the previous fit, which may have used
+        another solver. The first fit begins at `coefs_` and `intercepts_` if they have been
+        set.
     n_jobs : int or None, default=None
         Workers for restarts and searches, as in joblib. The answer does not depend on it.
     random_state : int, RandomState or None, default=None
         Source of all randomness; an int makes fits repeatable.
     verbose : int, default=0
-        0 prints nothing; more prints a table of the solver's progress, all of the first
-        lines and then ten a second at most, and why it stopped.
+        0 prints nothing. 1 or more prints a table of the solver's progress, at most ten lines
+        a second after the first ten, and why it stopped.
 
     Attributes
     ----------
@@ -81,10 +82,10 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
     status_ : Status
         Why the solver stopped; its string is a sentence.
     message_ : str
-        The same in full: why the solver stopped, what is wrong with the fit and what to change,
-        where something is. A ConvergenceWarning and verbose output say the same.
+        The same in full: why the solver stopped and, if something is wrong with the fit, what
+        it is and what to change. A ConvergenceWarning and verbose output say the same.
     solver_ : Solver
-        The solver that ran, everything chosen.
+        The solver that ran, with all choices made that were left to it.
     loss_lower_bound_ : float
         Grid only: no point of the grid has a smaller `loss_`.
     n_grid_points_ : int
@@ -137,7 +138,7 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
         self.verbose = verbose
 
     def predict(self, X: MatrixLike) -> NDArray[Any]:
-        """The network's answer in the units of y.
+        """Predicted y of each sample.
 
         Parameters
         ----------
@@ -162,11 +163,11 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
     ) -> Self:
         """One pass of a first-order optimizer over some samples.
 
-        Calls go on from each other, with the optimizer's memory. Available with the
-        optimizers "sgd", "adam" and "rprop". The penalty `alpha` stands beside the costs of
-        the samples of the call: where one pass over the data takes m calls, divide `alpha` by
-        m. What says when a descent ends (`max_iter`, `tol`,
-        `max_time`, `early_stopping`), `n_init` and `verbose` are for `fit`.
+        Each call continues from the one before it, with the optimizer's memory. Available
+        with the optimizers "sgd", "adam" and "rprop". Each call adds the full penalty to the
+        cost of its samples: if one pass over the data takes m calls, divide `alpha` by m. The
+        options `max_iter`, `tol`, `max_time`, `early_stopping` and `n_init`, and `verbose`,
+        apply to `fit` only.
 
         Parameters
         ----------
@@ -190,7 +191,7 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
         Warns
         -----
         UserWarning
-            If some y are beyond what the network can answer, which the first call settles.
+            If some y are beyond what the network can answer, a range that the first call sets.
 
         Examples
         --------

@@ -240,5 +240,7 @@ def test_a_name_whose_options_are_set_becomes_an_instance():
     params = BackpropClassifier().get_params()
     assert BackpropClassifier().set_params(**params | {"alpha": 3.0}).solver == "gd"
     assert BackpropClassifier().set_params(**params | {"solver__max_iter": 9}).solver.max_iter == 9
+    sgd = BackpropClassifier(solver=GradientDescent("sgd")).get_params()
+    assert BackpropClassifier().set_params(**sgd | {"solver": "gd"}).solver.optimizer == "sgd"
     # one option alone was meant, also if it is the default
     assert BackpropClassifier().set_params(solver__max_iter=500).solver.max_iter == 500
