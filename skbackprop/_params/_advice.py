@@ -69,6 +69,8 @@ class AdvisedConstructor:
         """The signature of the constructor, which `__new__` would hide from `inspect`."""
 
         def __get__(self, instance: object, owner: Any) -> Signature:
+            if owner.__init__ is object.__init__:  # it takes no arguments, whatever it says
+                return Signature()
             own = signature(owner.__init__)
             return own.replace(parameters=[*own.parameters.values()][1:])
 
