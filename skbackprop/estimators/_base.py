@@ -308,10 +308,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         (W1, W2), (b1, b2) = self.coefs_, self.intercepts_
         if W1.dtype != X.dtype:
             W1, b1, W2, b2 = (part.astype(X.dtype) for part in (W1, b1, W2, b2))
-        yhat = feed_forward(X, W1, b1, W2, b2)
-        if np.isnan(yhat).any():  # sums have overflowed, which takes longer to put right
-            return self._network.forward(self._flat_weights(X.dtype), X)
-        return yhat
+        return feed_forward(X, W1, b1, W2, b2)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
