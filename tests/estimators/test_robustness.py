@@ -20,6 +20,7 @@ from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.losses import Exponential
 from skbackprop.optimizers import SGD
 from skbackprop.solvers import GradientDescent, Grid, MonteCarlo, Status
+from skbackprop.solvers._descent import descend
 
 RNG = np.random.RandomState(0)
 X = RNG.randn(60, 3)
@@ -146,13 +147,12 @@ def test_warm_start_refuses_multilabel_after_multiclass():
 
 def test_no_restart_that_was_computed_is_thrown_away(monkeypatch):
     seen = []
-    descend = GradientDescent._descend
 
-    def remember(self, *piece):
-        seen.append(descend(self, *piece))
+    def remember(*piece):
+        seen.append(descend(*piece))
         return seen[-1]
 
-    monkeypatch.setattr(GradientDescent, "_descend", remember)
+    monkeypatch.setattr("skbackprop.solvers._gradient_descent.descend", remember)
     objective, _ = random_objective((5, 6, 1), n_samples=2_000)
     solver = GradientDescent("lbfgs", n_init=8, max_iter=300, max_time=0.2)
     with joblib.parallel_config(backend="threading"):

@@ -22,7 +22,15 @@ from skbackprop.losses import (
     Loss,
     SquaredError,
 )
-from skbackprop.optimizers import LBFGS, SGD, Adam, LevenbergMarquardt, Optimizer, Rprop
+from skbackprop.optimizers import (
+    LBFGS,
+    SGD,
+    Adam,
+    FirstOrder,
+    LevenbergMarquardt,
+    Optimizer,
+    Rprop,
+)
 from skbackprop.solvers import (
     GradientDescent,
     Grid,
@@ -124,6 +132,8 @@ def regress() -> None:
     n_points: int = model.n_grid_points_
     assert lowest <= model.loss_
     assert n_points > 0
+    first_order: list[FirstOrder] = [SGD(), Adam(), Rprop()]
+    assert first_order
     stream = BackpropRegressor(2, solver=GradientDescent(Adam()), fit_intercept=False)
     stream.partial_fit(X, Y, y_range=(-9, 9))
     assert stream.predict(X.astype(np.float32)).dtype == np.float32
@@ -174,11 +184,9 @@ def inspect() -> None:
 def call_back() -> None:
     """Set callbacks, which needs scikit-learn 1.9."""
     from skbackprop.callbacks import (
-        EarlyStopping,
         ProgressBar,
         Snapshot,
         TargetLoss,
-        TimeLimit,
         validation_data,
     )
 
@@ -186,7 +194,7 @@ def call_back() -> None:
     with tempfile.TemporaryDirectory() as folder:
         model = BackpropClassifier(2, random_state=0)
         path = Path(folder, "model.pickle")
-        model.set_callbacks(TargetLoss(0.1), TimeLimit(60), EarlyStopping(), Snapshot(path))
+        model.set_callbacks(TargetLoss(0.1), Snapshot(path))
         model.fit(X, LABELS)
     assert validation_data(model) is None
 

@@ -18,7 +18,8 @@ from skbackprop import BackpropClassifier, BackpropRegressor
 SOURCE = Path(consumer.__file__).read_text(encoding="utf-8")
 ROOT = Path(__file__).parents[2]
 # the names that other rooms of the package share, and those for losses and optimizers of one's own
-INTERNAL = {"LOSSES", "OPTIMIZERS", "SOLVERS", "Monitor", "Patience", "Record", "sigmoid_pair"}
+INTERNAL = {"LOSSES", "OPTIMIZERS", "SOLVERS", "sigmoid_pair"}
+INTERNAL |= {"DescentState", "OptimizerState", "StoppingCriteria", "WholeMethod", "minimize"}
 NEEDS = {"call_back": "sklearn.callback", "export": "skl2onnx"}
 PARTS = ["classify", "regress", "extend", "inspect", "call_back", "export"]
 
