@@ -466,7 +466,7 @@ def test_wider_ranges_are_recommended_where_the_fit_is_poor_and_the_cost_still_f
 @pytest.mark.filterwarnings("ignore:Grid")
 def test_data_beyond_the_range_of_squares_are_searched_only():
     rng = np.random.default_rng(1)
-    X = 1e200 * np.where(rng.random((30, 3)) < 0.4, 0, rng.normal(size=(30, 3)))
+    X = 1e149 * np.where(rng.random((30, 3)) < 0.4, 0, rng.normal(size=(30, 3)))
     y = rng.integers(2, size=30)
     model = BackpropClassifier(3, alpha=0, solver=Grid(max_evals=2_500), random_state=0).fit(X, y)
     assert model.status_ in (Status.COORDINATE_MINIMUM, Status.MAX_EVALS)
