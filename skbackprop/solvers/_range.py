@@ -39,12 +39,17 @@ def check_range(solver: _HasRange) -> None:
 
 
 def range_remedies(
-    objective: Objective, result: SolverResult, weight_range: tuple[float, float], finer: str
+    objective: Objective,
+    result: SolverResult,
+    weight_range: tuple[float, float],
+    finer: str,
+    penalised: bool,
 ) -> list[str]:
     """Return what to change in a search whose best point has learned too little.
 
-    A wider range is suggested only if weights are at its border and J falls beyond it. A
-    narrower one is suggested only if J is above its value at zero weights.
+    A wider range is suggested only if weights are at its border and J falls beyond it, and not
+    where the penalty keeps the weights small. A narrower one is suggested only if J is above its
+    value at zero weights.
 
     Parameters
     ----------
@@ -53,6 +58,8 @@ def range_remedies(
     weight_range : tuple of two floats
     finer : str
         The change that makes the search finer, "lower step" for example.
+    penalised : bool
+        Whether the penalty may be what keeps the network from learning.
 
     Returns
     -------
@@ -62,6 +69,8 @@ def range_remedies(
     at_zero, lower_bound = objective.value(np.zeros(objective.n_weights)), objective.lower_bound
     if result.value - lower_bound > _ABOVE * (at_zero - lower_bound):
         return [f"narrow weight_range={weight_range!r}", finer]
+    if penalised:
+        return []
     w, (_, grad) = result.w, objective.value_and_grad(result.w)
     margin = _BORDER * (high - low)
     outwards = ((w <= low + margin) & (grad > 0)) | ((w >= high - margin) & (grad < 0))

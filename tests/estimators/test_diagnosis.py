@@ -75,6 +75,15 @@ def test_xor_is_learned_with_a_weak_penalty_in_silence(solver):
     assert not [sentence for sentence in caught if "but the network" in sentence]
 
 
+@pytest.mark.parametrize("weight_range", [(-1.0, 1.0), (-10.0, 10.0)], ids=str)
+@pytest.mark.parametrize("kind", [MonteCarlo, Grid])
+def test_where_the_penalty_is_the_cause_the_range_is_not(kind, weight_range):
+    model = BackpropClassifier(2, solver=kind(weight_range=weight_range), random_state=0)
+    with pytest.warns(ConvergenceWarning, match="lower alpha=1.0") as caught:
+        model.fit(XOR_X, [0, 1, 1, 0])
+    assert "widen" not in str(caught[0].message)
+
+
 def test_a_range_that_is_too_wide_is_not_to_be_widened():
     solver = MonteCarlo(300, weight_range=(-10, 10), sampler="uniform")
     model, caught = fit(BackpropClassifier(4, solver=solver, random_state=0), *XOR)

@@ -189,7 +189,7 @@ class Grid(Solver):
         )
 
     def remedies(self, objective: Objective, result: SolverResult, penalised: bool) -> list[str]:
-        return range_remedies(objective, result, self.weight_range, "lower step")
+        return range_remedies(objective, result, self.weight_range, "lower step", penalised)
 
     def _pieces(
         self,

@@ -141,7 +141,7 @@ class MonteCarlo(Solver):
 
     def remedies(self, objective: Objective, result: SolverResult, penalised: bool) -> list[str]:
         more = f"raise n_draws={self.n_draws!r}"
-        return range_remedies(objective, result, self.weight_range, more)
+        return range_remedies(objective, result, self.weight_range, more, penalised)
 
     def _batches(
         self, objective: Objective, seed: int
