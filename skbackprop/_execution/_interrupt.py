@@ -9,7 +9,7 @@ from pathlib import Path
 from threading import current_thread, main_thread
 from types import FrameType
 
-__all__ = ["Interrupt", "left_to_the_caller"]
+__all__ = ["Interrupt", "interrupt_deferred", "left_to_the_caller"]
 
 
 class Interrupt:
@@ -92,6 +92,22 @@ class _RemoteInterrupt:
     @property
     def pressed(self) -> bool:
         return self._file is not None and os.path.exists(self._file)
+
+
+@contextmanager
+def interrupt_deferred() -> Iterator[None]:
+    """A short context that Ctrl-C does not break: KeyboardInterrupt is raised at its end."""
+    if not _raises_interrupts():
+        yield
+        return
+    pressed = []
+    signal.signal(signal.SIGINT, lambda signum, frame: pressed.append(signum))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if pressed:
+            raise KeyboardInterrupt
 
 
 def _raises_interrupts() -> bool:

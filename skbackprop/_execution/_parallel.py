@@ -216,7 +216,7 @@ def shares_memory(prefer: Preference = "threads") -> bool:
 def _call(caller: int, function: Callable[..., Any], arguments: Callable[[], tuple]) -> Any:
     """Call the function with one BLAS thread, so that a worker computes the same bits."""
     # a candidate whose cost overflows loses, and needs no warning
-    quiet = np.errstate(over="ignore", invalid="ignore")
+    quiet = np.errstate(over="ignore", under="ignore", invalid="ignore")
     with left_to_the_caller(caller), one_blas_thread(), quiet:
         return function(*arguments())
 

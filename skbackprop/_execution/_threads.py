@@ -7,8 +7,9 @@ main thread.
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -16,6 +17,8 @@ import numpy as np
 from sklearn import config_context, get_config
 from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
 from threadpoolctl import ThreadpoolController
+
+from ._interrupt import interrupt_deferred
 
 __all__ = ["one_blas_thread", "run_side_by_side", "take_turn"]
 
@@ -26,8 +29,8 @@ _MOST_HELPERS = 16
 _TURN = 0.02
 
 
-class _OneBlasThread:
-    """A context in which the matrix products of this process run on one thread each.
+class _Inside:
+    """The threads that are inside of `one_blas_thread`, and the limit that they share.
 
     Most BLAS libraries have one pool of threads, and therefore one limit, for the whole process.
     While several threads are inside, one of them owns this limit: the first to enter sets it, and
@@ -35,55 +38,49 @@ class _OneBlasThread:
     others are still inside, the next of them to call `renew` becomes the owner. Until then their
     products may run on several threads, which changes the time and the last bits of the results.
 
-    MKL and OpenBLAS with OpenMP have a limit for each calling thread; each thread sets its own.
-
     Attributes
     ----------
-    n_inside : int
-        Threads that are inside now.
+    threads : set of Thread
+        Those that are inside now.
     """
 
     def __init__(self) -> None:
-        self.n_inside = 0
-        self._lock = threading.Lock()
+        self.threads: set[threading.Thread] = set()
+        self._lock, self._turn = threading.Lock(), _Turn()
         self._owner: threading.Thread | None = None
         self._limit: Any = None  # a limit of threadpoolctl, which has no annotations
-        self._here, self._turn = threading.local(), _Turn()
 
-    def __enter__(self) -> "_OneBlasThread":
-        self._here.depth = getattr(self._here, "depth", 0) + 1
-        if self._here.depth > 1:
-            return self
-        self._here.limit = _limited(per_thread=True)
-        with self._lock:
-            self.n_inside += 1
+    def join(self, thread: threading.Thread) -> None:
+        """Let this thread in; the first one sets the limit."""
+        self.threads.add(thread)
         self.renew()
-        return self
 
-    def __exit__(self, *exception: object) -> None:
-        self._here.depth -= 1
-        if self._here.depth > 0:
-            return
-        self._turn.end()
+    def leave(self, thread: threading.Thread) -> None:
+        """Restore the former limit if this thread has set it; also after half a `join`."""
         with self._lock:
-            self.n_inside -= 1
-            if self._owner is threading.current_thread():
-                self._limit.__exit__(*exception)
-                self._owner = None
-        self._here.limit.__exit__(*exception)
+            self.threads.discard(thread)
+            if self._owner is thread:
+                self.restore()
+        self._turn.end()
 
     def renew(self) -> None:
         """Set the limit of the process if the thread that had set it has left."""
-        if self._owner is None and self.n_inside:
+        if self._owner is None and self.threads:
             with self._lock:
                 if self._owner is None:
-                    self._limit = _limited(per_thread=False)
                     self._owner = threading.current_thread()
+                    self._limit = _limit(per_thread=False).__enter__()
+
+    def restore(self) -> None:
+        """Restore the limit that the owner has found."""
+        limit, self._limit, self._owner = self._limit, None, None
+        if limit is not None:
+            limit.__exit__(None, None, None)
 
     def take_turn(self) -> None:
         """Wait for the turn before a small piece of work, if other threads are inside."""
         self.renew()
-        if self.n_inside > 1:
+        if len(self.threads) > 1:
             self._turn.take()
 
 
@@ -117,19 +114,32 @@ class _Turn:
             self._lock.release()
 
 
-def one_blas_thread() -> _OneBlasThread:
-    """Return a context in which the matrix products of this process run on one thread each.
+@contextmanager
+def one_blas_thread() -> Iterator[_Inside]:
+    """A context in which the matrix products of this process run on one thread each.
 
-    It can be nested, and entered by any number of threads.
+    It can be nested, and entered by any number of threads. MKL, and OpenBLAS with OpenMP, have a
+    limit for each calling thread; there each thread sets its own.
 
     Examples
     --------
     >>> from skbackprop._execution._threads import one_blas_thread
-    >>> with one_blas_thread() as limit:
-    ...     limit.n_inside >= 1
+    >>> with one_blas_thread() as inside:
+    ...     len(inside.threads) >= 1
     True
     """
-    return _one_blas_thread
+    inside, thread = _inside, threading.current_thread()
+    if thread in inside.threads:
+        yield inside
+        return
+    try:
+        with interrupt_deferred():  # threadpoolctl loses the former limit if it is interrupted
+            inside.join(thread)
+        with _limit(per_thread=True):
+            yield inside
+    finally:
+        with interrupt_deferred():
+            inside.leave(thread)
 
 
 def take_turn() -> None:
@@ -137,7 +147,7 @@ def take_turn() -> None:
 
     It does nothing if only one thread is at work, or outside of `one_blas_thread`.
     """
-    _one_blas_thread.take_turn()
+    _inside.take_turn()
 
 
 def run_side_by_side(work: Callable[[threading.Event], object], most: int) -> None:
@@ -174,9 +184,9 @@ def run_side_by_side(work: Callable[[threading.Event], object], most: int) -> No
         with config_context(**config), np.errstate(**errors), one_blas_thread():
             attempt()
 
-    with one_blas_thread() as limit:
-        limit.renew()
-        n_idle = _openmp_effective_n_threads() - limit.n_inside
+    with one_blas_thread() as inside:
+        inside.renew()
+        n_idle = _openmp_effective_n_threads() - len(inside.threads)
         helpers = _submit(help_out, min(most - 1, n_idle))
         try:
             attempt()  # the caller works too, so that its core is not idle
@@ -199,13 +209,9 @@ def _submit(work: Callable[[], None], n_helpers: int) -> list[Future[None]]:
         return []
 
 
-def _limited(per_thread: bool) -> Any:
-    """Limit the libraries with a limit for each thread, or for the process, to one thread.
-
-    Returns the limit, whose ``__exit__`` restores the former one.
-    """
-    libraries = _blas_libraries(per_thread)
-    return libraries.limit(limits=1, user_api="blas").__enter__()
+def _limit(per_thread: bool) -> Any:
+    """A context of one thread for libraries with a limit for each thread, or for the process."""
+    return _blas_libraries(per_thread).limit(limits=1, user_api="blas")
 
 
 @cache
@@ -228,14 +234,15 @@ def _pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(_MOST_HELPERS, thread_name_prefix="skbackprop")
 
 
-_one_blas_thread = _OneBlasThread()
+_inside = _Inside()
 
 
 def _start_anew() -> None:
-    """Forget the threads of the parent in a forked process, which has only one thread."""
-    global _one_blas_thread
+    """In a forked process there is only one thread, and no fit of the others."""
+    global _inside
     _pool.cache_clear()
-    _one_blas_thread = _OneBlasThread()
+    _inside.restore()
+    _inside = _Inside()
 
 
 if hasattr(os, "register_at_fork"):

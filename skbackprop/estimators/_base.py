@@ -38,8 +38,8 @@ from ._data import (
     check_supports_validation,
     check_validation,
     features_of,
+    floating_point_unchecked,
     set_aside,
-    without_overflow_warnings,
 )
 from ._diagnosis import diagnose
 from ._fit_in_progress import TrainingData
@@ -210,7 +210,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
             held_out = TrainingData(X if X_val is None else X_val, validation)
         with callback_adapter(self, solver, objective, attributes, data, held_out) as adapter:
             # a cost that overflows is not the lowest
-            with one_blas_thread(), without_overflow_warnings():
+            with one_blas_thread(), floating_point_unchecked():
                 table = ProgressTable() if self.verbose else None
                 callback = combine_callbacks(table, adapter)
                 options |= {"rng": rng, "n_jobs": self.n_jobs, "callback": callback}
@@ -246,7 +246,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         w0, state = starting_point(self, solver, objective.network)
         solver = solver.resolve(objective)
         rng = check_random_state(self.random_state)
-        with one_blas_thread():
+        with one_blas_thread(), floating_point_unchecked():
             result = solver.epoch(objective, w0, rng=rng, resume=state)
         check_finite(result, solver)
         found = fitted_attributes(result, objective, solver)
@@ -303,6 +303,10 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         """Yhat of the network, (n_samples, n_outputs), in the target range's units."""
         check_is_fitted(self)
         X = check_features(self, X)
+        with floating_point_unchecked():
+            return self._yhat(X)
+
+    def _yhat(self, X: Any) -> NDArray[Any]:
         if X.size > _FEW or sparse.issparse(X):
             return self._network.forward(self._flat_weights(X.dtype), X)
         (W1, W2), (b1, b2) = self.coefs_, self.intercepts_

@@ -33,9 +33,9 @@ __all__ = [
     "check_supports_validation",
     "check_validation",
     "features_of",
+    "floating_point_unchecked",
     "held_out_rows",
     "set_aside",
-    "without_overflow_warnings",
 ]
 
 # Squares of features, and sums of many, have to stay in the range of numbers: float64 ends at
@@ -106,9 +106,9 @@ class Samples:
         )
 
 
-def without_overflow_warnings() -> np.errstate:
-    """A context in which numbers that overflow are no warning."""
-    return np.errstate(over="ignore", invalid="ignore")
+def floating_point_unchecked() -> np.errstate:
+    """A context in which numbers that overflow or underflow are neither warnings nor errors."""
+    return np.errstate(over="ignore", under="ignore", invalid="ignore")
 
 
 def check_samples(
@@ -131,7 +131,7 @@ def check_samples(
         If they are not what is expected.
     """
     regression = isinstance(estimator, RegressorMixin)
-    with without_overflow_warnings(), numbers_only(X, "X"), _numbers_if(regression, y, "y"):
+    with floating_point_unchecked(), numbers_only(X, "X"), _numbers_if(regression, y, "y"):
         X, y = validate_data(
             estimator,
             X,
@@ -179,7 +179,7 @@ def check_validation(
         validate_data(estimator, X_val, reset=False, skip_check_array=True)
     except ValueError as error:
         raise ValueError(str(error).replace("X has", "X_val has")) from None
-    with without_overflow_warnings(), numbers_only(X_val, "X_val"):
+    with floating_point_unchecked(), numbers_only(X_val, "X_val"):
         X_val = check_array(X_val, accept_sparse="csr", dtype=dtype, input_name="X_val")
     check_size(X_val, "X_val")
     regression = isinstance(estimator, RegressorMixin)
@@ -207,7 +207,7 @@ def check_supports_validation(solver: Solver, got: str) -> None:
 
 def check_features(estimator: BaseEstimator, X: Any) -> Any:
     """X of a prediction as an array, with the features of the estimator's fit."""
-    with without_overflow_warnings(), numbers_only(X, "X"):
+    with floating_point_unchecked(), numbers_only(X, "X"):
         X = validate_data(estimator, X, accept_sparse="csr", dtype=_DTYPES, reset=False)
     check_size(X, "X")
     return X

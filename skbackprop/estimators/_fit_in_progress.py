@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from sklearn.base import BaseEstimator
 from sklearn.utils import _safe_indexing
@@ -53,7 +53,7 @@ class TrainingData:
         return self._samples.weight
 
 
-@dataclass
+@dataclass(eq=False)
 class FitInProgress:
     """What callbacks may learn of the fit of an estimator.
 
@@ -67,7 +67,9 @@ class FitInProgress:
     validation: TrainingData | None
 
 
-_IN_PROGRESS: WeakKeyDictionary[BaseEstimator, FitInProgress] = WeakKeyDictionary()
+# By the id of the estimator, which a subclass may have made unhashable. One estimator may be
+# fitted by several threads at a time, however little sense that makes.
+_IN_PROGRESS: defaultdict[int, list[FitInProgress]] = defaultdict(list)
 
 
 def validation_data(estimator: BaseEstimator) -> TrainingData | None:
@@ -84,8 +86,8 @@ def validation_data(estimator: BaseEstimator) -> TrainingData | None:
         With `X`, `y` and `sample_weight`: those given to `fit`, or those that the solver sets
         aside. None if there are none, or if no fit with callbacks is in progress.
     """
-    fit = _IN_PROGRESS.get(estimator)
-    return None if fit is None else fit.validation
+    fits = _IN_PROGRESS.get(id(estimator))
+    return fits[-1].validation if fits else None
 
 
 @contextmanager
@@ -93,8 +95,11 @@ def while_it_fits(
     estimator: BaseEstimator, data: TrainingData, validation: TrainingData | None
 ) -> Iterator[FitInProgress]:
     """A context in which hooks find the fit of an estimator."""
-    _IN_PROGRESS[estimator] = fit = FitInProgress(data, validation)
+    fit, fits = FitInProgress(data, validation), _IN_PROGRESS[id(estimator)]
+    fits.append(fit)
     try:
         yield fit
     finally:
-        del _IN_PROGRESS[estimator]
+        fits.remove(fit)
+        if not fits:
+            _IN_PROGRESS.pop(id(estimator), None)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
@@ -16,7 +15,8 @@ __all__ = ["solve", "wrapped_solves"]
 
 Solve = Callable[..., SolverResult]
 
-_WRAPPERS: WeakKeyDictionary[BaseEstimator, Callable[[Solve], Solve]] = WeakKeyDictionary()
+# By the id of the estimator, which a subclass may have made unhashable.
+_WRAPPERS: dict[int, Callable[[Solve], Solve]] = {}
 
 
 def solve(
@@ -27,7 +27,7 @@ def solve(
     **options: Any,
 ) -> SolverResult:
     """What ``solver.solve`` returns, called through the wrapper of the estimator if it has one."""
-    wrap = _WRAPPERS.get(estimator)
+    wrap = _WRAPPERS.get(id(estimator))
     run = solver.solve if wrap is None else wrap(solver.solve)
     return run(objective, w0, **options)
 
@@ -43,8 +43,8 @@ def wrapped_solves(estimator: BaseEstimator, wrap: Callable[[Solve], Solve]) -> 
     wrap : callable
         From a function with the parameters of `Solver.solve` to another such function.
     """
-    _WRAPPERS[estimator] = wrap
+    _WRAPPERS[id(estimator)] = wrap
     try:
         yield
     finally:
-        del _WRAPPERS[estimator]
+        del _WRAPPERS[id(estimator)]

@@ -32,10 +32,10 @@ def sigmoid(z: NDArray, out: NDArray | None = None) -> NDArray:
     >>> sigmoid(np.array([-np.inf, 0.0, np.inf]))
     array([0. , 0.5, 1. ])
     """
-    with np.errstate(over="ignore"):  # exp(-z) may be infinite, and f(z) is 0 then
+    with np.errstate(over="ignore", under="ignore"):  # exp(-z) may be infinite, or 0
         power = np.exp(np.negative(z, out=out), out=out)
-    power += 1
-    return np.reciprocal(power, out=power)
+        power += 1
+        return np.reciprocal(power, out=power)
 
 
 def sigmoid_slope(a: NDArray, out: NDArray | None = None) -> NDArray:
@@ -69,8 +69,9 @@ def sigmoid_pair(z: NDArray) -> tuple[NDArray, NDArray]:
     # as one that overflows, since a is then below all that matters
     e = np.negative(z)
     np.minimum(e, _LARGEST_POWER[e.dtype.char], out=e)
-    np.exp(e, out=e)
-    a = e + 1
-    np.reciprocal(a, out=a)
-    e *= a
+    with np.errstate(under="ignore"):
+        np.exp(e, out=e)
+        a = e + 1
+        np.reciprocal(a, out=a)
+        e *= a
     return a, e

@@ -16,8 +16,8 @@ from ._stopping import StoppingCriteria
 
 __all__ = ["minimize", "overflow_allowed"]
 
-# A context in which numbers may overflow: the loop looks for what is not finite.
-overflow_allowed = partial(np.errstate, over="ignore", invalid="ignore", divide="ignore")
+# A context in which numbers may overflow or underflow: the loop looks for what is not finite.
+overflow_allowed = partial(np.errstate, all="ignore")
 
 
 def minimize(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
+from pickle import PicklingError
 from threading import Lock
 from typing import Any
 
@@ -97,6 +98,11 @@ class Restarts:
                     self._ended(number, run)
                 if run.status in _FINAL:
                     stop, self._final = run.status, True
+        except PicklingError:
+            if self._prefer == "threads":  # processes are the choice of the user
+                raise
+            self._prefer = "threads"
+            return self.run(starts, n_jobs)
         except KeyboardInterrupt:
             if not self._runs:
                 raise

@@ -13,7 +13,9 @@ import pytest
 from numpy.testing import assert_array_equal
 from scipy import sparse
 from sklearn import config_context
+from sklearn.datasets import load_iris
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.preprocessing import scale
 
 from conftest import random_objective
 from skbackprop import BackpropClassifier, BackpropRegressor
@@ -282,3 +284,28 @@ def test_what_overflows_is_no_warning(solver, n_jobs):
     huge = (1e17 * X).astype(np.float32)
     model = BackpropRegressor(3, solver=solver, random_state=0, n_jobs=n_jobs).fit(huge, Y)
     assert np.isfinite(model.loss_)
+
+
+@pytest.mark.parametrize("solver", ["gd", "montecarlo", "grid"])
+@pytest.mark.parametrize("loss", ["log_loss", "squared_error"])
+def test_floating_point_errors_that_the_user_has_raised_are_not_ours(solver, loss):
+    """exp(-z) underflows where a sigmoid saturates, which is no error."""
+    X, y = load_iris(return_X_y=True)
+    X = 500 * scale(X)
+    with np.errstate(all="raise"), _quiet():
+        model = BackpropClassifier(2, solver=solver, loss=loss, random_state=0).fit(X, y)
+        assert np.isfinite(model.predict_proba(1_000 * X)).all()
+
+
+class Unhashable(BackpropRegressor):
+    """With `__eq__` and no `__hash__`, as a dataclass."""
+
+    def __eq__(self, other):
+        return type(self) is type(other) and self.get_params() == other.get_params()
+
+    __hash__ = None
+
+
+def test_an_estimator_need_not_be_hashable():
+    X = np.linspace(-1, 1, 30)[:, None]
+    assert Unhashable(2, alpha=1e-3, random_state=0).fit(X, X[:, 0]).score(X, X[:, 0]) > 0.9

@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import time
+from pickle import PicklingError
 
 import joblib
 import numpy as np
@@ -205,3 +206,28 @@ def test_draws_do_not_pile_up_on_disk(tmp_path):
     with joblib.parallel_config(backend="loky", n_jobs=2, temp_folder=tmp_path, max_nbytes=1e3):
         solve(MonteCarlo(n_draws=20_000, sampler="uniform"), objective(n_samples=50), callback=look)
     assert not files
+
+
+class Locked(SquaredError):
+    """A loss that no process can be sent: locks are not pickled."""
+
+    lock = threading.Lock()
+
+    def __init__(self):
+        self.own_lock = self.lock
+
+    def __sklearn_clone__(self):
+        return self
+
+    def value_and_grad(self, y, z3):
+        return super().value_and_grad(y, z3)
+
+
+def test_restarts_of_what_cannot_be_pickled_run_in_threads():
+    problem = Objective.from_arrays(
+        Network(2, 3, 1), Locked(), X[:50], 0.5 + 0.1 * Y[:50, None].clip(-1, 1)
+    )
+    solver = GradientDescent("lbfgs", n_init=3, max_iter=5)
+    assert solve(solver, problem, n_jobs=2).value == solve(solver, problem).value
+    with joblib.parallel_config(backend="loky"), pytest.raises(PicklingError):
+        solve(solver, problem, n_jobs=2)

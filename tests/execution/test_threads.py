@@ -1,5 +1,7 @@
 """Fits in any thread: BLAS on one thread meanwhile, and everything given back afterwards."""
 
+import os
+import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +12,7 @@ from sklearn import config_context, get_config
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from skbackprop import BackpropRegressor
+from skbackprop._execution import _threads
 from skbackprop._execution._threads import one_blas_thread, take_turn
 from skbackprop.losses import SquaredError
 from skbackprop.model._blocks import accumulate
@@ -153,3 +156,47 @@ def test_helpers_work_under_the_settings_of_the_caller():
     with threadpool_limits(3), config_context(working_memory=7), np.errstate(over="ignore"):
         accumulate(add, list(range(50)), [()])
     assert set(settings) == {(7, "ignore")}
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_ctrl_c_in_the_middle_of_setting_the_limit_leaves_no_limit(monkeypatch, when):
+    """It is raised when the limit is set, and the limit is given back."""
+    limit, before = _threads._limit, blas_threads()
+
+    def interrupted(per_thread):
+        if not per_thread and when == "before":
+            signal.raise_signal(signal.SIGINT)
+        limited = limit(per_thread)
+        if not per_thread and when == "after":
+            signal.raise_signal(signal.SIGINT)
+        return limited
+
+    monkeypatch.setattr(_threads, "_limit", interrupted)
+    with pytest.raises(KeyboardInterrupt), one_blas_thread():
+        pass
+    monkeypatch.undo()
+    assert blas_threads() == before
+    assert threads_seen_by_a_fit() == {1}
+    assert blas_threads() == before
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_process_that_is_forked_during_a_fit_has_no_limit():
+    before, entered, leave = blas_threads(), threading.Event(), threading.Event()
+
+    def fit_meanwhile():
+        with one_blas_thread():
+            entered.set()
+            leave.wait(HANG)
+
+    thread = threading.Thread(target=fit_meanwhile)
+    thread.start()
+    assert entered.wait(HANG)
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if blas_threads() == before else 1)
+    leave.set()
+    thread.join(HANG)
+    assert os.waitpid(child, 0)[1] == 0
