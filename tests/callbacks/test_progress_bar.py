@@ -53,6 +53,7 @@ def terminal():
     return dict(zip(cases[::2], cases[1::2], strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     ["gd", "converged", "restarts", "montecarlo", "max_time", "grid", "stopped", "search"],

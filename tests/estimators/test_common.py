@@ -17,8 +17,11 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 
 @parametrize_with_checks(
     INCREMENTAL
-    + [estimator(solver=s) for estimator in ESTIMATORS for s in ("gd", "montecarlo", "grid")]
-    + [estimator(fit_intercept=False) for estimator in ESTIMATORS]
+    + [
+        estimator(fit_intercept=intercept)
+        for estimator in ESTIMATORS
+        for intercept in (True, False)
+    ]
 )
 def test_scikit_learn_checks(estimator, check):
     check(estimator)
@@ -27,10 +30,11 @@ def test_scikit_learn_checks(estimator, check):
 @pytest.mark.slow
 @parametrize_with_checks(
     [
-        estimator(solver=solver, fit_intercept=False)
+        estimator(solver=solver, fit_intercept=intercept)
         for estimator in ESTIMATORS
         for solver in ("montecarlo", "grid")
+        for intercept in (True, False)
     ]
 )
-def test_scikit_learn_checks_of_searches_without_intercepts(estimator, check):
+def test_scikit_learn_checks_of_searches(estimator, check):
     check(estimator)

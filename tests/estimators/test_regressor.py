@@ -78,7 +78,7 @@ def test_one_sample():
     assert BackpropRegressor(random_state=0).fit([[1.0, 2.0]], [3.0]).predict([[9.0, 9.0]]) == 3
 
 
-@pytest.mark.parametrize("solver", ["gd", "montecarlo", Grid(max_evals=3_000)], ids=str)
+@pytest.mark.parametrize("solver", ["gd", "montecarlo", Grid(max_evals=300)], ids=str)
 @pytest.mark.filterwarnings("ignore:Grid")
 @pytest.mark.parametrize(
     "container",

@@ -118,6 +118,7 @@ print(result.status.name, objective.value(result.w) <= min(seen) * (1 + 1e-12))
 
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="a terminal signals all its processes")
 @pytest.mark.parametrize("kind", ["montecarlo", "restarts"])
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["loky", "multiprocessing", "threading"])
 def test_ctrl_c_in_a_terminal_reaches_the_workers_too(backend, kind):
     command = [sys.executable, "-c", SOLVE, backend, kind]

@@ -14,9 +14,7 @@ from skbackprop.inspection import (
     check_gradient,
 )
 from skbackprop.losses import LOSSES, SquaredError
-from skbackprop.solvers import (
-    GradientDescent,
-)
+from skbackprop.solvers import GradientDescent, MonteCarlo
 
 
 # the gradient has to be right, not the fit good
@@ -26,7 +24,8 @@ from skbackprop.solvers import (
 @pytest.mark.parametrize("loss", LOSSES)
 def test_every_gradient_is_right(loss, intercept, fitted):
     options = {"loss": loss, "target_range": (0.1, 0.9), "fit_intercept": intercept}
-    model = BackpropClassifier(3, solver="montecarlo", alpha=0.3, random_state=0, **options)
+    solver = MonteCarlo(300)  # any weights will do
+    model = BackpropClassifier(3, solver=solver, alpha=0.3, random_state=0, **options)
     X, y = 1e3 * IRIS.data, LABELS  # whatever the units of the features
     weight = np.linspace(0, 2, 150)
     if fitted:

@@ -33,7 +33,7 @@ def run(script):
     )
 
 
-SLOW = {"local_minima"}
+SLOW = {"explain", "local_minima", "quickstart"}  # .ci/run also runs the quickstart as README says
 
 
 @pytest.mark.parametrize(
