@@ -42,7 +42,7 @@ def test_each_task_that_begins_ends_and_the_tree_has_the_promised_names(name):
         assert 1 <= names["batch"] <= first.max_subtasks
 
 
-@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize("n_jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
 @every_solver
 def test_callbacks_change_nothing(name, n_jobs):
     model = classifier(name, n_jobs=n_jobs)

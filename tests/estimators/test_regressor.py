@@ -105,7 +105,7 @@ def test_read_only_memory_mapped_x(tmp_path):
     assert_array_equal(model.fit(mapped, Y).predict(mapped), model.fit(X, Y).predict(X))
 
 
-@pytest.mark.parametrize("solver", ["gd", "montecarlo", "grid"])
+@pytest.mark.parametrize("solver", ["gd", "montecarlo", Grid(max_evals=3_000)], ids=str)
 @pytest.mark.filterwarnings("ignore:Grid")
 def test_float32_is_kept(solver):
     model = BackpropRegressor(2, solver=solver, alpha=1.0, random_state=0)
