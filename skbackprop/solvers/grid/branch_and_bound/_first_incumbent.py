@@ -55,7 +55,8 @@ def _gradients(problem: GridProblem, W: np.ndarray) -> np.ndarray:
     V1, V2 = net.split(W)
     a2 = np.ones((len(W), net.shape2[0], X.shape[1]))
     units = a2[:, : net.n_hidden]
-    units[:] = sigmoid(V1.swapaxes(1, 2) @ X)
+    z2 = V1.swapaxes(1, 2) @ X
+    units[:] = sigmoid(z2, out=z2)
     _, sigma3 = problem.cost_and_slope(V2.swapaxes(1, 2) @ a2)
     sigma2 = V2[:, : net.n_hidden] @ sigma3 * units * (1 - units)
     grad = objective.penalty.factors * W

@@ -38,7 +38,8 @@ class Mixture:
         c, v = problem.split(middle)
         n_boxes, units, n_outputs = v.shape
         a = np.ones((n_boxes, units, problem.X.shape[1]))
-        a[:, : c.shape[1]] = sigmoid(c @ problem.X)
+        z2 = c @ problem.X
+        a[:, : c.shape[1]] = sigmoid(z2, out=z2)
         factors, self._alpha = problem.penalties
         cost = np.zeros((n_boxes, units))
         cost[:, : c.shape[1]] = 0.5 * (c * c) @ factors

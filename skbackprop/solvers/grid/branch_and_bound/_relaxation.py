@@ -90,7 +90,8 @@ class Relaxation:
         c = problem.values[lattice.points]
         factors, _ = problem.penalties
         self._penalty = 0.5 * (c * c) @ factors
-        self._activations = sigmoid(c @ problem.X)
+        z2 = c @ problem.X
+        self._activations = sigmoid(z2, out=z2)
         if units > n_hidden:  # the activation of the output intercept is 1
             intercepts = lattice.starts[n_hidden::units]
             self._penalty[intercepts], self._activations[intercepts] = 0, 1
@@ -106,8 +107,11 @@ class Relaxation:
         positive, negative = np.maximum(problem.X, 0), np.minimum(problem.X, 0)
         shape = *self._v_low.shape[:2], positive.shape[1]
         least, most = np.ones((2, *shape))
-        least[:, :n_hidden] = sigmoid(c_low @ positive + c_high @ negative)
-        most[:, :n_hidden] = sigmoid(c_high @ positive + c_low @ negative)
+        z_low, z_high = c_low @ positive, c_high @ positive
+        z_low += c_high @ negative
+        z_high += c_low @ negative
+        least[:, :n_hidden] = sigmoid(z_low, out=z_low)
+        most[:, :n_hidden] = sigmoid(z_high, out=z_high)
         v_low, v_high = self._v_low.swapaxes(1, 2), self._v_high.swapaxes(1, 2)
         low = np.maximum(v_low, 0) @ least + np.minimum(v_low, 0) @ most
         high = np.maximum(v_high, 0) @ most + np.minimum(v_high, 0) @ least
