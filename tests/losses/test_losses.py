@@ -385,3 +385,16 @@ def test_the_value_follows_from_value_and_grad(kind, parent, times):
     assert_array_equal(kind().lower_bound(y), 0)
     assert kind().convex_part(y) is None
     assert not kind().has_curvature
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("weights", [False, True], ids=["unweighted", "weighted"])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_the_total_of_the_searches_is_the_sum_of_the_values(loss, weights, dtype):
+    rng, kind = np.random.default_rng(0), LOSSES[loss]()
+    y = rng.uniform(0.1, 0.9, size=(40, 3)).astype(dtype)
+    z3 = (5 * rng.normal(size=(40, 3))).astype(dtype)
+    weight = rng.uniform(0.5, 2, size=40).astype(dtype) if weights else None
+    values = kind.value(y, z3) * (1 if weight is None else weight[:, None])
+    total = kind.total(y.T, z3.T[None].copy(), weight)[0]
+    assert_allclose(total, values.sum(axis=0), rtol=1e-5 if dtype == np.float32 else 1e-12)
