@@ -49,7 +49,8 @@ from threadpoolctl import threadpool_limits
 
 from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.model import Network
-from skbackprop.solvers import _LM_TIMES, GradientDescent
+from skbackprop.solvers import GradientDescent
+from skbackprop.solvers._gradient_descent import _LM_TIMES
 
 OPTIMIZERS = ("lm", "lbfgs")
 UNITS = (3, 5, 10, 30)
