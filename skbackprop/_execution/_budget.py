@@ -65,6 +65,10 @@ class Budget:
         """Whether there is a callback; without one, no `Progress` need be made."""
         return self._callback is not None
 
+    def without_callback(self) -> "Budget":
+        """A budget that ends when this one does, and calls nobody."""
+        return Budget(self._deadline, interrupt=self._interrupt)
+
     def __call__(self, progress: Progress | None) -> Status | None:
         """The reason to stop now, None to go on.
 

@@ -115,6 +115,9 @@ class Progress:
         by side report in any order, but one at a time.
     status : Status or None
         Of several starts, why this one ended here; None while it goes on.
+    alpha : float or None
+        The penalty that has been judged, while `alpha="auto"` chooses one; `validation_value` is
+        then the cost of the samples that were held out. None in the descent itself.
     so_far : callable or None
         ``so_far() -> SolverResult``, what the solve would return if it were stopped here.
         Call it before the callback returns, since the solver then goes on.
@@ -129,6 +132,7 @@ class Progress:
     previous_w: NDArray[np.float64] | None = None
     restart: int | None = None
     status: Status | None = None
+    alpha: float | None = None
     so_far: Callable[[], SolverResult] | None = None
 
     @property

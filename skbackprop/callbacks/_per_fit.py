@@ -50,5 +50,5 @@ class PerFitCallback(FitCallback, Generic[State]):
 
 
 def is_step(context: "CallbackContext") -> bool:
-    """Whether the task is an iteration or a batch, and neither a fit nor a restart."""
-    return context.max_subtasks == 0 and context.parent is not None
+    """Whether the task is an iteration or a batch: one with a network to show at its end."""
+    return context.task_name in {"iteration", "batch"}

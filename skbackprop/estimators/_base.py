@@ -22,9 +22,11 @@ from sklearn.utils.validation import check_is_fitted
 from .._execution._threads import one_blas_thread
 from .._params import NamedChoices, resolve
 from .._params._advice import one_layer
+from .._params._names import Names
 from ..losses import LOSSES, Loss
 from ..model._network import Network, feed_forward
 from ..solvers import SOLVERS, Solver, Status
+from ._auto_alpha import choose_penalty, given_alpha, kept_path, stream_alpha
 from ._callback_adapter import (
     CallbackSupport,
     callback_adapter,
@@ -75,13 +77,16 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
     solver: str | Solver
     loss: str | Loss
     fit_intercept: bool
-    alpha: float
+    alpha: float | str
     target_range: tuple[float, float]
     warm_start: bool
     n_jobs: int | None
     random_state: int | np.random.RandomState | None
     verbose: int
 
+    alpha_: float
+    alphas_: NDArray[np.float64]
+    loss_path_: NDArray[np.float64]
     coefs_: list[NDArray[Any]]
     intercepts_: list[NDArray[Any]]
     loss_: float
@@ -108,7 +113,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         "solver": "no_validation",  # here: check_choices says more
         "loss": "no_validation",
         "fit_intercept": ["boolean"],
-        "alpha": [Interval(Real, 0, None, closed="left")],
+        "alpha": [Interval(Real, 0, None, closed="left"), Names(["auto"])],
         "target_range": [tuple, list],
         "warm_start": ["boolean"],
         "n_jobs": [
@@ -192,7 +197,8 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         if validation is None and solver.held_out:
             constant["_split_seed"] = seed = self._seed_of_split(rng)
             (samples, validation), name = set_aside(solver, samples, encoder, seed), "y"
-        objective = training_objective(self, samples, encoder)
+        alpha = given_alpha(self, solver)
+        objective = training_objective(self, samples, encoder, alpha or 0.0)
         w0 = state = None
         if self.warm_start:
             w0, state = starting_point(self, solver, objective.network)
@@ -214,9 +220,24 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
                 table = ProgressTable() if self.verbose else None
                 callback = combine_callbacks(table, adapter)
                 options |= {"rng": rng, "n_jobs": self.n_jobs, "callback": callback}
-                result = solve(self, solver, objective, w0, **options)
+                if alpha is None:
+                    chosen = choose_penalty(
+                        solver,
+                        objective,
+                        options.get("validation"),
+                        w0,
+                        encoder.strata(samples.y),
+                        rng,
+                        callback,
+                    )
+                    objective = chosen.objective
+                    constant |= chosen.attributes
+                    result = chosen.solve(self, solver, **options)
+                else:
+                    constant |= kept_path(self)
+                    result = solve(self, solver, objective, w0, **options)
                 check_finite(result, solver)
-                diagnosis = diagnose(objective, result, solver)
+                diagnosis = diagnose(objective, result, solver, alpha_given=alpha is not None)
             self._fitted = attributes(result) | {"message_": diagnosis.message}
             if adapter is not None:
                 adapter.finish()
@@ -242,7 +263,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
                 f"{encoder.target_range!r}, got {self.target_range!r}: set it back"
             )
         encoder, beyond = encoder.check_reach(samples.y)
-        objective = training_objective(self, samples, encoder)
+        objective = training_objective(self, samples, encoder, stream_alpha(self))
         w0, state = starting_point(self, solver, objective.network)
         solver = solver.resolve(objective)
         rng = check_random_state(self.random_state)
@@ -250,7 +271,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
             result = solver.epoch(objective, w0, rng=rng, resume=state)
         check_finite(result, solver)
         found = fitted_attributes(result, objective, solver)
-        self._fitted = features_of(checked) | encoder.attributes | found
+        self._fitted = features_of(checked) | encoder.attributes | kept_path(self) | found
         if beyond:
             warnings.warn(beyond, UserWarning, stacklevel=3)
         if result.warning:

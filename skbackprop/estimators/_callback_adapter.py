@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any
 from sklearn.base import BaseEstimator
 
 from ..solvers import GradientDescent, Solver
+from ._auto_alpha import given_alpha
 from ._fit_in_progress import FitInProgress, TrainingData, while_it_fits
+from ._penalty_path import LADDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -198,18 +200,21 @@ class CallbackAdapter(ABC):
 
 
 class DescentAdapter(CallbackAdapter):
-    """fit -> restart -> iteration."""
+    """fit -> restart -> iteration; before it fit -> penalty path -> penalty if alpha="auto"."""
 
     def __init__(self, *args: Any) -> None:
         self._open: dict[int, Any] = {}
         self._closed: set[int] = set()
+        self._path: Any = None
         super().__init__(*args)
         if self._solver.n_init == 1:
             self._restart(0)
 
     def _shape(self) -> dict[str, Any]:
+        chooses_penalty = given_alpha(self._estimator, self._solver) is None
+        n_tasks = self._solver.n_init + chooses_penalty
         # restarts that run side by side begin in any order
-        return {"max_subtasks": self._solver.n_init, "sequential_subtasks": False}
+        return {"max_subtasks": n_tasks, "sequential_subtasks": False}
 
     def _restart(self, number: int) -> Any:
         """The task of a start, begun if it has not been."""
@@ -221,6 +226,8 @@ class DescentAdapter(CallbackAdapter):
         return self._open[number]
 
     def __call__(self, progress: Progress) -> bool:
+        if progress.alpha is not None:
+            return self._judge()
         number = progress.restart or 0
         restart = self._restart(number)
         if progress.status is not None:
@@ -229,7 +236,20 @@ class DescentAdapter(CallbackAdapter):
         # only when an iteration is over it is known to have been one
         return self._end(self._begin(restart.subcontext("iteration")), progress)
 
+    def _judge(self) -> bool:
+        """A penalty has been judged: there is no fitted network to show yet."""
+        if self._path is None:
+            path = self._root.subcontext(
+                "penalty path", task_id=self._solver.n_init, max_subtasks=len(LADDER)
+            )
+            self._path = path.call_on_fit_task_begin(estimator=self._estimator)
+        penalty = self._path.subcontext("penalty")
+        penalty.call_on_fit_task_begin(estimator=self._estimator)
+        return penalty.call_on_fit_task_end(estimator=self._estimator)
+
     def finish(self) -> None:
+        if self._path is not None:
+            self._path.call_on_fit_task_end(estimator=self._estimator)
         for number, restart in self._open.items():
             if number not in self._closed:
                 self._close(restart)

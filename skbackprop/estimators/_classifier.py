@@ -138,7 +138,7 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
         solver: str | Solver = "gd",
         loss: str | Loss = "log_loss",
         fit_intercept: bool = True,
-        alpha: float = 1.0,
+        alpha: float | str = "auto",
         class_weight: Mapping[Any, float] | str | None = None,
         target_range: tuple[float, float] = (0.0, 1.0),
         warm_start: bool = False,

@@ -63,7 +63,9 @@ class Diagnosis:
     alarming: bool
 
 
-def diagnose(objective: Objective, result: SolverResult, solver: Solver) -> Diagnosis:
+def diagnose(
+    objective: Objective, result: SolverResult, solver: Solver, *, alpha_given: bool = True
+) -> Diagnosis:
     """Say why a solver stopped, and whether its fit has learned what can be learned.
 
     A fit that explains less than 40 % of the variance of its targets is compared with the
@@ -77,6 +79,8 @@ def diagnose(objective: Objective, result: SolverResult, solver: Solver) -> Diag
     result : SolverResult
     solver : Solver
         The solver that ran, whose `remedies` are asked for.
+    alpha_given : bool, default=True
+        Whether the penalty is a number of the user's, which may be the cause.
 
     Returns
     -------
@@ -90,10 +94,11 @@ def diagnose(objective: Objective, result: SolverResult, solver: Solver) -> Diag
     finding, sure = _finding(objective, result)
     if not finding:
         return Diagnosis(said, bool(result.warning))
-    light = _light_weights(objective)
+    light = _light_weights(objective) if alpha_given else ""
     if result.warning and result.status in _TOO_SOON and not light:
         return Diagnosis(f"{said}; {finding}", True)
-    remedy = f": {light or _remedy(objective, result, solver)}" if sure else ""
+    penalised = alpha_given and _is_penalised(objective, result)
+    remedy = f": {light or _remedy(objective, result, solver, penalised)}" if sure else ""
     return Diagnosis(f"{said}; but {finding}{remedy}", bool(result.warning) or sure)
 
 
@@ -170,9 +175,8 @@ def _light_weights(objective: Objective) -> str:
     )
 
 
-def _remedy(objective: Objective, result: SolverResult, solver: Solver) -> str:
+def _remedy(objective: Objective, result: SolverResult, solver: Solver, penalised: bool) -> str:
     """What to change, by the causes that quick checks suggest."""
-    penalised = _is_penalised(objective, result)
     changes = []
     if objective.feature_scaling.is_unscaled:
         changes.append("standardise the features of X")

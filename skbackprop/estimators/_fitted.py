@@ -19,6 +19,8 @@ _OPTIONAL = {
     "lower_bound": "loss_lower_bound_",
     "validation_loss_curve": "validation_loss_curve_",
 }
+# Those that only a fit sets which chose its penalty.
+_OF_PATH = {"alphas_", "loss_path_"}
 
 
 def check_finite(result: SolverResult, solver: Solver) -> None:
@@ -49,6 +51,7 @@ def fitted_attributes(result: SolverResult, objective: Objective, solver: Solver
         "_network": network,
         "_solver_state": (type(solver), result.state),
         "n_outputs_": network.n_outputs,
+        "alpha_": objective.alpha,
         "coefs_": [W1, W2],
         "intercepts_": [b1, b2],
         "loss_": result.value,
@@ -73,5 +76,5 @@ def assign(estimator: object, attributes: dict[str, Any]) -> None:
         this one.
     """
     vars(estimator).update(attributes)
-    for name in {*_OPTIONAL.values(), "feature_names_in_"} - attributes.keys():
+    for name in {*_OPTIONAL.values(), *_OF_PATH, "feature_names_in_"} - attributes.keys():
         vars(estimator).pop(name, None)

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["training_objective", "validation_objective"]
 
 
-def training_objective(estimator: Any, samples: Samples, encoder: TargetEncoder) -> Objective:
-    """J of samples, with the estimator's network, loss and penalty.
+def training_objective(
+    estimator: Any, samples: Samples, encoder: TargetEncoder, alpha: float
+) -> Objective:
+    """J of samples, with the estimator's network and loss, and a penalty.
 
     Raises
     ------
@@ -33,7 +35,7 @@ def training_objective(estimator: Any, samples: Samples, encoder: TargetEncoder)
     loss.check_targets(Y, estimator.target_range)
     shape = samples.X.shape[1], estimator.n_hidden, Y.shape[1]
     network = Network(*shape, estimator.fit_intercept)
-    return Objective.from_arrays(network, loss, samples.X, Y, weight, float(estimator.alpha))
+    return Objective.from_arrays(network, loss, samples.X, Y, weight, alpha)
 
 
 def validation_objective(

@@ -26,13 +26,12 @@ class ProgressTable:
     def __init__(self) -> None:
         self._start, self._last, self._n_lines = time.perf_counter(), -math.inf, 0
         self._columns: dict[str, _Column] = {}
+        self._judges_penalties = False
 
     def __call__(self, progress: Progress) -> bool:
         now = time.perf_counter()
-        if not self._columns:
-            has = [name for name, column in _COLUMNS.items() if column.of(progress) is not None]
-            self._columns = {name: _COLUMNS[name] for name in has}
-            self._print(has, "seconds", "note")
+        if not self._columns or self._judges_penalties != (progress.alpha is not None):
+            self._begin(progress)
         often = self._n_lines >= self._first_lines and now - self._last < self._interval
         if often and progress.status is None:
             return False
@@ -41,6 +40,14 @@ class ProgressTable:
         cells = [column.cell(progress) for column in self._columns.values()]
         self._print(cells, f"{now - self._start:.2f}", progress.note)
         return False
+
+    def _begin(self, progress: Progress) -> None:
+        """Choose the columns, and print their names: of the choice of alpha, or of the descent."""
+        self._judges_penalties, self._n_lines = progress.alpha is not None, 0
+        columns = _PATH_COLUMNS if self._judges_penalties else _COLUMNS
+        has = [name for name, column in columns.items() if column.of(progress) is not None]
+        self._columns = {name: columns[name] for name in has}
+        self._print(has, "seconds", "note")
 
     def _print(self, cells: Iterable[str], seconds: str, note: str) -> None:
         widths = [column.width for column in self._columns.values()]
@@ -72,4 +79,11 @@ _COLUMNS = {
     "J": _Column("value", 13, ".6g"),
     "validation J": _Column("validation_value", 14, ".6g"),
     "step": _Column("step", 9, ".1e"),
+}
+# While alpha="auto" judges penalties by the cost of samples that are held out.
+_PATH_COLUMNS = {
+    "alpha": _Column("alpha", 16, ".3g"),
+    "evaluations": _COLUMNS["evaluations"],
+    "J": _COLUMNS["J"],
+    "held-out cost": _Column("validation_value", 15, ".6g"),
 }

@@ -119,7 +119,7 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
         solver: str | Solver = "gd",
         loss: str | Loss = "squared_error",
         fit_intercept: bool = True,
-        alpha: float = 0.1,
+        alpha: float | str = "auto",
         target_range: tuple[float, float] = (0.1, 0.9),
         warm_start: bool = False,
         n_jobs: int | None = None,

@@ -14,6 +14,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from ..estimators._base import BaseBackprop
+from ..estimators._auto_alpha import stream_alpha
 from ..estimators._data import check_samples
 from ..estimators._objectives import training_objective
 from ..model._objective import Objective
@@ -104,7 +105,7 @@ def fitted_problem(
     check_is_fitted(network)
     X = X if steps is None else steps.transform(X)
     samples = check_samples(network, X, y, sample_weight, reset=False)
-    objective = training_objective(network, samples.with_weight(), network._encoder)
+    objective = training_objective(network, samples.with_weight(), network._encoder, network.alpha_)
     if objective.network != network._network:
         raise ValueError(
             f"estimator must have the network of its fit, {network._network!r}, got "
@@ -131,7 +132,9 @@ def new_problem(
     network._check_parameters()
     samples = check_samples(network, X, y, sample_weight)
     encoder = network._fit_encoder(samples.y, samples.weight)
-    objective = training_objective(network, samples.with_weight(), encoder).in_float64()
+    objective = training_objective(
+        network, samples.with_weight(), encoder, stream_alpha(network)
+    ).in_float64()
     rng = np.random.default_rng(0)  # the same start in every call
     w = objective.feature_scaling.initial_weights(rng)
     return Problem(objective, w, network, feature_names(estimator))

@@ -26,6 +26,8 @@ class Optimizer(Configuration):
     window : int
         Number of iterations over which the fall of J is averaged to see whether it has levelled
         off.
+    pace : int
+        About how many iterations go as far as one of Levenberg-Marquardt.
     step_option : str or None
         Name of the option to lower after a divergence; None if the method controls the length of
         its steps by itself.
@@ -35,6 +37,7 @@ class Optimizer(Configuration):
     """
 
     window: ClassVar[int] = 10
+    pace: ClassVar[int] = 4
     step_option: ClassVar[str | None] = None
     supports_partial_fit: ClassVar[bool] = False
 
@@ -173,6 +176,7 @@ class FirstOrder(Optimizer):
 
     # momentum makes J rise and fall again, so that it takes longer to judge
     window = 100
+    pace = 20
     step_option = "learning_rate"
     supports_partial_fit = True
     batch_size: int | None

@@ -73,6 +73,8 @@ class LevenbergMarquardt(Optimizer):
     True
     """
 
+    pace = 1
+
     _parameter_constraints = {"max_weights": [Interval(Integral, 1, None, closed="left")]}
 
     def __init__(self, max_weights: int = 2000) -> None:

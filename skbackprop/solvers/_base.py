@@ -33,6 +33,9 @@ class Solver(Configuration):
     supports_partial_fit : bool
         Whether the solver has a method ``epoch(objective, w0, *, rng, resume)``, which
         `partial_fit` calls. False by default.
+    supports_penalty_path : bool
+        Whether the solver has the methods ``initial_weights`` and ``refine``, by which
+        ``alpha="auto"`` chooses a penalty. If False (the default), "auto" is no penalty.
     held_out : float
         Share of the samples, in (0, 1), that the estimator sets aside as validation data when
         the user gives none; 0 (the default) sets none aside.
@@ -41,6 +44,7 @@ class Solver(Configuration):
     supports_validation = False
     supports_state = False
     supports_partial_fit = False
+    supports_penalty_path = False
     held_out = 0.0
 
     def resolve(self, objective: Objective) -> Self:

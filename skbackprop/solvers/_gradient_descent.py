@@ -11,20 +11,22 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.utils._param_validation import Interval
 
-from .._execution._budget import deadline_in
+from .._execution._budget import Budget, deadline_in
 from .._execution._result import SolverResult, Status
 from .._params import NamedChoices, resolve
 from .._params._names import check_choice
 from ..model import Objective
-from ..optimizers import OPTIMIZERS, DescentState, Optimizer, StoppingCriteria
+from ..optimizers import OPTIMIZERS, DescentState, Optimizer, StoppingCriteria, minimize
 from ..optimizers._loop import overflow_allowed
 from ._base import Callback, Solver
-from ._descent import descend, generator
+from ._descent import descend, first_weights, generator
 from ._restarts import Restarts
 
 __all__ = ["GradientDescent"]
 
 _MOST_SEED = np.iinfo(np.int32).max
+# When a refinement has come far enough, as for `tol` and the `window` of optimizers.
+_ROUGH_TOL, _ROUGH_WINDOW = 1e-3, 3
 
 
 class GradientDescent(NamedChoices, Solver):
@@ -95,6 +97,7 @@ class GradientDescent(NamedChoices, Solver):
     _choices = {"optimizer": OPTIMIZERS}
     supports_validation = True
     supports_state = True
+    supports_penalty_path = True
 
     def __init__(
         self,
@@ -184,6 +187,54 @@ class GradientDescent(NamedChoices, Solver):
             warning=self._advice(best, optimizer, objective),
             state=state,
         )
+
+    def initial_weights(
+        self, objective: Objective, rng: np.random.RandomState
+    ) -> NDArray[np.float64]:
+        """Random weights to begin with, (n_weights,).
+
+        Parameters
+        ----------
+        objective : Objective
+        rng : numpy.random.RandomState
+
+        Returns
+        -------
+        w : ndarray of shape (n_weights,)
+        """
+        with overflow_allowed():
+            return first_weights(objective, np.random.default_rng(rng.randint(_MOST_SEED)))
+
+    def refine(
+        self,
+        objective: Objective,
+        w0: NDArray[np.float64],
+        *,
+        n_steps: int,
+        rng: np.random.Generator,
+        budget: Budget,
+    ) -> SolverResult:
+        """Go some steps downhill, for `alpha="auto"`, which has many such descents to make.
+
+        Parameters
+        ----------
+        objective : Objective
+        w0 : ndarray of shape (n_weights,)
+        n_steps : int
+            Iterations of Levenberg-Marquardt, or as many of another optimizer as do the same.
+        rng : numpy.random.Generator
+            For optimizers that draw batches.
+        budget : Budget
+
+        Returns
+        -------
+        SolverResult
+        """
+        optimizer = self._chosen(objective)
+        criteria = StoppingCriteria.of(
+            objective, max_iter=n_steps * optimizer.pace, tol=_ROUGH_TOL, window=_ROUGH_WINDOW
+        )
+        return minimize(objective, w0, optimizer, criteria, budget, rng=rng)
 
     def epoch(
         self,

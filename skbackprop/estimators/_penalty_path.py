@@ -1,0 +1,260 @@
+"""alpha="auto": a path of penalties, of which samples that are held out choose one.
+
+The path is a ladder of penalties, relative to the variance of the targets. It is walked from its
+middle in both directions, each rung from the weights of the last one. A walk downwards from the
+largest penalty would stay with the linear fits that a large penalty allows; a walk upwards from
+the smallest, with networks that over-fit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .._execution._result import Progress, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from .._execution._budget import Budget
+    from ..model import Objective
+    from ..solvers import Solver
+    from ._folds import Fold
+
+__all__ = ["LADDER", "PenaltyPath", "penalty_path"]
+
+# The rungs, from the largest, in units of `scale`; and the number of the first one.
+LADDER = np.array([30, 10, 3, 1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001])
+_START = 5
+# Steps of the solver on the first rung and on the next ones; Solver.refine says what a step is.
+_FIRST_STEPS, _NEXT_STEPS = 40, 10
+# A direction ends with so many rungs in a row that cost so many times the least so far.
+_N_WORSE, _WORSE = 2, 1.03
+# Ends of a refinement after which nothing else is begun.
+_STOPS = {Status.MAX_TIME, Status.INTERRUPTED, Status.STOPPED}
+
+
+@dataclass(frozen=True, eq=False)
+class PenaltyPath:
+    """The penalty that was chosen, and those that it was chosen from.
+
+    Parameters
+    ----------
+    alpha : float
+        The chosen penalty.
+    w : ndarray of shape (n_weights,)
+        The weights to begin with on all samples; after a stop, those to return.
+    alphas : ndarray of shape (n_alphas,)
+        The penalties that were judged, from the largest.
+    losses : ndarray of shape (n_alphas, n_folds)
+        The mean cost of the samples that each fold holds out, for each of these penalties.
+    weights : list of ndarrays of shape (n_weights,)
+        Of the networks that each fold has fitted with the chosen penalty.
+    n_evaluations : int
+        Evaluations of the cost, most of them of some of the samples only.
+    stop : Status or None
+        Why the walk did not come to its end.
+    """
+
+    alpha: float
+    w: NDArray[np.float64]
+    alphas: NDArray[np.float64]
+    losses: NDArray[np.float64]
+    weights: list[NDArray[np.float64]]
+    n_evaluations: int
+    stop: Status | None = None
+
+
+def penalty_path(
+    solver: Solver,
+    objective: Objective,
+    folds: Sequence[Fold],
+    starts: Sequence[NDArray[np.float64]],
+    scale: float,
+    rng: np.random.Generator,
+    budget: Budget,
+) -> PenaltyPath:
+    """Choose the penalty that costs least on samples that are held out.
+
+    Parameters
+    ----------
+    solver : Solver
+        One whose `supports_penalty_path` is True.
+    objective : Objective
+        That of all training samples; its own penalty does not matter.
+    folds : list of Fold
+        If there are none, the smallest penalty of the ladder is chosen.
+    starts : list of ndarrays of shape (n_weights,)
+        Weights to begin with: those of all walks or, if there are no folds, several to try.
+    scale : float
+        The penalty of the rung 1.
+    rng : numpy.random.Generator
+        For optimizers that draw batches.
+    budget : Budget
+        Its callback hears of each rung.
+
+    Returns
+    -------
+    PenaltyPath
+    """
+    walk = _Walk(solver, folds, scale * LADDER, rng, budget)
+    stop = None
+    try:
+        if folds:
+            walk.judge(starts[0])
+            w = walk.follow(objective, starts[0])
+        else:
+            w = walk.best_start(objective, starts)
+    except _Stopped as stopped:
+        stop = stopped.status
+        w = walk.best_weights[0] if walk.best_weights else walk.last
+    best = walk.best
+    rungs = sorted(walk.costs)
+    held_out = [fold.held_out.total_weight for fold in folds]
+    return PenaltyPath(
+        float(walk.alphas[best]),
+        w,
+        walk.alphas[rungs],
+        np.reshape([walk.costs[rung] / held_out for rung in rungs], (len(rungs), len(folds))),
+        walk.best_weights,
+        walk.n_evaluations,
+        stop,
+    )
+
+
+class _Stopped(Exception):
+    """Leaves the walk when time is over, or when somebody wants to stop it."""
+
+    def __init__(self, status: Status) -> None:
+        super().__init__()
+        self.status = status
+
+
+class _Walk:
+    """A walk along a ladder of penalties, with a network for each fold.
+
+    Attributes
+    ----------
+    costs, weights : dict
+        By the number of a rung: the cost of the samples that each fold holds out, (n_folds,),
+        and the weights of its network.
+    last : ndarray of shape (n_weights,)
+        The weights that were refined last.
+    """
+
+    def __init__(
+        self,
+        solver: Solver,
+        folds: Sequence[Fold],
+        alphas: NDArray[np.float64],
+        rng: np.random.Generator,
+        budget: Budget,
+    ) -> None:
+        self._solver, self._folds = solver, folds
+        self._rng, self._budget, self._quiet = rng, budget, budget.without_callback()
+        self.alphas = alphas
+        self.costs: dict[int, NDArray[np.float64]] = {}
+        self.weights: dict[int, list[NDArray[np.float64]]] = {}
+        self.last: NDArray[np.float64] = np.empty(0)
+        self.n_iter, self.n_evaluations = 0, 0
+
+    @property
+    def best(self) -> int:
+        """The rung that costs least; without folds the last one, which is the smallest."""
+        if not self._folds:
+            return len(self.alphas) - 1
+        return min(self.costs, key=self._cost, default=_START)
+
+    @property
+    def best_weights(self) -> list[NDArray[np.float64]]:
+        """The weights of the networks on the best rung."""
+        return self.weights.get(self.best, [])
+
+    def judge(self, w0: NDArray[np.float64]) -> None:
+        """Walk in both directions, with all folds side by side."""
+        self._visit(_START, [w0] * len(self._folds), _FIRST_STEPS)
+        self._walk(range(_START - 1, -1, -1))
+        self._walk(range(_START + 1, len(self.alphas)))
+
+    def follow(self, objective: Objective, w0: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Walk on all samples to the rung before the best one.
+
+        From there the descent goes on: a descent that began on the best rung itself might end
+        in another valley than the networks that were judged.
+        """
+        w, n_steps = w0, _FIRST_STEPS
+        for rung in range(_START, self.best, 1 if self.best > _START else -1):
+            w, _ = self._refine(objective, rung, w, n_steps)
+            n_steps = _NEXT_STEPS
+        return w
+
+    def best_start(
+        self, objective: Objective, starts: Iterable[NDArray[np.float64]]
+    ) -> NDArray[np.float64]:
+        """Refine several starts with the smallest penalty; the one with the lowest J."""
+        runs = [self._refine(objective, self.best, w0, _FIRST_STEPS) for w0 in starts]
+        w, _ = min(runs, key=lambda run: run[1])
+        return w
+
+    def _walk(self, rungs: range) -> None:
+        """Visit rungs until some in a row are clearly worse than the best one."""
+        n_worse, weights = 0, self.weights[_START]
+        for rung in rungs:
+            weights = self._visit(rung, weights, _NEXT_STEPS)
+            worse = self._cost(rung) > _WORSE * self._cost(self.best)
+            n_worse = n_worse + 1 if worse else 0
+            if n_worse == _N_WORSE:
+                return
+
+    def _visit(
+        self, rung: int, starts: Sequence[NDArray[np.float64]], n_steps: int
+    ) -> list[NDArray[np.float64]]:
+        """Refine the networks of all folds on a rung, and judge it."""
+        runs = [
+            self._refine(fold.training, rung, start, n_steps)
+            for fold, start in zip(self._folds, starts, strict=True)
+        ]
+        weights = [w for w, _ in runs]
+        self.weights[rung] = weights
+        self.costs[rung] = np.array(
+            [fold.held_out.value(w) for fold, w in zip(self._folds, weights, strict=True)]
+        )
+        self.n_evaluations += len(self._folds)
+        self._report(rung, sum(value for _, value in runs))
+        return weights
+
+    def _refine(
+        self, objective: Objective, rung: int, w: NDArray[np.float64], n_steps: int
+    ) -> tuple[NDArray[np.float64], float]:
+        """The weights after some steps with the penalty of a rung, and J there."""
+        objective = objective.with_alpha(float(self.alphas[rung]))
+        run = self._solver.refine(objective, w, n_steps=n_steps, rng=self._rng, budget=self._quiet)
+        self.last = run.w
+        self.n_iter += run.n_iter
+        self.n_evaluations += run.n_evaluations
+        if run.status in _STOPS:
+            raise _Stopped(run.status)
+        return run.w, run.value
+
+    def _cost(self, rung: int) -> float:
+        return float(self.costs[rung].sum())
+
+    def _report(self, rung: int, value: float) -> None:
+        """Tell the callback of a rung that has been judged."""
+        progress = None
+        if self._budget.has_callback:
+            progress = Progress(
+                self.n_iter,
+                self.n_evaluations,
+                value,
+                self.weights[rung][0],
+                self._cost(rung),
+                alpha=float(self.alphas[rung]),
+            )
+        stop = self._budget(progress)
+        if stop is not None:
+            raise _Stopped(stop)
