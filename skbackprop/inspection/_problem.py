@@ -13,8 +13,8 @@ from sklearn.base import clone, is_classifier
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
-from ..estimators._base import BaseBackprop
 from ..estimators._auto_alpha import stream_alpha
+from ..estimators._base import BaseBackprop
 from ..estimators._data import check_samples
 from ..estimators._objectives import training_objective
 from ..model._objective import Objective
