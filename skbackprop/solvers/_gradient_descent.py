@@ -340,6 +340,8 @@ class GradientDescent(NamedChoices, Solver):
         return ""
 
     def remedies(self, objective: Objective, result: SolverResult, penalised: bool) -> list[str]:
+        if result.status is Status.MAX_TIME:
+            return [f"raise max_time={self.max_time!r}"]
         if result.status is Status.EARLY_STOPPED:
             return [
                 f"raise n_iter_no_change={self.n_iter_no_change!r}",

@@ -1,0 +1,285 @@
+"""alpha="auto": the penalty that a fit chooses, and what it leaves behind."""
+
+import warnings
+
+import numpy as np
+import pytest
+from conftest import XOR_X
+from scipy import sparse
+from sklearn.base import clone
+from sklearn.datasets import load_iris, make_multilabel_classification
+from sklearn.exceptions import ConvergenceWarning
+
+from skbackprop import BackpropClassifier, BackpropRegressor
+from skbackprop._execution._budget import Budget
+from skbackprop.solvers import GradientDescent, Grid, MonteCarlo, Status
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(90, 3))
+SMOOTH = np.sin(2 * X[:, 0]) + X[:, 1]
+NOISE = RNG.normal(size=90)
+IRIS_X, IRIS_Y = load_iris(return_X_y=True)
+IRIS_X = (IRIS_X - IRIS_X.mean(axis=0)) / IRIS_X.std(axis=0)
+
+
+def regressor(**options):
+    return BackpropRegressor(**{"n_hidden": 4, "random_state": 0, **options})
+
+
+def classifier(**options):
+    return BackpropClassifier(**{"n_hidden": 4, "random_state": 0, **options})
+
+
+def test_the_penalty_suits_the_noise():
+    smooth, noise = regressor().fit(X, SMOOTH), regressor().fit(X, NOISE)
+    assert noise.alpha_ > 100 * smooth.alpha_
+    assert smooth.score(X, SMOOTH) > 0.95
+    assert noise.score(X, NOISE) < 0.2
+
+
+@pytest.mark.parametrize(
+    ("model", "y"),
+    [(regressor(), SMOOTH), (classifier(), IRIS_Y)],
+    ids=["regressor", "classifier"],
+)
+def test_the_path_is_in_the_attributes(model, y):
+    features = X if len(y) == len(X) else IRIS_X
+    model.fit(features, y)
+    n_alphas, n_folds = model.loss_path_.shape
+    assert n_folds == 3
+    assert len(model.alphas_) == n_alphas >= 4
+    assert (np.diff(model.alphas_) < 0).all()
+    assert (model.loss_path_ > 0).all()
+    best = model.loss_path_.mean(axis=1).argmin()
+    assert model.alpha_ == model.alphas_[best]
+
+
+@pytest.mark.parametrize(
+    ("model", "features", "y"),
+    [(regressor(), X, SMOOTH), (classifier(), IRIS_X, IRIS_Y)],
+    ids=["regressor", "classifier"],
+)
+def test_alpha_reproduces_J(model, features, y):
+    model.fit(features, y)
+    again = clone(model).set_params(alpha=model.alpha_, warm_start=True, solver__max_iter=1)
+    again.coefs_, again.intercepts_ = model.coefs_, model.intercepts_
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        again.fit(features, y)
+    assert again.loss_ <= model.loss_ * (1 + 1e-9)
+    assert again.loss_ == pytest.approx(model.loss_, rel=0.01)
+
+
+def test_a_number_leaves_no_path():
+    model = regressor().fit(X, SMOOTH).set_params(alpha=0.05).fit(X, SMOOTH)
+    assert model.alpha_ == 0.05
+    assert not hasattr(model, "alphas_")
+    assert not hasattr(model, "loss_path_")
+
+
+@pytest.mark.parametrize("solver", [Grid(max_evals=300), MonteCarlo(n_draws=300)])
+def test_no_penalty_where_the_range_bounds_the_weights(solver):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model = regressor(solver=solver).fit(X, SMOOTH)
+    assert model.alpha_ == 0
+    assert not hasattr(model, "alphas_")
+
+
+@pytest.mark.parametrize("estimator", [BackpropClassifier, BackpropRegressor])
+@pytest.mark.parametrize("seed", range(8))
+def test_xor_is_solved_by_the_defaults(estimator, seed):
+    y = np.array([0, 1, 1, 0])
+    model = estimator(2, random_state=seed).fit(XOR_X, y)
+    np.testing.assert_array_equal(model.predict(XOR_X) > 0.5, y == 1)
+    assert model.loss_path_.shape == (0, 0)
+
+
+# Sample weights
+
+
+def predictions(model, features, y, **fit):
+    return model.fit(features, y, **fit).predict(X)
+
+
+@pytest.mark.parametrize("factor", [1e-3, 1 / 90, 7.0])
+def test_a_factor_of_all_weights_does_not_matter(factor):
+    plain, weighted = regressor().fit(X, SMOOTH), regressor()
+    weighted.fit(X, SMOOTH, sample_weight=np.full(len(X), factor))
+    assert weighted.alpha_ == pytest.approx(factor * plain.alpha_)
+    np.testing.assert_allclose(weighted.predict(X), plain.predict(X), atol=1e-3)
+
+
+def test_a_weight_of_two_is_the_sample_twice_and_zero_the_sample_left_out():
+    counts = np.random.default_rng(1).integers(0, 3, size=len(X))
+    weighted = regressor().fit(X, SMOOTH, sample_weight=counts)
+    repeated = regressor().fit(np.repeat(X, counts, axis=0), np.repeat(SMOOTH, counts))
+    np.testing.assert_allclose(weighted.loss_path_, repeated.loss_path_, rtol=1e-4)
+    np.testing.assert_allclose(weighted.predict(X), repeated.predict(X), atol=1e-3)
+
+
+def test_the_order_of_the_samples_does_not_matter():
+    order = np.random.default_rng(2).permutation(len(X))
+    model, shuffled = regressor().fit(X, SMOOTH), regressor().fit(X[order], SMOOTH[order])
+    assert shuffled.alpha_ == pytest.approx(model.alpha_)
+    np.testing.assert_allclose(shuffled.loss_path_, model.loss_path_, rtol=1e-4)
+
+
+# Kinds of data
+
+MULTILABEL_X, MULTILABEL_Y = make_multilabel_classification(
+    60, n_features=4, n_classes=3, random_state=0
+)
+
+
+@pytest.mark.parametrize(
+    ("model", "features", "y"),
+    [
+        (regressor(), X.astype(np.float32), SMOOTH),
+        (regressor(), sparse.csr_array(np.where(X > 0, X, 0)), SMOOTH),
+        (regressor(), X, np.column_stack([SMOOTH, 100 * NOISE])),
+        (regressor(), X, np.full(len(X), 3.0)),
+        (regressor(loss="hellinger", target_range=(0.2, 0.8)), X, SMOOTH),
+        (classifier(), MULTILABEL_X, MULTILABEL_Y),
+        (classifier(class_weight="balanced"), IRIS_X[:110], IRIS_Y[:110]),
+        (classifier(), IRIS_X[:101], IRIS_Y[:101]),
+    ],
+    ids=[
+        "float32",
+        "sparse",
+        "two outputs",
+        "a constant y",
+        "another loss",
+        "multilabel",
+        "balanced",
+        "a class of one sample",
+    ],
+)
+def test_kinds_of_data(model, features, y):
+    model.fit(features, y)
+    assert model.alpha_ > 0
+    assert np.isfinite(model.loss_path_).all()
+    assert np.isfinite(model.predict(features)).all()
+
+
+def test_sparse_is_dense():
+    features = np.where(X > 0, X, 0)
+    dense, thin = regressor().fit(features, SMOOTH), regressor()
+    thin.fit(sparse.csr_array(features), SMOOTH)
+    assert thin.alpha_ == pytest.approx(dense.alpha_)
+
+
+def test_samples_of_the_same_features_and_another_label_are_held_out_together():
+    # 24 places seen forty times: one label in four is wrong, and a network that learned the
+    # three others would be sure of the wrong answer
+    places = np.repeat(np.random.default_rng(3).normal(size=(24, 2)), 40, axis=0)
+    y = (places[:, 0] > 0).astype(int)
+    y[::4] = 1 - y[::4]
+    model = classifier().fit(places, y)
+    probabilities = model.predict_proba(places)[np.arange(len(y)), (places[:, 0] > 0).astype(int)]
+    assert probabilities.mean() == pytest.approx(0.75, abs=0.05)
+
+
+# The rest of the interface
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "lbfgs", "lm", "rprop", "sgd"])
+def test_every_optimizer(optimizer):
+    solver = GradientDescent(optimizer, tol=1e-3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model = regressor(solver=solver).fit(X, SMOOTH)
+    assert model.score(X, SMOOTH) > 0.7
+
+
+def test_validation_data_judge_the_penalties():
+    model = regressor().fit(X[::2], SMOOTH[::2], X_val=X[1::2], y_val=SMOOTH[1::2])
+    assert model.loss_path_.shape[1] == 1
+    assert len(model.validation_loss_curve_) == len(model.loss_curve_)
+
+
+def test_early_stopping_judges_by_the_samples_it_sets_aside():
+    model = regressor(solver=GradientDescent(early_stopping=True)).fit(X, SMOOTH)
+    assert model.loss_path_.shape[1] == 1
+
+
+def test_restarts_have_the_chosen_penalty():
+    model = regressor(solver=GradientDescent(n_init=3)).fit(X, SMOOTH)
+    single = regressor().fit(X, SMOOTH)
+    assert model.alpha_ == single.alpha_
+    assert model.loss_ <= single.loss_ * (1 + 1e-12)
+
+
+def test_evaluations_of_the_choice_count():
+    model = regressor().fit(X, SMOOTH)
+    fixed = regressor(alpha=model.alpha_).fit(X, SMOOTH)
+    assert model.n_evaluations_ > fixed.n_evaluations_ + 10 * model.loss_path_.size
+    assert model.n_iter_ == len(model.loss_curve_)
+
+
+def test_a_warm_start_keeps_the_penalty():
+    model = regressor(warm_start=True).fit(X, SMOOTH)
+    alpha, path = model.alpha_, model.loss_path_
+    model.fit(X, SMOOTH + 0.1 * NOISE)
+    assert model.alpha_ == alpha
+    assert model.loss_path_ is path
+
+
+def test_a_warm_start_after_a_search_chooses():
+    model = regressor(solver=MonteCarlo(n_draws=200), warm_start=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(X, SMOOTH)
+    model.set_params(solver="gd").fit(X, SMOOTH)
+    assert model.alpha_ in model.alphas_
+
+
+def test_partial_fit():
+    model = regressor(solver=GradientDescent("adam"))
+    assert model.partial_fit(X, SMOOTH).alpha_ == 0  # a stream has no samples to spare
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        alpha = model.fit(X, SMOOTH).alpha_
+    assert model.partial_fit(X, SMOOTH).alpha_ == alpha > 0
+    assert alpha in model.alphas_
+
+
+@pytest.mark.parametrize("max_time", [1e-9, 0.01])
+def test_time_counts_the_choice(max_time):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model = regressor(solver=GradientDescent(max_time=max_time)).fit(X, SMOOTH)
+    assert model.status_ is Status.MAX_TIME
+    assert np.isfinite(model.predict(X)).all()
+    assert model.alpha_ > 0
+
+
+@pytest.mark.parametrize("n_rungs", [1, 3])
+def test_a_stop_in_the_choice_keeps_the_best(monkeypatch, n_rungs):
+    judged = []
+
+    def stops_after_some(progress):
+        judged.append(progress.alpha)
+        return len(judged) == n_rungs
+
+    budget = Budget(callback=stops_after_some)
+    monkeypatch.setattr(Budget, "for_seconds", lambda *options: budget)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model = regressor().fit(X, SMOOTH)
+    assert model.status_ is Status.STOPPED
+    assert sorted(model.alphas_) == sorted(judged)
+    assert model.alpha_ in judged
+    assert np.isfinite(model.predict(X)).all()
+
+
+def test_verbose_shows_the_path(capsys):
+    regressor(verbose=1).fit(X, SMOOTH)
+    out = capsys.readouterr().out
+    assert out.index("held-out cost") < out.index("iteration")
+
+
+@pytest.mark.parametrize("alpha", ["best", -1, None])
+def test_other_values_are_refused(alpha):
+    with pytest.raises(ValueError, match="'alpha' parameter.*'auto'"):
+        regressor(alpha=alpha).fit(X, SMOOTH)
