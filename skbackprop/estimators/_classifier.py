@@ -46,10 +46,12 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
     fit_intercept : bool, default=True
         Whether both layers have intercepts. False is the lecture's network with nothing
         added, which is odd-symmetric about the origin.
-    alpha : float, default=1.0
-        Penalty 1/2 alpha ||W||^2 added to J, >= 0. Intercepts are not penalised. With
-        "log_loss" it is the same quantity as 1 / C of `LogisticRegression`; other losses
-        want other values, the squared error a fifth of it or less.
+    alpha : float or "auto", default="auto"
+        Penalty 1/2 alpha ||W||^2 added to J, >= 0. Intercepts are not penalised. "auto" lets the
+        fit choose it by samples that it holds out. With "log_loss" it is the same quantity as
+        1 / C of `LogisticRegression`. For the searches "auto" is no penalty, since
+        `weight_range` bounds the weights; for `partial_fit` it is that of an earlier `fit`, or
+        no penalty.
     class_weight : dict, "balanced" or None, default=None
         Factors of the samples' costs by class. "balanced" gives every class the same total
         weight.
@@ -73,6 +75,14 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
     classes_ : ndarray of shape (n_classes,)
         Labels, sorted; the column numbers for multilabel y. They include classes whose samples
         all have weight 0.
+    alpha_ : float
+        The penalty of the fit: `alpha`, or the number that "auto" chose. With this number and
+        the same weights J is `loss_`.
+    alphas_ : ndarray of shape (n_alphas,)
+        If the fit chose the penalty: those that it judged, from the largest to the smallest.
+    loss_path_ : ndarray of shape (n_alphas, n_folds)
+        If the fit chose the penalty: the mean cost of the samples that each fold held out, a
+        row for each of `alphas_`. Empty if there were too few samples to hold any out.
     coefs_ : list of two ndarrays
         W1 (n_features, n_hidden) and W2 (n_hidden, n_outputs).
     intercepts_ : list of two ndarrays

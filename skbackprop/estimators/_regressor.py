@@ -45,8 +45,11 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
     fit_intercept : bool, default=True
         Whether both layers have intercepts. False is the lecture's network with nothing
         added, which is odd-symmetric about the origin.
-    alpha : float, default=0.1
-        Penalty 1/2 alpha ||W||^2 added to J, >= 0. Intercepts are not penalised.
+    alpha : float or "auto", default="auto"
+        Penalty 1/2 alpha ||W||^2 added to J, >= 0. Intercepts are not penalised. "auto" lets the
+        fit choose it by samples that it holds out. For the searches "auto" is no penalty, since
+        `weight_range` bounds the weights; for `partial_fit` it is that of an earlier `fit`, or
+        no penalty.
     target_range : tuple of two floats, default=(0.1, 0.9)
         The targets of the smallest and the largest y, within [0, 1].
     warm_start : bool, default=False
@@ -63,6 +66,14 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
 
     Attributes
     ----------
+    alpha_ : float
+        The penalty of the fit: `alpha`, or the number that "auto" chose. With this number and
+        the same weights J is `loss_`.
+    alphas_ : ndarray of shape (n_alphas,)
+        If the fit chose the penalty: those that it judged, from the largest to the smallest.
+    loss_path_ : ndarray of shape (n_alphas, n_folds)
+        If the fit chose the penalty: the mean cost of the samples that each fold held out, a
+        row for each of `alphas_`. Empty if there were too few samples to hold any out.
     coefs_ : list of two ndarrays
         W1 (n_features, n_hidden) and W2 (n_hidden, n_outputs).
     intercepts_ : list of two ndarrays
