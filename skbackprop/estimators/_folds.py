@@ -21,7 +21,7 @@ __all__ = ["Fold", "folds_of", "sample_groups"]
 
 _N_FOLDS = 3
 # With fewer groups each fold is held out in turn; with more, one of them is, once.
-_IN_TURN_BELOW = 500
+_IN_TURN_BELOW = 1000
 # Of more groups a random choice of so many takes part.
 _MOST = 3000
 # Of fewer groups none can be spared: XOR has four, parity of three bits eight.
@@ -86,7 +86,7 @@ def folds_of(
     Returns
     -------
     list of Fold
-        Three, or one for 500 groups and more; empty if there are fewer than 12 groups.
+        Three, or one for 1,000 groups and more; empty if there are fewer than 12 groups.
     """
     n_groups = groups.max() + 1
     if n_groups < _FEWEST:

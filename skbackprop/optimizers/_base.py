@@ -37,7 +37,7 @@ class Optimizer(Configuration):
     """
 
     window: ClassVar[int] = 10
-    pace: ClassVar[int] = 4
+    pace: ClassVar[int] = 2
     step_option: ClassVar[str | None] = None
     supports_partial_fit: ClassVar[bool] = False
 
