@@ -17,6 +17,8 @@ from scipy.stats import rankdata
 
 __all__ = ["Store", "add_options", "contenders_of", "measure_missing", "ranks", "shown"]
 
+BEGIN = monotonic()  # of the program
+
 
 class Store:
     """Records of one benchmark, in memory and, if there is a path, in a file.
@@ -70,7 +72,7 @@ def add_options(arguments):
         "--minutes",
         type=float,
         metavar="M",
-        help="begin no further table after M minutes; call again to go on",
+        help="begin no further table after M minutes of the program; call again to go on",
     )
     group.add_argument("--show", action="store_true", help="only print what is stored")
     group.add_argument("--contenders", metavar="A,B", help="only these columns")
@@ -104,12 +106,11 @@ def measure_missing(options, names, contenders, store, measure):
     store : Store
     measure : function of (name, dict of the contenders that are missing), returns records
     """
-    begin = monotonic()
     for name in () if options.show else names:
         missing = {k: one for k, one in contenders.items() if not store.has(name, k)}
         if not missing:
             continue
-        if options.minutes is not None and monotonic() - begin > 60 * options.minutes:
+        if options.minutes is not None and monotonic() - BEGIN > 60 * options.minutes:
             break
         start = monotonic()
         store.add(measure(name, missing))

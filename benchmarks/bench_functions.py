@@ -10,7 +10,7 @@ processor's, in all threads, for the fits.
   MLP       MLPRegressor() in TransformedTargetRegressor with a StandardScaler
   GP        GaussianProcessRegressor, RBF and white kernel, normalize_y; up to 1000 rows
   tuned     BackpropRegressor in GridSearchCV: alpha in half decades from 1e-5 to 10, five
-            shuffled folds (three from 500 rows on, as many as rows below five), by the squared
+            shuffled folds (three from 200 rows on, as many as rows below five), by the squared
             error
   boosting  HistGradientBoostingRegressor()
 
@@ -51,7 +51,7 @@ from threadpoolctl import threadpool_limits
 from skbackprop import BackpropRegressor
 
 LADDER = [float(f"{10**power:.2g}") for power in np.arange(-5, 1.1, 0.5)]
-FEW_ROWS = 500
+FEW_ROWS = 200
 SEEDS, QUICK_SEEDS = (0, 1, 2), (0,)
 QUICK = ("sine_30", "four_xor", "raw_shifted_200")
 GP_ROWS = 1000
