@@ -9,7 +9,7 @@ among such methods the one with the narrower intervals is better.
 
   ours      BackpropRegressor(): mean +- z std of predict(X, return_std=True), z of the normal
             distribution
-  GP        GaussianProcessRegressor, RBF and white kernel, normalize_y, likewise; up to 2000
+  GP        GaussianProcessRegressor, RBF and white kernel, normalize_y, likewise; up to 1000
             rows to train on
   Bayesian  BayesianRidge, likewise: linear
   MAPIE     jackknife+ around BackpropRegressor() (CrossConformalRegressor, method="plus"), which
@@ -53,7 +53,7 @@ from skbackprop import BackpropRegressor
 
 LEVELS = (0.80, 0.90, 0.95)
 NEAR = 0.02
-GP_ROWS, LEAVE_ONE_OUT_ROWS = 2000, 50
+GP_ROWS, LEAVE_ONE_OUT_ROWS = 1000, 50
 FUNCTION_SEED = 0
 QUICK = ("hprice1", "sine_30", "growing_noise_100")
 
