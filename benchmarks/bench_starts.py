@@ -18,9 +18,10 @@ score, the mean rank among the four, and the seconds in all fits, over two rando
 import sys
 
 import numpy as np
+from _contenders import CONTENDERS, OURS, TASKS
 from _datasets import DATASETS
 from _timing import print_machine
-from bench_defaults import CONTENDERS, OURS, TASKS, measure, report_candidates
+from bench_defaults import measure, report_candidates
 from threadpoolctl import threadpool_limits
 
 from skbackprop.model import Network
