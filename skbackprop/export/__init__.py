@@ -5,7 +5,9 @@
 # _onnx_converters : `register_converters`, and the converters for skl2onnx
 # _onnx_graph : the nodes of an ONNX graph
 
+from ._export_c import export_c
+from ._export_python import export_python
 from ._onnx_converters import register_converters
 from ._to_onnx import to_onnx
 
-__all__ = ["register_converters", "to_onnx"]
+__all__ = ["export_c", "export_python", "register_converters", "to_onnx"]
