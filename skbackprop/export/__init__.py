@@ -6,8 +6,9 @@
 # _onnx_graph : the nodes of an ONNX graph
 
 from ._export_c import export_c
+from ._export_matlab import export_matlab
 from ._export_python import export_python
 from ._onnx_converters import register_converters
 from ._to_onnx import to_onnx
 
-__all__ = ["export_c", "export_python", "register_converters", "to_onnx"]
+__all__ = ["export_c", "export_matlab", "export_python", "register_converters", "to_onnx"]

@@ -34,7 +34,7 @@ def check_name(name: str, keywords: str) -> None:
     ----------
     name : str
     keywords : str
-        Those of the language, with blanks between them.
+        Names that are taken, with blanks between them.
 
     Raises
     ------
@@ -45,7 +45,7 @@ def check_name(name: str, keywords: str) -> None:
     if not valid or name in keywords.split():
         raise ValueError(
             f"name must be a name of a function, letters, digits and underscores that start with a "
-            f"letter, and no keyword of the language, got {name!r}: pass for example "
+            f"letter, and no keyword or name of the generated code, got {name!r}: pass for example "
             f"name='network'"
         )
 
