@@ -91,7 +91,8 @@ def test_names_are_made_harmless(form):
 
 def test_long_sums_are_broken_in_latex():
     formula = export_text(fitted("regression")[0], format="latex")
-    assert max(line.count(r" \, ") for line in formula.splitlines()) == 5
+    lines = formula.splitlines()
+    assert max(line.count(r" \, ") for line in lines) == 5
 
 
 def test_the_legend_says_what_the_probabilities_are_of():
