@@ -175,6 +175,18 @@ def test_names_in_comments_cannot_end_them(tmp_path):
     assert " *     x[3]  grün\n" in code
 
 
+@needs_compiler
+@pytest.mark.parametrize("language", [["-x", "c", "-std=c11"], ["-x", "c++"]], ids=["c11", "c++"])
+def test_it_is_c11_and_c_plus_plus_as_well(language):
+    codes = [
+        export_c(fitted(name)[0], name=name.replace("-", "_"), derivative=True)
+        for name in ("binary", "multiclass-range", "multilabel", "regression-far-from-zero")
+    ]
+    command = [COMPILER, *language, *FLAGS[1:], "-fsyntax-only", "-"]
+    done = subprocess.run(command, input="\n".join(codes), capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_scaling_leaves_no_trace_in_double_precision():
     model, _ = fitted("regression")
     assert "_center" not in export_c(model)
