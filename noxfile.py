@@ -58,10 +58,10 @@ def test_prerelease(session):
 
 @nox.session
 def test_ecosystem(session):
-    """Run the tests that need ONNX, skops, Optuna or SHAP."""
+    """Run the tests that need ONNX, OMLT, skops, Optuna or SHAP."""
     session.install("-e", ".[test,ecosystem]")
     rooms = {
-        "export": ["to_onnx"],
+        "export": ["to_onnx", "plain_onnx"],
         "estimators": ["skops", "stored_models"],
         "package": ["examples"],
     }

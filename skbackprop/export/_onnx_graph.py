@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     from skl2onnx.common._container import ModelComponentContainer
     from skl2onnx.common._topology import Operator, Scope
 
-__all__ = ["OnnxGraph", "is_double"]
+__all__ = ["OLDEST_OPSET", "OnnxGraph", "is_double"]
 
 # The first set of operators in which Equal compares floats.
-_OLDEST_OPSET = 11
+OLDEST_OPSET = 11
 
 
 class OnnxGraph:
@@ -30,9 +30,9 @@ class OnnxGraph:
     def __init__(
         self, scope: "Scope", operator: "Operator", container: "ModelComponentContainer"
     ) -> None:
-        if container.target_opset < _OLDEST_OPSET:
+        if container.target_opset < OLDEST_OPSET:
             raise ValueError(
-                f"target_opset must be {_OLDEST_OPSET} or newer for skbackprop's estimators, got "
+                f"target_opset must be {OLDEST_OPSET} or newer for skbackprop's estimators, got "
                 f"{container.target_opset!r}"
             )
         self._scope, self._container, self._operator = scope, container, operator

@@ -10,6 +10,8 @@ from sklearn.base import BaseEstimator, is_classifier
 from sklearn.utils.validation import check_is_fitted
 
 from ._onnx_converters import register_converters
+from ._plain_onnx import plain_graph
+from ._source_text import check_flag
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -24,6 +26,7 @@ def to_onnx(
     target_opset: int | Mapping[str, int] | None = None,
     options: Mapping[str, Any] | None = None,
     name: str | None = None,
+    plain: bool = False,
 ) -> "ModelProto":
     """Convert a fitted estimator, or a fitted pipeline or ensemble with one, to an ONNX model.
 
@@ -49,6 +52,12 @@ def to_onnx(
         itself, ``{"zipmap": True}``, gives a list of dictionaries.
     name : str or None, default=None
         Name of the graph.
+    plain : bool, default=False
+        Whether to fold a whole pipeline into three layers: MatMul, Add and Sigmoid twice, then a
+        MatMul and an Add that map to the units of y. The graph has one input, "X", and one output.
+        Programs that optimise or verify networks, such as OMLT, read it. The steps of a pipeline
+        must then be affine, as for :func:`export_c`, and a classifier must have two classes or
+        labels and ``target_range=(0, 1)``; its output is "probabilities" alone.
 
     Returns
     -------
@@ -63,9 +72,12 @@ def to_onnx(
         If skl2onnx is not installed.
     NotFittedError
         If the estimator is not fitted.
+    TypeError
+        With `plain`, if a step in front of the network is not affine.
     ValueError
         If `target_opset` is too old, labels are neither numbers nor strings, or the weights or
-        the values of y are too large for float32.
+        the values of y are too large for float32. With `plain`, if `options` are given, or the
+        probabilities are not affine functions of the output units.
 
     Examples
     --------
@@ -78,7 +90,21 @@ def to_onnx(
     >>> model = make_pipeline(StandardScaler(), BackpropClassifier(random_state=0)).fit(X, y)
     >>> [output.name for output in to_onnx(model).graph.output]
     ['label', 'probabilities']
+
+    A plain graph of a regressor:
+
+    >>> from skbackprop import BackpropRegressor
+    >>> model = make_pipeline(StandardScaler(), BackpropRegressor(random_state=0))
+    >>> graph = to_onnx(model.fit(X[:, :3], X[:, 3]), plain=True).graph
+    >>> [node.op_type for node in graph.node]
+    ['MatMul', 'Add', 'Sigmoid', 'MatMul', 'Add', 'Sigmoid', 'MatMul', 'Add']
     """
+    check_flag(plain, "plain")
+    if plain:
+        if options is not None:
+            raise ValueError(f"options must be None with plain=True, got {options!r}")
+        dtype = np.dtype(np.float64 if _is_double(X) else np.float32)
+        return plain_graph(estimator, dtype, target_opset=target_opset, name=name)
     skl2onnx = register_converters()
     check_is_fitted(estimator)
     if options is None and is_classifier(estimator):
@@ -95,3 +121,9 @@ def _sample(X: Any, estimator: Any) -> Any:
     if sparse.issparse(X):
         return X[:1].toarray()
     return X if hasattr(X, "columns") else np.asarray(X)
+
+
+def _is_double(X: Any) -> bool:
+    if X is None:
+        return False
+    return (X.dtype if sparse.issparse(X) else np.asarray(X).dtype) == np.float64

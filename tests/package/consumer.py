@@ -199,9 +199,26 @@ def call_back() -> None:
     assert validation_data(model) is None
 
 
+def write_code() -> None:
+    """Write a model as code and as a formula."""
+    from skbackprop.export import export_c, export_matlab, export_python, export_text
+
+    model = BackpropRegressor(2, random_state=0).fit(X, Y)
+    code: str = export_c(model, name="model", dtype="float", derivative=True)
+    assert code.startswith("/*")
+    for function in (export_python, export_matlab):
+        code = function(model, name="model", derivative=True)
+        assert "model" in code
+    names = [f"feature {i}" for i in range(model.n_features_in_)]
+    formula: str = export_text(model, format="latex", precision=3, feature_names=names)
+    assert formula
+
+
 def export() -> None:
     """Write a graph of ONNX, which needs skl2onnx."""
     from skbackprop.export import register_converters, to_onnx
 
     register_converters()
-    assert to_onnx(BackpropRegressor(2, random_state=0).fit(X, Y))
+    model = BackpropRegressor(2, random_state=0).fit(X, Y)
+    assert to_onnx(model)
+    assert to_onnx(model, X, plain=True)

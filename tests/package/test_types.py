@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 INTERNAL = {"LOSSES", "OPTIMIZERS", "SOLVERS", "sigmoid_pair"}
 INTERNAL |= {"DescentState", "OptimizerState", "StoppingCriteria", "WholeMethod", "minimize"}
 NEEDS = {"call_back": "sklearn.callback", "export": "skl2onnx"}
-PARTS = ["classify", "regress", "extend", "inspect", "call_back", "export"]
+PARTS = ["classify", "regress", "extend", "inspect", "call_back", "write_code", "export"]
 
 
 def checker():
