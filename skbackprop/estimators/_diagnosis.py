@@ -174,9 +174,9 @@ def _remedy(objective: Objective, result: SolverResult, solver: Solver) -> str:
     """What to change, by the causes that quick checks suggest."""
     penalised = _is_penalised(objective, result)
     changes = []
-    if objective.feature_scaling.is_unscaled:
+    if not solver.scale_features and objective.feature_scaling.is_unscaled:
         changes.append("standardise the features of X")
-    if penalised and not (changes and solver.supports_partial_fit):
+    if penalised:
         changes.append(f"lower alpha={objective.alpha!r}")
     changes += solver.remedies(objective, result, penalised)
     if not objective.network.fit_intercept:

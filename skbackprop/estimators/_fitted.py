@@ -48,6 +48,7 @@ def fitted_attributes(result: SolverResult, objective: Objective, solver: Solver
     return {
         "_network": network,
         "_solver_state": (type(solver), result.state),
+        "_input_scale": objective.penalty.input_scale,
         "n_outputs_": network.n_outputs,
         "coefs_": [W1, W2],
         "intercepts_": [b1, b2],

@@ -13,14 +13,23 @@ from ..model._network import Network
 from ..model._objective import Objective
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from ._data import Samples
     from ._target_encoder import TargetEncoder
 
-__all__ = ["training_objective", "validation_objective"]
+__all__ = ["fitted_input_scale", "training_objective", "validation_objective"]
 
 
-def training_objective(estimator: Any, samples: Samples, encoder: TargetEncoder) -> Objective:
+def training_objective(
+    estimator: Any,
+    samples: Samples,
+    encoder: TargetEncoder,
+    input_scale: NDArray[np.float64] | None = None,
+) -> Objective:
     """J of samples, with the estimator's network, loss and penalty.
+
+    `input_scale` is the scale of each feature in the penalty; None for that of the samples.
 
     Raises
     ------
@@ -33,7 +42,14 @@ def training_objective(estimator: Any, samples: Samples, encoder: TargetEncoder)
     loss.check_targets(Y, estimator.target_range)
     shape = samples.X.shape[1], estimator.n_hidden, Y.shape[1]
     network = Network(*shape, estimator.fit_intercept)
-    return Objective.from_arrays(network, loss, samples.X, Y, weight, float(estimator.alpha))
+    alpha = float(estimator.alpha)
+    return Objective.from_arrays(network, loss, samples.X, Y, weight, alpha, input_scale)
+
+
+def fitted_input_scale(estimator: Any, n_features: int) -> NDArray[np.float64]:
+    """The scale of each feature in the penalty of the last fit; ones before the first fit."""
+    input_scale = getattr(estimator, "_input_scale", None)
+    return np.ones(n_features) if input_scale is None else input_scale
 
 
 def validation_objective(

@@ -33,6 +33,10 @@ class Solver(Configuration):
     supports_partial_fit : bool
         Whether the solver has a method ``epoch(objective, w0, *, rng, resume)``, which
         `partial_fit` calls. False by default.
+    scale_features : bool
+        Whether the solver allows for the units of the features. If False (the default), a fit
+        that has learned too little on features of very different size advises to standardise
+        them.
     held_out : float
         Share of the samples, in (0, 1), that the estimator sets aside as validation data when
         the user gives none; 0 (the default) sets none aside.
@@ -41,6 +45,7 @@ class Solver(Configuration):
     supports_validation = False
     supports_state = False
     supports_partial_fit = False
+    scale_features = False
     held_out = 0.0
 
     def resolve(self, objective: Objective) -> Self:
