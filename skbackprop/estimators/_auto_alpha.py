@@ -74,7 +74,8 @@ class ChosenPenalty:
     w : ndarray of shape (n_weights,)
         The weights to begin with; after a stop, those to return.
     folds : list of Fold
-        What it was judged by; empty if there were too few samples to hold any out.
+        What it was judged by, in the coordinates of the descent; empty if there were too few
+        samples to hold any out.
     weights : list of ndarrays of shape (n_weights,)
         Of the networks that the folds have fitted with this penalty.
     attributes : dict
@@ -125,7 +126,7 @@ class ChosenPenalty:
 
 
 def choose_penalty(
-    solver: Solver,
+    solver: Any,
     objective: Objective,
     validation: Objective | None,
     w0: NDArray[np.float64] | None,
@@ -154,29 +155,30 @@ def choose_penalty(
     -------
     ChosenPenalty
     """
-    begun = time.monotonic()
+    begun, max_time = time.monotonic(), getattr(solver, "max_time", None)
     groups = sample_groups(objective, classes)
-    if validation is None:
-        folds = folds_of(objective, groups, classes, rng)
+    descent = solver.standardised(objective, validation)
+    if descent.validation is None:
+        folds = folds_of(descent.objective, groups, classes, rng)
     else:
-        folds = [Fold(objective, validation)]
+        folds = [Fold(descent.objective, descent.validation)]
     n_starts = 1 if folds else _N_STARTS
-    starts = [solver.initial_weights(objective, rng) for _ in range(n_starts)]
+    starts = [solver.initial_weights(descent.objective, rng) for _ in range(n_starts)]
     if w0 is not None:
-        starts[0] = w0
+        starts[0] = descent.start(w0)
     path = penalty_path(
         solver,
-        objective,
+        descent.objective,
         folds,
         starts,
         scale=_variance(objective) * objective.total_weight / (groups.max() + 1),
         rng=np.random.default_rng(rng.randint(np.iinfo(np.int32).max)),
-        budget=Budget.for_seconds(getattr(solver, "max_time", None), callback),
+        budget=Budget.for_seconds(max_time, descent.callback(callback)),
     )
     attributes = {"alphas_": path.alphas, "loss_path_": path.losses}
     return ChosenPenalty(
         objective.with_alpha(path.alpha),
-        path.w,
+        descent.scaling.from_scaled(path.w),
         folds,
         path.weights,
         attributes,

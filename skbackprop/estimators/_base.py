@@ -46,7 +46,7 @@ from ._data import (
 from ._diagnosis import diagnose
 from ._fit_in_progress import TrainingData
 from ._fitted import assign, check_finite, fitted_attributes
-from ._objectives import training_objective, validation_objective
+from ._objectives import fitted_input_scale, training_objective, validation_objective
 from ._progress_table import ProgressTable
 from ._solve import solve
 from ._target_encoder import TargetEncoder, check_target_range
@@ -263,7 +263,9 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
                 f"{encoder.target_range!r}, got {self.target_range!r}: set it back"
             )
         encoder, beyond = encoder.check_reach(samples.y)
-        objective = training_objective(self, samples, encoder, stream_alpha(self))
+        # a first batch says too little of the features; an earlier fit has seen them all
+        input_scale = fitted_input_scale(self, samples.X.shape[1])
+        objective = training_objective(self, samples, encoder, stream_alpha(self), input_scale)
         w0, state = starting_point(self, solver, objective.network)
         solver = solver.resolve(objective)
         rng = check_random_state(self.random_state)

@@ -178,9 +178,9 @@ def _light_weights(objective: Objective) -> str:
 def _remedy(objective: Objective, result: SolverResult, solver: Solver, penalised: bool) -> str:
     """What to change, by the causes that quick checks suggest."""
     changes = []
-    if objective.feature_scaling.is_unscaled:
+    if not solver.scale_features and objective.feature_scaling.is_unscaled:
         changes.append("standardise the features of X")
-    if penalised and not (changes and solver.supports_partial_fit):
+    if penalised:
         changes.append(f"lower alpha={objective.alpha!r}")
     changes += solver.remedies(objective, result, penalised)
     if not objective.network.fit_intercept:

@@ -50,6 +50,7 @@ def fitted_attributes(result: SolverResult, objective: Objective, solver: Solver
     return {
         "_network": network,
         "_solver_state": (type(solver), result.state),
+        "_input_scale": objective.penalty.input_scale,
         "n_outputs_": network.n_outputs,
         "alpha_": objective.alpha,
         "coefs_": [W1, W2],

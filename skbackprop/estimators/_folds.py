@@ -58,7 +58,7 @@ def sample_groups(objective: Objective, classes: NDArray[Any] | None) -> NDArray
         Labels; None if the targets are numbers.
     """
     X, Y = objective.data.X, objective.data.Y
-    _, deviation = objective.feature_scaling._moments
+    _, deviation = objective.data.moments
     # equal rows, and no others, have the same random combination; small features count in it
     random = np.random.default_rng(0)
     direction = random.normal(size=X.shape[1]) / np.where(deviation > 0, deviation, np.inf)

@@ -13,16 +13,24 @@ from ..model._network import Network
 from ..model._objective import Objective
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from ._data import Samples
     from ._target_encoder import TargetEncoder
 
-__all__ = ["training_objective", "validation_objective"]
+__all__ = ["fitted_input_scale", "training_objective", "validation_objective"]
 
 
 def training_objective(
-    estimator: Any, samples: Samples, encoder: TargetEncoder, alpha: float
+    estimator: Any,
+    samples: Samples,
+    encoder: TargetEncoder,
+    alpha: float,
+    input_scale: NDArray[np.float64] | None = None,
 ) -> Objective:
     """J of samples, with the estimator's network and loss, and a penalty.
+
+    `input_scale` is the scale of each feature in the penalty; None for that of the samples.
 
     Raises
     ------
@@ -35,7 +43,13 @@ def training_objective(
     loss.check_targets(Y, estimator.target_range)
     shape = samples.X.shape[1], estimator.n_hidden, Y.shape[1]
     network = Network(*shape, estimator.fit_intercept)
-    return Objective.from_arrays(network, loss, samples.X, Y, weight, alpha)
+    return Objective.from_arrays(network, loss, samples.X, Y, weight, alpha, input_scale)
+
+
+def fitted_input_scale(estimator: Any, n_features: int) -> NDArray[np.float64]:
+    """The scale of each feature in the penalty of the last fit; ones before the first fit."""
+    input_scale = getattr(estimator, "_input_scale", None)
+    return np.ones(n_features) if input_scale is None else input_scale
 
 
 def validation_objective(

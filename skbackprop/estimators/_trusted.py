@@ -5,6 +5,7 @@ import numpy as np
 from .._execution._result import Status
 from ..losses import LOSSES
 from ..model._network import Network
+from ..model._standardisation import Standardisation
 from ..optimizers import OPTIMIZERS, DescentState, FirstOrder
 from ..solvers import SOLVERS
 from ._class_encoder import ClassEncoder
@@ -34,7 +35,7 @@ def trusted_types() -> list[str]:
     ['skbackprop.estimators._classifier.BackpropClassifier', 'skbackprop.losses._log_loss.LogLoss']
     """
     kinds: list[type] = [BackpropClassifier, BackpropRegressor, ClassEncoder, RangeEncoder, Network]
-    kinds += [Status, DescentState]
+    kinds += [Status, DescentState, Standardisation]
     kinds += [kind for registry in (LOSSES, OPTIMIZERS, SOLVERS) for kind in registry.values()]
     kinds += [
         type(optimizer().init(np.zeros(1)))

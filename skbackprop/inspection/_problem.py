@@ -16,7 +16,7 @@ from sklearn.utils.validation import check_is_fitted
 from ..estimators._auto_alpha import stream_alpha
 from ..estimators._base import BaseBackprop
 from ..estimators._data import check_samples
-from ..estimators._objectives import training_objective
+from ..estimators._objectives import fitted_input_scale, training_objective
 from ..model._objective import Objective
 
 __all__ = [
@@ -105,7 +105,9 @@ def fitted_problem(
     check_is_fitted(network)
     X = X if steps is None else steps.transform(X)
     samples = check_samples(network, X, y, sample_weight, reset=False)
-    objective = training_objective(network, samples.with_weight(), network._encoder, network.alpha_)
+    samples, encoder = samples.with_weight(), network._encoder
+    input_scale = fitted_input_scale(network, samples.X.shape[1])  # J is that of the fit
+    objective = training_objective(network, samples, encoder, network.alpha_, input_scale)
     if objective.network != network._network:
         raise ValueError(
             f"estimator must have the network of its fit, {network._network!r}, got "

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from ..model._batched import Candidates
 from ..model._feature_scaling import FeatureScaling
 from ..model._objective import Objective
+from ..model._standardisation import Standardisation
 
 __all__ = ["reporting_objective"]
 
@@ -37,14 +38,30 @@ def reporting_objective(
     -------
     Objective
     """
-    reporting = Objective(objective.network, objective.loss, objective.penalty, objective.data)
+    parts = objective.network, objective.loss, objective.penalty, objective.data
+    reporting = _ReportingObjective(*parts)
     # In the places of the cached properties, which pickle leaves out.
+    reporting.__dict__["on_start"] = on_start
     if on_start is not None:
         scaling = _ReportedStart(objective.network, objective.data, on_start)
         reporting.__dict__["feature_scaling"] = scaling
     if on_draws is not None:
         reporting.__dict__["candidates"] = _ReportedDraws(reporting, on_draws)
     return reporting
+
+
+class _ReportingObjective(Objective):
+    """An objective that reports random starts of descents in other coordinates too."""
+
+    def standardised(self, scaling: Standardisation) -> Objective:
+        on_start = self.__dict__.get("on_start")
+        if scaling.is_identity or on_start is None:
+            return super().standardised(scaling)
+
+        def report(w: NDArray[np.float64]) -> None:
+            on_start(scaling.from_scaled(w))
+
+        return reporting_objective(super().standardised(scaling), on_start=report)
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,11 +2,13 @@
 
 _sigmoid : f, and its derivative
 _network : z2, a2, z3 and yhat; backpropagation; the layout of the weights; random starts
-_penalty : 1/2 alpha ||W||^2
+_penalty : 1/2 alpha (sum_i v_i ||W1_i||^2 + ||W2||^2)
 _data : features, targets, sample weights
 _objective : J and its gradient, over blocks of rows
 _gauss_newton : the Gauss-Newton matrix
 _feature_scaling : starts and steps that suit the units of the features
+_standardisation : the coordinates of a descent, in which these units do not matter
+_centred : sparse features less their means
 _batched : J of many weight vectors at once, for the searches
 _blocks, _moments : sums over blocks of rows; means and deviations of any size
 """

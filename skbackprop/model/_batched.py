@@ -54,7 +54,7 @@ class Candidates:
         """
         V1, V2 = self.objective.network.split(np.asarray(W))
         J = self.output_values(V1, V2[:, None]).sum(axis=(1, 2))
-        return J + self.objective.penalty.of_layers(V1)
+        return J + self.objective.penalty.of_hidden_layers(V1)
 
     def output_values(
         self, V1: NDArray, V2: NDArray, dtype: DTypeLike | None = None
@@ -85,7 +85,7 @@ class Candidates:
         layers, candidates, units, outputs = V2.shape
         # the columns of a layer's candidates, one under the other
         columns = np.ascontiguousarray(V2.swapaxes(2, 3))
-        J = objective.penalty.of_layers(columns[..., None])
+        J = objective.penalty.of_output_layers(columns[..., None])
         columns = columns.reshape(layers, -1, units)
         if not objective.loss.separable:
             J = J.sum(axis=2, keepdims=True)
@@ -171,7 +171,7 @@ class Candidates:
 
     def _least(self, V1: NDArray, J: NDArray) -> NDArray[np.float64]:
         """The least J of each hidden layer, (n_layers,), each output's column for itself."""
-        return J.min(axis=1).sum(axis=1) + self.objective.penalty.of_layers(V1)
+        return J.min(axis=1).sum(axis=1) + self.objective.penalty.of_hidden_layers(V1)
 
     def of_unit(self, w: NDArray, unit: int) -> Callable[[NDArray], NDArray[np.float64]]:
         """J as a function of one hidden unit's incoming weights, all else fixed.
@@ -193,7 +193,7 @@ class Candidates:
         others = np.array(w, dtype=np.float64)
         V1, V2 = net.split(others)
         outgoing = V2[unit].astype(dtype)
-        of_unit = objective.penalty.of_layers(V1[:, unit, None])
+        of_unit = objective.penalty.of_hidden_layers(V1[:, unit, None])
         penalty = objective.penalty.value(others) - of_unit
         V1[:, unit] = V2[unit] = 0
         rest = np.empty((net.n_outputs, objective.n_samples), dtype)
@@ -204,7 +204,7 @@ class Candidates:
 
         def values(incoming: NDArray) -> NDArray[np.float64]:
             columns = np.asarray(incoming, dtype=dtype).T
-            J = penalty + objective.penalty.of_layers(incoming[:, :, None])
+            J = penalty + objective.penalty.of_hidden_layers(incoming[:, :, None])
             per_sample = _PARTS * len(incoming) * (1 + net.n_outputs) * dtype.itemsize
             for rows in slices(objective.n_samples, block_length(per_sample)):
                 (a2,) = self._hidden_layers(rows, columns[None])

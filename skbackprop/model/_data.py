@@ -1,13 +1,19 @@
 """The samples as the objective sees them: features, targets and weights."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
+
+from ._moments import weighted_moments
 
 __all__ = ["Data"]
+
+# The least deviation of a feature that varies, by the dtype in which weights are kept: weights
+# that are divided by it are still finite.
+_LEAST_DEVIATION = {"f": 1e-30, "d": 1e-300}
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,6 +54,43 @@ class Data:
             return float(self.n_samples)
         return float(self.sample_weight.sum(dtype=np.float64))
 
+    @cached_property
+    def moments(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Weighted mean and standard deviation of each feature, (n_features,); computed once.
+
+        The deviation of a feature that hardly varies beside its mean is given as `rounding`
+        times the mean, since what x W1 and b1 have in common cancels only up to that. The
+        deviation is 0 where the feature is constant, or too small to be divided by.
+        """
+        mean, deviation = weighted_moments(self.X, self.sample_weight)
+        varies = deviation > self.least_deviation
+        return mean, np.where(varies, np.maximum(deviation, self.rounding * np.abs(mean)), 0.0)
+
+    @property
+    def least_deviation(self) -> float:
+        """The least deviation by which a feature can be divided."""
+        return _LEAST_DEVIATION[self.dtype.char]
+
+    @property
+    def rounding(self) -> float:
+        """A relative error that sums of products may have: 2e-12 in float64, 6e-6 in float32."""
+        return float(np.finfo(self.dtype).eps ** 0.75)
+
+    @property
+    def unit_deviation(self) -> NDArray[np.float64]:
+        """The standard deviation of each feature, 1 where it is constant, (n_features,).
+
+        Deviations of standardised features are 1 exactly, without their rounding.
+        """
+        _, deviation = self.moments
+        unit = np.where(deviation > 0, deviation, 1.0)
+        return np.ones_like(unit) if (np.abs(unit - 1) <= self.negligible).all() else unit
+
+    @property
+    def negligible(self) -> float:
+        """Below this, the mean of a feature, or its deviation less 1, is rounding."""
+        return max(1e-8, 100 * float(np.finfo(self.dtype).eps))
+
     def take(self, rows: slice | NDArray) -> "Data":
         """The data of some rows, given as a slice or as an array of int or bool."""
         weight = None if self.sample_weight is None else self.sample_weight[rows]
@@ -63,5 +106,5 @@ class Data:
     def dense_rows(self, rows: slice) -> NDArray[np.float64]:
         """Rows of X as a dense float64 array."""
         X = self.X[rows]
-        X = X.toarray() if sparse.issparse(X) else X
+        X = X if isinstance(X, np.ndarray) else X.toarray()
         return X.astype(np.float64, copy=False)

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._data import Data
-from ._moments import weighted_moments
 from ._network import Network
 
 __all__ = ["FeatureScaling"]
@@ -36,9 +35,9 @@ class FeatureScaling:
         """A random start that saturates no unit, whatever the units of the features.
 
         It is that of `Network.initial_weights` (LeCun and others, 1998) for features that are
-        centred and scaled down to a standard deviation of 1: what this would do to x is
-        done to W1 and b1. Smaller features are not scaled up, since the penalty would suppress
-        their large weights.
+        centred and scaled to a standard deviation of 1: what this would do to x is done to W1
+        and b1. Without intercepts, nothing can take up the mean, and features are scaled to a
+        root mean square of 1.
 
         Parameters
         ----------
@@ -50,15 +49,27 @@ class FeatureScaling:
         """
         w = self.network.initial_weights(rng)
         W1, b1, _, _ = self.network.unpack(w)
-        mean, deviation = self._moments
-        if b1 is None:  # nothing can take up the mean
-            W1 /= np.maximum(self._root_mean_square, 1)[:, None]
-        else:
-            # x W1 and the mean's share of b1 cancel; their rounding must not remain
-            deviation = np.maximum(deviation, 1e-12 * np.abs(mean))
-            W1 /= np.maximum(deviation, 1)[:, None]
-            b1 -= mean @ W1
+        W1 /= self.unit(centred=b1 is not None)[:, None]
+        if b1 is not None:
+            b1 -= self.data.moments[0] @ W1
         return w
+
+    def unit(self, centred: bool) -> NDArray[np.float64]:
+        """What a feature is divided by, so that its root mean square is 1, (n_features,).
+
+        Parameters
+        ----------
+        centred : bool
+            Whether the mean of the feature is subtracted, so that its standard deviation is its
+            root mean square. What the rounding of the mean leaves of a large constant is made
+            small all the same.
+        """
+        mean, deviation = self.data.moments
+        if centred:
+            left = np.maximum(1.0, self.data.rounding * np.abs(mean))
+            return np.where(deviation > 0, deviation, left)
+        size = self._root_mean_square
+        return np.where(size > self.data.least_deviation, size, 1.0)
 
     @cached_property
     def largest_move(self) -> NDArray[np.float64]:
@@ -78,18 +89,10 @@ class FeatureScaling:
             layer *= np.sqrt(fan_in)
         return scale
 
-    @cached_property
-    def feature_scale(self) -> NDArray[np.float64]:
-        """The root mean square of the input behind each weight, or 1 if that is less."""
-        scale = np.ones(self.network.n_weights)
-        W1, *_ = self.network.unpack(scale)
-        W1[:] = np.maximum(self._root_mean_square, 1)[:, None]
-        return scale
-
     @property
     def is_unscaled(self) -> bool:
         """Whether a feature is far from a mean of 0 and a standard deviation of 1."""
-        mean, deviation = self._moments
+        mean, deviation = self.data.moments
         varies = deviation > 0
         return bool(
             (np.abs(mean) > _FAR).any()
@@ -99,9 +102,4 @@ class FeatureScaling:
 
     @cached_property
     def _root_mean_square(self) -> NDArray[np.float64]:
-        return np.hypot(*self._moments)
-
-    @cached_property
-    def _moments(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Weighted mean and standard deviation of each feature, (n_features,)."""
-        return weighted_moments(self.data.X, self.data.sample_weight)
+        return np.hypot(*self.data.moments)

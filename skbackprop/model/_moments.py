@@ -73,15 +73,16 @@ def _dense_moments(X: NDArray, share: NDArray, unit: NDArray) -> tuple[NDArray, 
     """Mean and variance of X * unit."""
     blocks = list(slices(X.shape[0], block_length(8 * X.shape[1])))
     mean, variance = np.zeros((2, X.shape[1]))
-    # in C order whatever that of X, so that the sums do not depend on it
+    # in C order whatever that of X, and without BLAS, so that the sums depend neither on that nor
+    # on threads
     for rows in blocks:
-        mean += share[rows] @ np.multiply(X[rows], unit, order="C")
+        mean += np.einsum("i,ij->j", share[rows], np.multiply(X[rows], unit, order="C"))
     mean /= share.sum()
     for rows in blocks:  # a second pass: squares less the squared mean would cancel
         distance = np.multiply(X[rows], unit, order="C")
         distance -= mean
         distance *= distance
-        variance += share[rows] @ distance
+        variance += np.einsum("i,ij->j", share[rows], distance)
     return mean, variance / share.sum()
 
 

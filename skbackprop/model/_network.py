@@ -133,7 +133,7 @@ def _product(A: Any, B: NDArray, out: NDArray | None) -> NDArray:
     scipy brings its own array where A is sparse. A product with a single inner dimension is
     left to `multiply`: `matmul` does not hand it to BLAS and is many times slower.
     """
-    if sparse.issparse(A):
+    if not isinstance(A, np.ndarray):
         return A @ B
     return np.multiply(A, B, out=out) if A.shape[1] == 1 else np.matmul(A, B, out=out)
 
@@ -148,7 +148,7 @@ def _transposed_product(A: Any, B: NDArray) -> NDArray:
 
 def numbers_per_row(X: Any) -> int:
     """How many numbers a row of X holds, on average; twice its entries where X is sparse."""
-    return -(-2 * X.nnz // X.shape[0]) if sparse.issparse(X) else X.shape[1]
+    return -(-2 * X.nnz // X.shape[0]) if hasattr(X, "nnz") else X.shape[1]
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from ._penalty import Penalty
 
 if TYPE_CHECKING:
     from ..losses import Loss
+    from ._standardisation import Standardisation
 
 __all__ = ["Objective"]
 
@@ -32,7 +33,10 @@ _MOST_Z3 = 40.0
 
 @dataclass(frozen=True, eq=False)
 class Objective:
-    """J(w) = sum of the cost over samples and outputs + 1/2 alpha ||W||^2.
+    """J(w) = sum of the cost over samples and outputs + penalty.
+
+    The penalty is 1/2 alpha (sum_i v_i ||W1_i||^2 + ||W2||^2), with v_i the variance of feature i
+    in the training data, so that it does not depend on the units of the features.
 
     Parameters
     ----------
@@ -74,6 +78,7 @@ class Objective:
         Y: NDArray,
         sample_weight: NDArray | None = None,
         alpha: float = 0.0,
+        input_scale: NDArray[np.float64] | None = None,
     ) -> Self:
         """The objective of some data.
 
@@ -88,8 +93,13 @@ class Objective:
             Each sample's cost is multiplied by its weight.
         alpha : float, default=0.0
             Factor of the penalty, >= 0. Intercepts are not penalised.
+        input_scale : ndarray of shape (n_features,), default=None
+            The scale of each feature in the penalty; None for its standard deviation in these
+            data, or 1 where it is constant.
         """
-        return cls(network, loss, Penalty(network, alpha), Data(X, Y, sample_weight))
+        data = Data(X, Y, sample_weight)
+        scale = data.unit_deviation if input_scale is None else input_scale
+        return cls(network, loss, Penalty(network, alpha, scale), data)
 
     @property
     def n_weights(self) -> int:
@@ -162,6 +172,12 @@ class Objective:
         """The objective with other values of X, Y or sample_weight."""
         return replace(self, data=replace(self.data, **changes))
 
+    def standardised(self, scaling: "Standardisation") -> "Objective":
+        """The same J as a function of the weights in standardised coordinates."""
+        if scaling.is_identity:
+            return self
+        return replace(self, penalty=scaling.penalty(self.penalty), data=scaling.data(self.data))
+
     def in_float64(self) -> "Objective":
         """The objective with dense or sparse samples in float64."""
         X, Y, weight = self.data.X, self.data.Y, self.data.sample_weight
@@ -172,8 +188,8 @@ class Objective:
         )
 
     def with_alpha(self, alpha: float) -> "Objective":
-        """The objective with another factor of the penalty."""
-        return replace(self, penalty=Penalty(self.network, alpha))
+        """The objective with another factor of the penalty, of which the scales are kept."""
+        return replace(self, penalty=self.penalty.with_alpha(alpha))
 
     def value(self, w: ArrayLike) -> float:
         """J(w).

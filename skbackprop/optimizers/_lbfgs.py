@@ -20,8 +20,6 @@ __all__ = ["LBFGS"]
 class LBFGS(WholeMethod):
     """Limited-memory BFGS of scipy, on the full batch.
 
-    Within the method, features with a root mean square above 1 are scaled down to 1.
-
     scipy does not hand out its pairs of steps and gradients, so a warm start goes on from the
     last weights with an empty memory.
 
@@ -54,10 +52,8 @@ class LBFGS(WholeMethod):
     def start(
         self, objective: Objective, w: NDArray[np.float64], memory: None = None
     ) -> OptimizerState:
-        scale = objective.feature_scaling.feature_scale
-        # as scipy sees them: the last bits of w may differ
-        value, grad = objective.value_and_grad(scale * w / scale)
-        return OptimizerState(w, value, grad, model=scale, n_evaluations=1)
+        value, grad = objective.value_and_grad(w)
+        return OptimizerState(w, value, grad, n_evaluations=1)
 
     def run(
         self,
@@ -65,26 +61,25 @@ class LBFGS(WholeMethod):
         state: OptimizerState,
         observe: Callable[[OptimizerState], None],
     ) -> OptimizerState:
-        # the mean cost as a function of u = scale * w, in which large features are no larger
-        share, scale = 1 / objective.total_weight, state.model
+        share = 1 / objective.total_weight
         last = _Evaluations(state.value, state.grad)
 
-        def mean_cost(u: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-            value, grad = objective.value_and_grad(u / scale)
+        def mean_cost(w: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+            value, grad = objective.value_and_grad(w)
             last.value, last.grad, last.n = value, grad, last.n + 1
-            return value * share, grad * (share / scale)
+            return value * share, grad * share
 
-        def after_iteration(u: NDArray[np.float64]) -> None:
-            # a line search ends with the point that it takes: the last evaluation is of u
+        def after_iteration(w: NDArray[np.float64]) -> None:
+            # a line search ends with the point that it takes: the last evaluation is of w
             n, last.n = last.n, 0
-            observe(OptimizerState(u / scale, last.value, last.grad, n_evaluations=n))
+            observe(OptimizerState(w, last.value, last.grad, n_evaluations=n))
 
         # when to stop is the loop's decision, not scipy's
         options = {"maxcor": self.memory, "gtol": 0.0, "ftol": 0.0}
         options |= {"maxiter": 2**31 - 1, "maxfun": 2**31 - 1}
         optimize.minimize(
             mean_cost,
-            scale * state.w,
+            state.w,
             jac=True,
             method="L-BFGS-B",
             callback=after_iteration,

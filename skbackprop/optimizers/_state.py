@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from .._execution._result import SolverResult, Status
 from ..model import Objective
+from ..model._standardisation import Standardisation
 
 __all__ = ["DescentState", "OptimizerState", "extended"]
 
@@ -94,6 +95,8 @@ class DescentState:
         Random starts tried so far, this one included.
     n_evaluations : int
         Evaluations over the whole data, those of other starts included.
+    scaling : Standardisation or None
+        The coordinates of the weights and memories; None for those of the features as they are.
     """
 
     optimizer: type | None = None
@@ -114,6 +117,7 @@ class DescentState:
     rng_state: dict[str, Any] | None = None
     n_starts: int = 1
     n_evaluations: int = 0
+    scaling: Standardisation | None = None
 
     def copy(self) -> Self:
         """The same state with memories of its own, which the optimizer cannot write to.
@@ -152,12 +156,10 @@ class DescentState:
         -------
         bool
         """
-        return (
-            w0 is not None
-            and self.best_w is not None
-            and self.optimizer is type(optimizer)
-            and np.array_equal(self.best_w.astype(np.float32), w0.astype(np.float32))
-        )
+        if w0 is None or self.best_w is None or self.optimizer is not type(optimizer):
+            return False
+        w = self.best_w if self.scaling is None else self.scaling.from_scaled(self.best_w)
+        return np.array_equal(w.astype(np.float32), w0.astype(np.float32))
 
     def fits(self, objective: Objective, validation: Objective | None) -> bool:
         """Whether data and penalty are those of this descent: its last costs are found again.

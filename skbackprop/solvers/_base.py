@@ -34,8 +34,13 @@ class Solver(Configuration):
         Whether the solver has a method ``epoch(objective, w0, *, rng, resume)``, which
         `partial_fit` calls. False by default.
     supports_penalty_path : bool
-        Whether the solver has the methods ``initial_weights`` and ``refine``, by which
-        ``alpha="auto"`` chooses a penalty. If False (the default), "auto" is no penalty.
+        Whether the solver has the methods ``standardised``, ``initial_weights`` and ``refine``
+        of `GradientDescent`, by which ``alpha="auto"`` chooses a penalty. If False (the
+        default), "auto" is no penalty.
+    scale_features : bool
+        Whether the solver allows for the units of the features. If False (the default), a fit
+        that has learned too little on features of very different size advises to standardise
+        them.
     held_out : float
         Share of the samples, in (0, 1), that the estimator sets aside as validation data when
         the user gives none; 0 (the default) sets none aside.
@@ -45,6 +50,7 @@ class Solver(Configuration):
     supports_state = False
     supports_partial_fit = False
     supports_penalty_path = False
+    scale_features = False
     held_out = 0.0
 
     def resolve(self, objective: Objective) -> Self:

@@ -21,6 +21,7 @@ from ..optimizers._loop import overflow_allowed
 from ._base import Callback, Solver
 from ._descent import descend, first_weights, generator
 from ._restarts import Restarts
+from ._standardised import Standardised
 
 __all__ = ["GradientDescent"]
 
@@ -61,6 +62,11 @@ class GradientDescent(NamedChoices, Solver):
         fallen by the share `tol` of itself.
     max_time : float or None, default=None
         Seconds, > 0, after which the descent ends with the best weights so far.
+    scale_features : bool, default=True
+        Whether the steps are taken as if the features had been standardised, so that their units
+        do not matter. X is not changed, and the weights found are those of X as it is. Sparse X
+        stays sparse. Without intercepts features are scaled, and not centred. False takes the
+        lecture's steps by the weights as they are; then standardise X yourself.
 
     Notes
     -----
@@ -93,6 +99,7 @@ class GradientDescent(NamedChoices, Solver):
         "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
         "max_time": [Interval(Real, 0, None, closed="neither"), None],
+        "scale_features": ["boolean"],
     }
     _choices = {"optimizer": OPTIMIZERS}
     supports_validation = True
@@ -110,6 +117,7 @@ class GradientDescent(NamedChoices, Solver):
         validation_fraction: float = 0.1,
         n_iter_no_change: int = 10,
         max_time: float | None = None,
+        scale_features: bool = True,
     ) -> None:
         self.optimizer = optimizer
         self.max_iter = max_iter
@@ -119,6 +127,7 @@ class GradientDescent(NamedChoices, Solver):
         self.validation_fraction = validation_fraction
         self.n_iter_no_change = n_iter_no_change
         self.max_time = max_time
+        self.scale_features = scale_features
 
     @property
     def held_out(self) -> float:  # type: ignore[override]  # depends on the options
@@ -166,16 +175,18 @@ class GradientDescent(NamedChoices, Solver):
                 "Objective as validation"
             )
         deadline = deadline_in(self.max_time)
-        criteria = self._criteria(objective, optimizer, validation)
-        before = self._resumable(resume, objective, validation, optimizer, w0)
+        scaled = Standardised.of(objective, validation, resume, self.scale_features)
+        criteria = self._criteria(scaled, optimizer)
+        before = self._resumable(resume, scaled, optimizer, w0)
         tried = 0 if before is None else before.n_starts  # with the first seeds of this rng
         seeds = rng.randint(_MOST_SEED, size=tried + self.n_init)[tried:].tolist()
-        given = [(w0, before)] + [(None, None)] * (self.n_init - 1)
+        given = [(scaled.start(w0), before)] + [(None, None)] * (self.n_init - 1)
         starts = [(seed, *start) for seed, start in zip(seeds, given, strict=True)]
-        follow = partial(descend, objective, optimizer, criteria, validation)
-        restarts = Restarts(follow, deadline, callback, small=objective.is_one_block)
+        follow = partial(descend, scaled.objective, optimizer, criteria, scaled.validation)
+        hear, small = scaled.callback(callback), objective.is_one_block
+        restarts = Restarts(follow, deadline, hear, small=small)
         runs, stop = restarts.run(starts, n_jobs)
-        best = min(runs, key=self._score)
+        best = scaled.result(min(runs, key=self._score))
         n_evaluations = sum(run.n_evaluations for run in runs)
         state = best.state
         if state is not None:
@@ -184,18 +195,35 @@ class GradientDescent(NamedChoices, Solver):
             best,
             n_evaluations=n_evaluations,
             status=stop or best.status,
-            warning=self._advice(best, optimizer, objective),
+            warning=self._advice(best, optimizer, scaled),
             state=state,
         )
 
-    def initial_weights(
-        self, objective: Objective, rng: np.random.RandomState
-    ) -> NDArray[np.float64]:
-        """Random weights to begin with, (n_weights,).
+    def standardised(
+        self, objective: Objective, validation: Objective | None = None
+    ) -> Standardised:
+        """The objective in the coordinates in which this solver descends.
 
         Parameters
         ----------
         objective : Objective
+        validation : Objective or None
+
+        Returns
+        -------
+        Standardised
+        """
+        return Standardised.of(objective, validation, scale_features=self.scale_features)
+
+    def initial_weights(
+        self, objective: Objective, rng: np.random.RandomState
+    ) -> NDArray[np.float64]:
+        """Random weights to begin with, (n_weights,), for `alpha="auto"`.
+
+        Parameters
+        ----------
+        objective : Objective
+            In the coordinates of the descent.
         rng : numpy.random.RandomState
 
         Returns
@@ -219,6 +247,7 @@ class GradientDescent(NamedChoices, Solver):
         Parameters
         ----------
         objective : Objective
+            In the coordinates of the descent, as are the weights.
         w0 : ndarray of shape (n_weights,)
         n_steps : int
             Iterations of Levenberg-Marquardt, or as many of another optimizer as do the same.
@@ -246,6 +275,9 @@ class GradientDescent(NamedChoices, Solver):
     ) -> SolverResult:
         """Use each sample once, without a judgement of how J changes: `partial_fit`.
 
+        The features are standardised as in the fit that `resume` comes from. Without one they are
+        taken as they are, since a first batch says too little about them.
+
         Parameters
         ----------
         objective : Objective
@@ -259,9 +291,11 @@ class GradientDescent(NamedChoices, Solver):
         """
         optimizer = self._chosen(objective)
         seed = int(rng.randint(_MOST_SEED))
-        before = DescentState(best_w=w0)
-        if isinstance(resume, DescentState) and resume.belongs_to(optimizer, w0):
-            before = resume
+        left = resume if isinstance(resume, DescentState) else None
+        scaled = Standardised.as_before(objective, left if self.scale_features else None)
+        objective, before = scaled.objective, DescentState(best_w=scaled.start(w0))
+        if left is not None and left.belongs_to(optimizer, w0) and scaled.holds(left):
+            before = left
         draw = generator(seed, before)
         with overflow_allowed():
             # the weights that the last fit returned, and the memory of the step to them
@@ -274,7 +308,8 @@ class GradientDescent(NamedChoices, Solver):
         if not (np.isfinite(w).all() and np.isfinite(value)):
             J = objective.value(start)
             lost = DescentState(best_w=start, best_value=J, curve=before.curve)
-            return lost.result(Status.DIVERGED, warning=self._diverged(optimizer, objective))
+            warning = self._diverged(optimizer, scaled)
+            return scaled.result(lost.result(Status.DIVERGED, warning=warning))
         memory = optimizer.adapt(value / objective.total_weight, memory)
         after = DescentState(
             optimizer=type(optimizer),
@@ -290,7 +325,7 @@ class GradientDescent(NamedChoices, Solver):
             rng_state=dict(draw.bit_generator.state),
             n_evaluations=before.n_evaluations + 2,
         )
-        return after.result(Status.EPOCH)
+        return scaled.result(after.result(Status.EPOCH))
 
     def _score(self, run: SolverResult) -> float:
         """The cost by which the best of several starts is chosen."""
@@ -298,23 +333,20 @@ class GradientDescent(NamedChoices, Solver):
             return run.validation_value
         return run.value
 
-    def _criteria(
-        self, objective: Objective, optimizer: Optimizer, validation: Objective | None
-    ) -> StoppingCriteria:
+    def _criteria(self, scaled: Standardised, optimizer: Optimizer) -> StoppingCriteria:
         return StoppingCriteria.of(
-            objective,
+            scaled.objective,
             max_iter=self.max_iter,
             tol=self.tol,
             window=optimizer.window,
             n_iter_no_change=self.n_iter_no_change if self.early_stopping else None,
-            validation=validation,
+            validation=scaled.validation,
         )
 
     def _resumable(
         self,
         state: Any,
-        objective: Objective,
-        validation: Objective | None,
+        scaled: Standardised,
         optimizer: Optimizer,
         w0: NDArray[np.float64] | None,
     ) -> DescentState | None:
@@ -323,20 +355,21 @@ class GradientDescent(NamedChoices, Solver):
             isinstance(state, DescentState)
             and state.belongs_to(optimizer, w0)
             and state.stops_early == self.early_stopping
-            and state.fits(objective, validation)
+            and scaled.holds(state)
+            and state.fits(scaled.objective, scaled.validation)
         )
         return state if resumable else None
 
-    def _advice(self, best: SolverResult, optimizer: Optimizer, objective: Objective) -> str:
+    def _advice(self, best: SolverResult, optimizer: Optimizer, scaled: Standardised) -> str:
         """What to change if the best run ended before it converged; "" if it did converge."""
         if best.status is Status.MAX_ITER:
             return (
                 f"GradientDescent stopped after max_iter={self.max_iter} iterations of "
-                f"{optimizer!r} before it converged to tol={self.tol!r}: {_scale(objective)}"
+                f"{optimizer!r} before it converged to tol={self.tol!r}: {scaled.advice}"
                 f"raise max_iter to {2 * self.max_iter}, or tol to {10 * self.tol or 1e-4:.2g}"
             )
         if best.status is Status.DIVERGED:
-            return self._diverged(optimizer, objective)
+            return self._diverged(optimizer, scaled)
         return ""
 
     def remedies(self, objective: Objective, result: SolverResult, penalised: bool) -> list[str]:
@@ -347,25 +380,20 @@ class GradientDescent(NamedChoices, Solver):
                 f"raise n_iter_no_change={self.n_iter_no_change!r}",
                 "scale the features of X_val as those of X",
             ]
-        if self.supports_partial_fit and objective.feature_scaling.is_unscaled:
-            return ["use optimizer='lbfgs', which allows for the size of the features"]
+        if not self.scale_features and objective.feature_scaling.is_unscaled:
+            return ["set scale_features=True"]
         if penalised:
             return []
         return [f"lower tol={self.tol!r}", f"raise n_init={self.n_init!r}"]
 
     @staticmethod
-    def _diverged(optimizer: Optimizer, objective: Objective) -> str:
+    def _diverged(optimizer: Optimizer, scaled: Standardised) -> str:
         option = optimizer.step_option
         change = f"lower {option} of the optimizer" if option else "try another optimizer"
         return (
             f"GradientDescent with {optimizer!r} diverged and kept the best weights it had "
-            f"seen: {_scale(objective)}{change}"
+            f"seen: {scaled.advice}{change}"
         )
-
-
-def _scale(objective: Objective) -> str:
-    """The advice to scale X; "" if X is scaled."""
-    return "standardise the features of X, or " if objective.feature_scaling.is_unscaled else ""
 
 
 def _auto(objective: Objective) -> str:

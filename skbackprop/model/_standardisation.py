@@ -1,0 +1,211 @@
+"""The change of coordinates after which the units of the features do not matter."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+from scipy import sparse
+from sklearn import get_config
+
+from ._blocks import block_length, slices
+from ._centred import CentredColumns
+from ._data import Data
+from ._network import Network
+from ._penalty import Penalty
+
+if TYPE_CHECKING:
+    from ._objective import Objective
+
+__all__ = ["Standardisation"]
+
+# A copy of X may take this share of the working memory. It is more than the share of a block, so
+# what is larger is always read in several blocks.
+_SHARE_OF_MEMORY = 0.25
+# Two standardisations whose numbers differ by less, in standard units, are the same.
+_SAME = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Standardisation:
+    """x' = (x - shift) / scale for each feature, and what this does to the weights.
+
+    z2 = x W1 + b1 stays the same with W1' = scale W1 and b1' = b1 + shift W1, so J is the same
+    function of the network in both coordinates. Descents converge faster in the standardised
+    ones, in which the features have a mean of 0 and a standard deviation of 1.
+
+    Parameters
+    ----------
+    network : Network
+    shift : ndarray of shape (n_features,)
+        Zeros without intercepts, which alone can take it up.
+    scale : ndarray of shape (n_features,), > 0
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skbackprop.model import Network
+    >>> from skbackprop.model._standardisation import Standardisation
+    >>> network = Network(n_features=1, n_hidden=1, n_outputs=1)
+    >>> change = Standardisation(network, shift=np.array([20.0]), scale=np.array([5.0]))
+    >>> w = np.array([0.4, -7.0, 2.0, 1.0])  # W1, b1, W2, b2
+    >>> change.to_scaled(w)
+    array([2., 1., 2., 1.])
+    >>> change.from_scaled(change.to_scaled(w))
+    array([ 0.4, -7. ,  2. ,  1. ])
+    """
+
+    network: Network
+    shift: NDArray[np.float64]
+    scale: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, objective: "Objective") -> "Standardisation":
+        """The one that suits an objective: means to 0, and standard deviations to 1.
+
+        Without intercepts the means are left as they are, and root mean squares become 1. Where
+        the features are standardised already, it is exactly the identity.
+
+        Parameters
+        ----------
+        objective : Objective
+        """
+        data, network = objective.data, objective.network
+        centred = network.fit_intercept
+        scale = objective.feature_scaling.unit(centred)
+        shift = data.moments[0] if centred else np.zeros_like(scale)
+        if max(np.abs(shift).max(), np.abs(scale - 1).max()) <= data.negligible:
+            return cls.identity(network)
+        return cls(network, shift, scale)
+
+    @classmethod
+    def identity(cls, network: Network) -> "Standardisation":
+        """The one that changes nothing."""
+        return cls(network, np.zeros(network.n_features), np.ones(network.n_features))
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether it changes nothing."""
+        return not self.shift.any() and bool((self.scale == 1).all())
+
+    def is_close(self, other: "Standardisation") -> bool:
+        """Whether another one is the same up to rounding."""
+        apart = np.abs([self.shift - other.shift, self.scale - other.scale]) / self.scale
+        return bool(apart.max() <= _SAME)
+
+    def to_scaled(self, w: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The weights in standardised coordinates, (n_weights,)."""
+        if self.is_identity:
+            return w
+        w = np.array(w, dtype=np.float64)
+        W1, b1, _, _ = self.network.unpack(w)
+        if b1 is not None:
+            b1 += (self.shift[:, None] * W1).sum(axis=0)
+        W1 *= self.scale[:, None]
+        return w
+
+    def from_scaled(self, w: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The weights of the features as they are, (n_weights,)."""
+        if self.is_identity:
+            return w
+        w = np.array(w, dtype=np.float64)
+        W1, b1, _, _ = self.network.unpack(w)
+        W1 /= self.scale[:, None]
+        if b1 is not None:
+            b1 -= (self.shift[:, None] * W1).sum(axis=0)
+        return w
+
+    def penalty(self, penalty: Penalty) -> Penalty:
+        """The same penalty as a function of the weights in standardised coordinates."""
+        input_scale = 1.0 if penalty.input_scale is None else penalty.input_scale
+        return replace(penalty, input_scale=input_scale / self.scale)
+
+    def data(self, data: Data) -> Data:
+        """The data in standardised coordinates."""
+        scaled = Data(self.transform(data.X), data.Y, data.sample_weight)
+        if "moments" in vars(data):  # then they are known, and exact where they are 0 and 1
+            mean, deviation = data.moments
+            vars(scaled)["moments"] = (mean - self.shift) / self.scale, deviation / self.scale
+        return scaled
+
+    def transform(self, X: Any) -> Any:
+        """X in standardised coordinates, in its dtype, computed in float64.
+
+        Parameters
+        ----------
+        X : ndarray or CSR matrix of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray, StandardisedRows, CSR matrix or CentredColumns
+            `StandardisedRows` where a dense X is large beside
+            ``sklearn.get_config()["working_memory"]``. Sparse features stay sparse.
+        """
+        if sparse.issparse(X):
+            return self._transform_sparse(X)
+        rows = StandardisedRows(X, self.shift, 1 / self.scale)
+        room = _SHARE_OF_MEMORY * get_config()["working_memory"] * 2**20
+        return np.asarray(rows) if X.nbytes <= room else rows
+
+    def _transform_sparse(self, X: Any) -> Any:
+        """The CSR matrix with scaled columns, which shares its indices with X, and is centred."""
+        values, inverse = np.empty_like(X.data), 1 / self.scale
+        for part in slices(len(values), block_length(8)):
+            values[part] = X.data[part] * inverse[X.indices[part]]
+        scaled = type(X)((values, X.indices, X.indptr), shape=X.shape, copy=False)
+        return CentredColumns(scaled, self.shift * inverse) if self.shift.any() else scaled
+
+
+@dataclass(frozen=True, eq=False)
+class StandardisedRows:
+    """A dense X whose rows are standardised when they are read; `np.asarray` reads all of them.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+        It may be mapped from a file.
+    shift : ndarray of shape (n_features,)
+    factor : ndarray of shape (n_features,)
+        1 / scale.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skbackprop.model._standardisation import StandardisedRows
+    >>> X = StandardisedRows(np.array([[10.0], [20.0], [30.0]]), np.array([20.0]), np.array([0.1]))
+    >>> X[1:]
+    array([[0.],
+           [1.]])
+    """
+
+    X: NDArray
+    shift: NDArray[np.float64]
+    factor: NDArray[np.float64]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of X."""
+        return self.X.shape
+
+    @property
+    def dtype(self) -> np.dtype:
+        """The dtype of X, which that of the rows is too."""
+        return self.X.dtype
+
+    def __getitem__(self, rows: slice | NDArray) -> NDArray:
+        X = np.subtract(self.X[rows], self.shift, order="C")  # in float64
+        X *= self.factor
+        return X.astype(self.dtype, copy=False)
+
+    def __matmul__(self, B: NDArray) -> NDArray:
+        return np.asarray(self) @ B
+
+    def toarray(self) -> NDArray:
+        """All rows."""
+        return np.asarray(self)
+
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray:
+        whole = np.empty(self.shape, self.dtype if dtype is None else dtype)
+        for rows in slices(len(whole), block_length(8 * self.shape[1])):
+            whole[rows] = self[rows]
+        return whole

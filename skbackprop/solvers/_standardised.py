@@ -1,0 +1,118 @@
+"""A descent in standardised coordinates: what goes in and what comes out is the user's."""
+
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._execution._result import Progress, SolverResult
+from ..model import Objective
+from ..model._standardisation import Standardisation
+from ..optimizers import DescentState
+from ._base import Callback
+
+__all__ = ["Standardised"]
+
+
+@dataclass(frozen=True, eq=False)
+class Standardised:
+    """The objectives of a descent in standardised coordinates, and the way there and back.
+
+    Parameters
+    ----------
+    scaling : Standardisation
+    objective : Objective
+        In standardised coordinates, as
+    validation : Objective or None
+        the cost of the validation data, which the training data standardise too.
+    """
+
+    scaling: Standardisation
+    objective: Objective
+    validation: Objective | None = None
+
+    @classmethod
+    def of(
+        cls,
+        objective: Objective,
+        validation: Objective | None = None,
+        resume: Any = None,
+        scale_features: bool = True,
+    ) -> "Standardised":
+        """The descent of a fit, in the coordinates that suit its features.
+
+        Parameters
+        ----------
+        objective : Objective
+            In the user's coordinates, as
+        validation : Objective or None
+            that of the validation data.
+        resume : object
+            If it is a state in coordinates that are the same up to rounding, they are taken, so
+            that the descent goes on to the last bit.
+        scale_features : bool, default=True
+            False leaves everything as it is.
+        """
+        scaling = Standardisation.identity(objective.network)
+        if scale_features:
+            scaling = Standardisation.of(objective)
+        before = resume.scaling if isinstance(resume, DescentState) else None
+        if before is not None and before.is_close(scaling):
+            scaling = before
+        if validation is not None:
+            validation = validation.standardised(scaling)
+        return cls(scaling, objective.standardised(scaling), validation)
+
+    @classmethod
+    def as_before(cls, objective: Objective, state: DescentState | None) -> "Standardised":
+        """A descent in the coordinates of an earlier one; in the user's where there was none.
+
+        Parameters
+        ----------
+        objective : Objective
+            In the user's coordinates.
+        state : DescentState or None
+        """
+        scaling = None if state is None else state.scaling
+        if scaling is None:
+            scaling = Standardisation.identity(objective.network)
+        return cls(scaling, objective.standardised(scaling))
+
+    def holds(self, state: DescentState) -> bool:
+        """Whether the weights of a state are in these coordinates."""
+        identity = state.scaling is None or state.scaling.is_identity
+        return self.scaling.is_identity if identity else state.scaling is self.scaling
+
+    @property
+    def advice(self) -> str:
+        """The beginning of an advice, where the descent is on features of very different size."""
+        as_they_are = self.scaling.is_identity and self.objective.feature_scaling.is_unscaled
+        return "standardise the features of X, or " if as_they_are else ""
+
+    def start(self, w0: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
+        """The user's initial weights in standardised coordinates; None where there are none."""
+        return None if w0 is None else self.scaling.to_scaled(w0)
+
+    def result(self, result: SolverResult) -> SolverResult:
+        """A result in the user's coordinates; its state is one of standardised coordinates."""
+        state = result.state
+        if state is not None:
+            state = replace(state, scaling=self.scaling)
+        return replace(result, w=self.scaling.from_scaled(result.w), state=state)
+
+    def callback(self, callback: Callback | None) -> Callback | None:
+        """The callback, called with weights in the user's coordinates."""
+        return None if callback is None else partial(self._call, callback)
+
+    def _call(self, callback: Callback, progress: Progress) -> bool | None:
+        w, before, so_far = progress.w, progress.previous_w, progress.so_far
+        return callback(
+            replace(
+                progress,
+                w=self.scaling.from_scaled(w),
+                previous_w=None if before is None else self.scaling.from_scaled(before),
+                so_far=None if so_far is None else lambda: self.result(so_far()),
+            )
+        )
