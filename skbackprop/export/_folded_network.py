@@ -85,14 +85,17 @@ class FoldedNetwork:
         b1 = np.zeros(W1.shape[1]) if network.b1 is None else network.b1.astype(np.float64)
         b2 = np.zeros(W2.shape[1]) if network.b2 is None else network.b2.astype(np.float64)
         far = _FAR[np.dtype(dtype).char] if far is None else far
-        center = _center(parts.A, parts.b, far).astype(dtype).astype(np.float64)
+        with np.errstate(over="ignore"):  # refused below
+            center = _center(parts.A, parts.b, far).astype(dtype).astype(np.float64)
         low, high = network.target_range
         span = network.y_span / (high - low)
+        with np.errstate(invalid="ignore"):  # of an infinite centre
+            b1 = b1 + (center @ parts.A + parts.b) @ W1
         folded = cls(
             _kind(parts.network, network.is_multilabel),
             center,
             parts.A @ W1,
-            b1 + (center @ parts.A + parts.b) @ W1,
+            b1,
             W2,
             b2,
             scale=parts.target_scale * span,
