@@ -7,7 +7,6 @@ Every export that writes formulas or code writes these numbers:
 followed by a last line, which depends on what the model predicts.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
@@ -136,10 +135,6 @@ class FoldedNetwork:
     def is_clipped(self) -> bool:
         """Whether shares are computed from a3 and clipped; otherwise a3 are the shares."""
         return self.kind != "regression" and self.target_range != (0, 1)
-
-    def names_of_features(self, default: Sequence[str]) -> list[str]:
-        """The names of the fit, or the default ones if it had none."""
-        return list(default) if self.feature_names is None else self.feature_names
 
     def _check_fits(self, dtype: DTypeLike) -> None:
         numbers = (self.center, self.W1, self.b1, self.W2, self.b2, self.scale, self.shift)

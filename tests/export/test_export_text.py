@@ -78,10 +78,10 @@ def test_large_inputs_give_no_error_in_a_spreadsheet():
 @pytest.mark.parametrize("form", ["text", "latex", "spreadsheet"])
 def test_names_are_made_harmless(form):
     X = np.random.default_rng(0).normal(size=(30, 4))
-    names = ["=1+1", "a\tb", "a_b^2 & 50%", "x1"]
+    names = ["=1+1", "a\tb", "a_b^2 & 50%", "h1"]
     formula = export_text(regressor().fit(X, X[:, 0]), format=form, feature_names=names)
     expected = {
-        "text": ["[=1+1]", "[a\\tb]", "[a_b^2 & 50%]", "*x1"],
+        "text": ["[=1+1]", "[a\\tb]", "[a_b^2 & 50%]", "*[h1]"],
         "latex": [r"\text{a\_b\textasciicircum{}2 \& 50\%}", r"\text{a\textbackslash{}tb}"],
         "spreadsheet": ["'=1+1\ta\\tb\t"],
     }
