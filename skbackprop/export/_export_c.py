@@ -125,7 +125,7 @@ def export_c(
 
 def _words(network: FoldedNetwork, name: str, dtype: str) -> dict[str, str]:
     """What the placeholders of the templates stand for."""
-    low, high = (text for text in rows(np.array([network.target_range]), dtype)[0])
+    low, high = rows(np.array([network.target_range]), dtype)[0]
     f = "f" if dtype == "float" else ""
     share = f"{name}_share(a3[k])" if network.is_clipped else "a3[k]"
     words = {
@@ -164,10 +164,9 @@ def _head(
         declared.append(c.DECLARE_GRADIENT)
     lines = [description(model, network), "", "Declarations:", ""]
     lines += [f"    {Template(line).substitute(words)};" for line in declared]
-    features = network.names_of_features([])
-    if features:
+    if network.feature_names:
         lines += ["", "Features:", ""]
-        lines += [f"    x[{i}]  {comment(text)}" for i, text in enumerate(features)]
+        lines += [f"    x[{i}]  {comment(text)}" for i, text in enumerate(network.feature_names)]
     if network.classes is not None:
         what = "Labels" if network.kind == "multilabel" else "Probabilities of the classes"
         lines += ["", f"{what}:", ""]

@@ -39,7 +39,8 @@ def export_text(
     precision : int or None, default=None
         Significant digits of the numbers, from 1 to 17. None means 4, or 15 for a spreadsheet.
     feature_names : sequence of str of length n_features, default=None
-        None takes the names of the fit, or "x0", "x1", ...
+        None takes the names of the fit, or "x0", "x1", ... In a text, a name that is more than a
+        word, or a name of the formula itself, stands in brackets.
 
     Returns
     -------
@@ -123,7 +124,7 @@ def _digits(precision: int | None, default: int) -> int:
 
 def _names(feature_names: Sequence[str] | None, network: FoldedNetwork) -> list[str]:
     if feature_names is None:
-        return network.names_of_features([f"x{i}" for i in range(network.n_features)])
+        return network.feature_names or [f"x{i}" for i in range(network.n_features)]
     names = [str(name) for name in feature_names]
     if len(names) != network.n_features:
         raise ValueError(

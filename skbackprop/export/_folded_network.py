@@ -7,7 +7,6 @@ Every export that writes formulas or code writes these numbers:
 followed by a last line, which depends on what the model predicts.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
@@ -85,14 +84,17 @@ class FoldedNetwork:
         b1 = np.zeros(W1.shape[1]) if network.b1 is None else network.b1.astype(np.float64)
         b2 = np.zeros(W2.shape[1]) if network.b2 is None else network.b2.astype(np.float64)
         far = _FAR[np.dtype(dtype).char] if far is None else far
-        center = _center(parts.A, parts.b, far).astype(dtype).astype(np.float64)
+        with np.errstate(over="ignore"):  # refused below
+            center = _center(parts.A, parts.b, far).astype(dtype).astype(np.float64)
         low, high = network.target_range
         span = network.y_span / (high - low)
+        with np.errstate(invalid="ignore"):  # of an infinite centre
+            b1 = b1 + (center @ parts.A + parts.b) @ W1
         folded = cls(
             _kind(parts.network, network.is_multilabel),
             center,
             parts.A @ W1,
-            b1 + (center @ parts.A + parts.b) @ W1,
+            b1,
             W2,
             b2,
             scale=parts.target_scale * span,
@@ -133,10 +135,6 @@ class FoldedNetwork:
     def is_clipped(self) -> bool:
         """Whether shares are computed from a3 and clipped; otherwise a3 are the shares."""
         return self.kind != "regression" and self.target_range != (0, 1)
-
-    def names_of_features(self, default: Sequence[str]) -> list[str]:
-        """The names of the fit, or the default ones if it had none."""
-        return list(default) if self.feature_names is None else self.feature_names
 
     def _check_fits(self, dtype: DTypeLike) -> None:
         numbers = (self.center, self.W1, self.b1, self.W2, self.b2, self.scale, self.shift)

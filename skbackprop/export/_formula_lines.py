@@ -35,7 +35,7 @@ class Notation:
     number : callable
         Of a number and the count of significant digits.
     feature : callable
-        Of the name of a feature.
+        Of the name of a feature, and the other names of the formula.
     indexed : callable
         Of a letter and an index, such as the name of a hidden unit.
     ratio : callable
@@ -48,7 +48,7 @@ class Notation:
     clip: str
     go_on: str
     number: Callable[[float, int], str]
-    feature: Callable[[str], str]
+    feature: Callable[[str, set[str]], str]
     indexed: Callable[[str, int], str]
     ratio: Callable[[str, str], str]
 
@@ -57,8 +57,10 @@ def _text_ratio(above: str, below: str) -> str:
     return "/".join(f"({part})" if " " in part else part for part in (above, below))
 
 
-def _text_of_feature(name: str) -> str:
-    return name if re.fullmatch(r"\w+", name) else f"[{comment(name)}]"
+def _text_of_feature(name: str, others: set[str]) -> str:
+    """The name, in brackets if it is more than a word or is taken by something else."""
+    is_plain = re.fullmatch(r"[^\W\d]\w*", name) and name not in others
+    return name if is_plain else f"[{comment(name)}]"
 
 
 def _latex_number(value: float, digits: int) -> str:
@@ -66,7 +68,8 @@ def _latex_number(value: float, digits: int) -> str:
     return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa
 
 
-def _latex_of_feature(name: str) -> str:
+def _latex_of_feature(name: str, others: set[str]) -> str:
+    """The name in upright letters, which tell it from all others."""
     if re.fullmatch(r"x\d+", name):
         return f"x_{{{name[1:]}}}"
     return "\\text{" + "".join(_SPECIAL.get(letter, letter) for letter in comment(name)) + "}"
@@ -131,8 +134,12 @@ def formula_lines(
         Significant digits of the numbers.
     notation : Notation
     """
+    others = {"f", "exp", "clip", "min", "max", "y"}
+    others |= {f"{letter}{k}" for letter in "yasp" for k in range(network.n_outputs)}
+    others |= {f"h{j}" for j in range(network.n_hidden)}
     inputs = []
-    for name, center in zip(map(notation.feature, names), network.center, strict=True):
+    for word, center in zip(names, network.center, strict=True):
+        name = notation.feature(word, others)
         # the centre is short; all of its digits count, since b1 makes up for it
         shift = f"{'-' if center > 0 else '+'} {notation.number(abs(center), 15)}"
         inputs.append(f"({name} {shift})" if center else name)

@@ -10,8 +10,8 @@ from ._source_text import comment
 
 __all__ = ["spreadsheet"]
 
-# A spreadsheet's EXP gives an error where it overflows; here the sigmoid is 1e-304, which is 0 for
-# all that follows.
+# A spreadsheet's EXP gives an error where it overflows; here the sigmoid is at least 1e-304. That
+# is as good as 0 unless all outputs of a classifier are as small.
 _LARGEST = 700
 # The longest formula of Excel.
 _LONGEST = 8192

@@ -18,7 +18,7 @@ from exported_models import (
 )
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import PolynomialFeatures
+from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
 from skbackprop import BackpropRegressor
 from skbackprop.export import export_c
@@ -243,9 +243,14 @@ def test_what_cannot_be_exported(model, error, words):
         export_c(model)
 
 
-def test_numbers_beyond_float_are_refused():
+@pytest.mark.parametrize("large", ["features", "y"])
+def test_numbers_beyond_float_are_refused(large):
     X = np.linspace(-1, 1, 20)[:, None]
-    model = regressor().fit(X, 1e300 * X[:, 0])
-    assert "e+300" in export_c(model)
+    y = X[:, 0]
+    if large == "y":
+        model = regressor().fit(X, 1e300 * y)
+    else:
+        model = make_pipeline(StandardScaler(), regressor()).fit(1e120 * (X + 3), y)
+    assert export_c(model)
     with pytest.raises(ValueError, match="must fit the type 'float32', got larger numbers"):
         export_c(model, dtype="float")

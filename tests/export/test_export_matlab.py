@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 
-import matlab
+import matlab_by_numpy
 import numpy as np
 import pytest
 from exported_models import (
@@ -37,7 +37,7 @@ def assert_are_the_labels(labels, name, X):
 @pytest.mark.parametrize("name", MODELS)
 def test_the_function_predicts_as_the_model(name):
     model, X = fitted(name)
-    called, (y, *labels) = matlab.run(export_matlab(model, name="species"), X)
+    called, (y, *labels) = matlab_by_numpy.run(export_matlab(model, name="species"), X)
     assert called == "species"
     assert_is_the_prediction(y, name, X)
     assert len(labels) == (name in CLASSIFIERS)
@@ -48,7 +48,7 @@ def test_the_function_predicts_as_the_model(name):
 @pytest.mark.parametrize("name", MODELS)
 def test_the_gradient_agrees_with_central_differences(name):
     model, X = fitted(name)
-    _, results = matlab.run(export_matlab(model, derivative=True), X[::15])
+    _, results = matlab_by_numpy.run(export_matlab(model, derivative=True), X[::15])
     assert_is_the_gradient(results[-1], name, X[::15])
 
 
@@ -103,7 +103,7 @@ def test_unlikely_classes_keep_their_shares():
     far = np.array([[-1e18], [-1e3], [0.0], [1e3], [1e18]])
     for weights in ([-12.0, -14.0, -9.0], [-800.0] * 3):
         model.coefs_ = [np.array([[1.0]]), np.array([weights])]
-        _, (y, _, dy) = matlab.run(export_matlab(model, derivative=True), far)
+        _, (y, _, dy) = matlab_by_numpy.run(export_matlab(model, derivative=True), far)
         np.testing.assert_allclose(y, model.predict_proba(far), rtol=0, atol=1e-12)
         assert np.isfinite(dy).all()
 
