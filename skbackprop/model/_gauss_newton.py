@@ -1,25 +1,33 @@
 """The Gauss-Newton matrix of J, by blocks of rows."""
 
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn import get_config
 
-from ._blocks import accumulate, block_length, even_slices
+from ._blocks import Scratch, accumulate, even_slices
+from ._gauss_newton_forms import Form, Samples, fastest_form
 from ._network import Weights, backward, hidden_layer, output_layer
 from ._sigmoid import sigmoid_slope
 
 if TYPE_CHECKING:
     from ._objective import Objective
 
-__all__ = ["gauss_newton"]
+__all__ = ["GaussNewton"]
+
+# Inputs and their products are kept from one matrix to the next up to so many bytes, and up to
+# this part of the working memory.
+_KEPT_BYTES, _KEPT_SHARE = 2**25, 0.25
 
 
-def gauss_newton(
-    objective: "Objective", w: NDArray
-) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
-    """J(w), dJ/dw and the Gauss-Newton matrix.
+# x (n_inputs, n_samples), and their products if the form needs them
+_Inputs = tuple[NDArray, NDArray | None]
+
+
+class GaussNewton:
+    """The Gauss-Newton matrix of an objective, with what does not depend on the weights.
 
     With C the curvature of the loss by z3 and D the derivatives of z3 by the weights,
     H = D^T C D + alpha I: the Hessian of J without the curvature of the network itself.
@@ -31,68 +39,87 @@ def gauss_newton(
     Parameters
     ----------
     objective : Objective
-    w : ndarray of shape (n_weights,)
-
-    Returns
-    -------
-    value : float
-    gradient : ndarray of shape (n_weights,), float64
-    H : ndarray of shape (n_weights, n_weights), float64, symmetric
     """
-    net, n_weights = objective.network, objective.n_weights
-    w = np.asarray(w, dtype=np.float64)
-    length = block_length(8 * (net.n_hidden_weights + net.shape2[0]))
-    value, gradient, H = accumulate(
-        partial(_add_block, objective, net.unpack(w)),
-        even_slices(objective.n_samples, length),
-        [(), (n_weights,), (n_weights, n_weights)],
-    )
-    objective.penalty.add_gradient(w, gradient)
-    objective.penalty.add_curvature(H)
-    return float(value + objective.penalty.value(w)), gradient, H
+
+    def __init__(self, objective: "Objective") -> None:
+        self._objective = objective
+
+    def __call__(self, w: NDArray) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
+        """J(w), dJ/dw and the Gauss-Newton matrix.
+
+        Parameters
+        ----------
+        w : ndarray of shape (n_weights,)
+
+        Returns
+        -------
+        value : float
+        gradient : ndarray of shape (n_weights,), float64
+        H : ndarray of shape (n_weights, n_weights), float64, symmetric up to rounding
+        """
+        objective, form, kept = self._objective, self._form, self._kept
+        w = np.asarray(w, dtype=np.float64)
+        weights = objective.network.unpack(w)
+        value, gradient, *sums = accumulate(
+            partial(self._add_block, weights, kept),
+            even_slices(objective.n_samples, form.block_length),
+            [(), (objective.n_weights,), *form.shapes],
+        )
+        H = form.matrix(weights.W2, *sums)
+        objective.penalty.add_gradient(w, gradient)
+        objective.penalty.add_curvature(H)
+        return float(value + objective.penalty.value(w)), gradient, H
+
+    def _add_block(
+        self,
+        weights: Weights,
+        kept: _Inputs | None,
+        rows: slice,
+        value: NDArray,
+        gradient: NDArray,
+        *sums: NDArray,
+    ) -> None:
+        """Add the cost of a block of rows, its gradient, and the sums of the form."""
+        objective, data = self._objective, self._objective.data
+        net, scratch = objective.network, objective.scratch
+        W1, b1, W2, b2 = weights
+        X, Y = data.dense_rows(rows), data.Y[rows]
+        a = scratch.rows("a", net.shape2[0], len(X), np.float64)
+        a[net.n_hidden :] = 1
+        a2 = hidden_layer(X, W1, b1, a[: net.n_hidden].T)
+        z3 = output_layer(a2, W2, b2)
+        cost, sigma3 = objective.loss.value_and_grad(Y, z3)
+        curvature = objective.loss.curvature(Y, z3)
+        cost, sigma3, curvature = data.weighted(rows, cost, sigma3, curvature)
+        value += cost.sum()
+        x, xx = self._inputs(X, scratch) if kept is None else _rows_of(kept, rows)
+        samples = Samples(x, xx, a, sigmoid_slope(a2).T, curvature.T)
+        self._form.add(samples, W2, scratch, *sums)
+        backward(X, a2, W2, sigma3, net.unpack(gradient), scratch)
+
+    def _inputs(self, X: NDArray, scratch: Scratch) -> _Inputs:
+        """The inputs of some samples with the 1 of an intercept, and the products of the form."""
+        net = self._objective.network
+        x = scratch.rows("x", net.shape1[0], len(X), np.float64)
+        x[: net.n_features], x[net.n_features :] = X.T, 1
+        return x, self._form.products(x, scratch)
+
+    @cached_property
+    def _form(self) -> Form:
+        """How the matrix is computed."""
+        return fastest_form(self._objective.network, self._objective.n_samples)
+
+    @cached_property
+    def _kept(self) -> _Inputs | None:
+        """The inputs of all samples and their products, where they are small."""
+        objective = self._objective
+        n_bytes = 8 * objective.n_samples * (objective.network.shape1[0] + self._form.n_products)
+        affordable = min(_KEPT_BYTES, _KEPT_SHARE * get_config()["working_memory"] * 2**20)
+        if n_bytes > affordable:
+            return None
+        return self._inputs(objective.data.dense_rows(slice(None)), Scratch())
 
 
-def _add_block(
-    objective: "Objective",
-    weights: Weights,
-    rows: slice,
-    value: NDArray,
-    gradient: NDArray,
-    H: NDArray,
-) -> None:
-    """Add the cost of a block of rows, its gradient and its D^T C D."""
-    net, data, scratch = objective.network, objective.data, objective.scratch
-    W1, b1, W2, b2 = weights
-    X, Y = data.dense_rows(rows), data.Y[rows]
-    a2 = hidden_layer(X, W1, b1, scratch.columns("a2", len(X), net.n_hidden, np.float64))
-    z3 = output_layer(a2, W2, b2)
-    cost, sigma3 = objective.loss.value_and_grad(Y, z3)
-    curvature = objective.loss.curvature(Y, z3)
-    cost, sigma3, curvature = data.weighted(rows, cost, sigma3, curvature)
-    value += cost.sum()
-
-    cut, units = net.n_hidden_weights, net.shape2[0]
-    # D has a row for each weight, so that samples lie along memory; an intercept's input is 1
-    x, a = (_with_ones(inputs.T, net.fit_intercept) for inputs in (X, a2))
-    slope = sigmoid_slope(a2).T
-    root = np.sqrt(curvature.T)
-    D = scratch.rows("D", cut + units, len(X), np.float64)
-    by_hidden = D[:cut].reshape(*net.shape1, len(X))
-    for o in range(net.n_outputs):
-        # dz3 by W1 is x_i f'(z2_j) w_jo, and by the output's own weights it is a2
-        np.multiply(x[:, None], W2[:, o, None] * slope * root[o], out=by_hidden)
-        np.multiply(a, root[o], out=D[cut:])
-        DCD = D @ D.T
-        column = slice(cut + o, None, net.n_outputs)
-        H[:cut, :cut] += DCD[:cut, :cut]
-        H[column, :cut] += DCD[cut:, :cut]
-        H[:cut, column] += DCD[:cut, cut:]
-        H[column, column] += DCD[cut:, cut:]
-    backward(X, a2, W2, sigma3, net.unpack(gradient), scratch)
-
-
-def _with_ones(inputs: NDArray, fit_intercept: bool) -> NDArray:
-    """Inputs (n_inputs, n_samples), and a last row of ones where there is an intercept."""
-    if not fit_intercept:
-        return inputs
-    return np.vstack([inputs, np.ones(inputs.shape[1])])
+def _rows_of(inputs: _Inputs, rows: slice) -> _Inputs:
+    x, xx = inputs
+    return x[:, rows], None if xx is None else xx[:, rows]

@@ -17,7 +17,7 @@ from ._batched import Candidates
 from ._blocks import Scratch, accumulate, block_length, even_slices, rows_of
 from ._data import Data
 from ._feature_scaling import FeatureScaling
-from ._gauss_newton import gauss_newton
+from ._gauss_newton import GaussNewton
 from ._network import Network, Weights, backward, hidden_layer, numbers_per_row, output_layer
 from ._penalty import Penalty
 
@@ -164,6 +164,10 @@ class Objective:
     def candidates(self) -> Candidates:
         return Candidates(self)
 
+    @cached_property
+    def _gauss_newton(self) -> GaussNewton:
+        return GaussNewton(self)
+
     def take(self, rows: slice | NDArray) -> "Objective":
         """The objective of some rows, given as a slice or as an array of int or bool."""
         return replace(self, data=self.data.take(rows))
@@ -234,7 +238,7 @@ class Objective:
 
     def gauss_newton(self, w: ArrayLike) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
         """J(w), dJ/dw and the Gauss-Newton matrix, (n_weights, n_weights)."""
-        return gauss_newton(self, np.asarray(w))
+        return self._gauss_newton(np.asarray(w))
 
     def feed_forward(self, weights: Weights, rows: slice) -> tuple[NDArray, NDArray]:
         """a2 (n_rows, n_hidden) and z3 (n_rows, n_outputs) of some rows, kept until the next call.

@@ -14,7 +14,6 @@ from sklearn import config_context
 from conftest import lecture, random_objective
 from skbackprop.losses import LOSSES, LogLoss, SquaredError
 from skbackprop.model import Network, Objective
-from skbackprop.model._network import hidden_layer, output_layer
 
 SHAPES = [(1, 1, 1), (2, 3, 1), (3, 4, 2), (5, 2, 4)]
 
@@ -135,26 +134,6 @@ class TestManyValues:
         assert_allclose(
             objective.candidates.of_unit(w, 2)(incoming), objective.values(W), rtol=1e-12
         )
-
-
-@pytest.mark.parametrize("loss", [name for name in LOSSES if LOSSES[name]().has_curvature])
-@pytest.mark.parametrize("intercept", [True, False], ids=["intercept", "no-intercept"])
-def test_gauss_newton_matrix(loss, intercept):
-    objective, w = random_objective(loss=loss, intercept=intercept, alpha=0.3, weights=True)
-    net, h = objective.network, 1e-6
-    value, grad, H = objective.gauss_newton(w)
-    expected_value, expected_grad = objective.value_and_grad(w)
-    assert value == pytest.approx(expected_value, rel=1e-13)
-    assert_allclose(grad, expected_grad, rtol=1e-11)
-
-    def z3(w):
-        W1, b1, W2, b2 = net.unpack(w)
-        return output_layer(hidden_layer(objective.data.X, W1, b1), W2, b2)
-
-    D = np.stack([(z3(w + h * e) - z3(w - h * e)) / (2 * h) for e in np.eye(net.n_weights)])
-    C = objective.loss.curvature(objective.data.Y, z3(w)) * objective.data.sample_weight[:, None]
-    expected = np.einsum("iso,so,jso->ij", D, C, D) + 0.3 * np.diag(net.penalised)
-    assert_allclose(H, expected, rtol=1e-6, atol=1e-8)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

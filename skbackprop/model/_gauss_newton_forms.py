@@ -1,0 +1,242 @@
+"""Two forms of the sum over samples in the Gauss-Newton matrix, and which one is faster.
+
+Let x be the inputs of a sample and a its hidden units, the 1 of an intercept among either,
+s = f'(z2), w_jo the weights of W2, and c_o the curvature of the loss by z3_o, times the weight
+of the sample. The derivatives of z3_o are x_i s_j w_jo by W1_ij and a_j by W2_jo, so the sample
+adds to the matrix
+
+    x_i x_i'  s_j s_j'  sum_o c_o w_jo w_j'o    at (W1_ij, W1_i'j'),
+    w_jo  c_o x_i  s_j a_j'                     at (W1_ij, W2_j'o),
+    c_o a_j  a_j'                               at (W2_jo, W2_j'o).
+
+`ByPairs` sums each line over the samples as one product of matrices: the first is a product of
+all pairs i <= i' by all pairs j <= j', for any number of outputs. `ByOutputs` is the definition,
+for each output a matrix of n_weights x n_samples times its transpose. It is the faster form for
+the smallest networks with one output, and where there are many pairs for few weights.
+
+Samples lie along memory in all arrays here.
+"""
+
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._blocks import Scratch, block_length
+from ._network import Network
+
+__all__ = ["ByOutputs", "ByPairs", "Form", "Samples", "fastest_form"]
+
+# To compute a number, write it to memory and read it again takes about as long as so many
+# multiply-adds within a product of matrices. Measured with one thread on eleven shapes, with and
+# without AVX-512: 20 where the arrays stay in the processor's cache, up to 50 where they do not.
+_PER_NUMBER = 30
+
+
+class Samples(NamedTuple):
+    """What the forms need of some samples, each of shape (n_..., n_samples).
+
+    x (n_inputs) and a (n_units) include the 1 of an intercept. xx are the products of inputs that
+    `ByPairs` needs, or None. s (n_hidden) is f'(z2), and c (n_outputs) the curvature.
+    """
+
+    x: NDArray
+    xx: NDArray | None
+    a: NDArray
+    s: NDArray
+    c: NDArray
+
+
+class ByOutputs:
+    """D^T C D as it is defined, an output after the other.
+
+    Parameters
+    ----------
+    network : Network
+
+    Attributes
+    ----------
+    shapes : list of tuples
+        Shapes of the sums that `add` adds to, and of which `matrix` makes the matrix.
+    n_products : int
+        Number of products of a sample's inputs, which do not depend on the weights.
+    """
+
+    n_products = 0
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._n_rows = network.n_hidden_weights + network.shape2[0]
+        self.shapes = [(network.n_weights, network.n_weights)]
+
+    @property
+    def block_length(self) -> int:
+        """Number of samples in a block."""
+        return block_length(8 * self._n_rows)
+
+    def operations(self, n_samples: int) -> float:
+        """The time for one of so many samples, in multiply-adds of a product of matrices."""
+        # a product of a matrix with its transpose computes half of it
+        return self._network.n_outputs * self._n_rows * (self._n_rows / 2 + _PER_NUMBER)
+
+    def products(self, x: NDArray, scratch: Scratch) -> None:
+        """There are none."""
+
+    def add(self, samples: Samples, W2: NDArray, scratch: Scratch, H: NDArray) -> None:
+        """Add D^T C D of these samples."""
+        x, _, a, s, c = samples
+        net, cut = self._network, self._network.n_hidden_weights
+        root = np.sqrt(c)
+        D = scratch.rows("D", self._n_rows, x.shape[1], np.float64)
+        by_hidden = D[:cut].reshape(*net.shape1, x.shape[1])
+        for o in range(net.n_outputs):
+            # dz3 by W1 is x_i f'(z2_j) w_jo, and by the output's own weights it is a_j
+            np.multiply(x[:, None], W2[:, o, None] * s * root[o], out=by_hidden)
+            np.multiply(a, root[o], out=D[cut:])
+            DCD = D @ D.T
+            column = slice(cut + o, None, net.n_outputs)
+            H[:cut, :cut] += DCD[:cut, :cut]
+            H[column, :cut] += DCD[cut:, :cut]
+            H[:cut, column] += DCD[:cut, cut:]
+            H[column, column] += DCD[cut:, cut:]
+
+    def matrix(self, W2: NDArray, H: NDArray) -> NDArray[np.float64]:
+        """D^T C D, which is the sum itself."""
+        return H
+
+
+class ByPairs:
+    """D^T C D of all outputs at once, by products of pairs.
+
+    Parameters
+    ----------
+    network : Network
+
+    Attributes
+    ----------
+    shapes, n_products
+        As of `ByOutputs`.
+    """
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        (d, h), (u, k) = network.shape1, network.shape2
+        self.n_products = _n_pairs(d)
+        self.shapes = [(_n_pairs(h), _n_pairs(d)), (k * d, h * u), (k * u, u)]
+
+    @property
+    def block_length(self) -> int:
+        """Number of samples in a block."""
+        return block_length(8 * max(max(shape) for shape in self.shapes))
+
+    def operations(self, n_samples: int) -> float:
+        """The time for one of so many samples, in multiply-adds of a product of matrices."""
+        # each block adds its sums, and writes the factors of their products
+        n_rows = min(n_samples, self.block_length)
+        multiplied = sum(a * b * (1 + _PER_NUMBER / n_rows) for a, b in self.shapes)
+        return multiplied + sum(_PER_NUMBER * (a + b) for a, b in self.shapes)
+
+    def products(self, x: NDArray, scratch: Scratch) -> NDArray:
+        """The products x_i x_i' of all pairs i <= i', (n_products, n_samples)."""
+        return _pair_products(x, x, scratch.rows("xx", self.n_products, x.shape[1], np.float64))
+
+    def add(
+        self,
+        samples: Samples,
+        W2: NDArray,
+        scratch: Scratch,
+        first: NDArray,
+        second: NDArray,
+        third: NDArray,
+    ) -> None:
+        """Add the sums over these samples of what the three lines above have in common."""
+        x, xx, a, s, c = samples
+        assert xx is not None
+        first += self._slope_products(s, c, W2, scratch) @ xx.T
+        second += _outer(c, x, scratch) @ _outer(s, a, scratch, "sa").T
+        third += _outer(c, a, scratch) @ a.T
+
+    def _slope_products(
+        self, s: NDArray, c: NDArray, W2: NDArray, scratch: Scratch
+    ) -> NDArray[np.float64]:
+        """s_j s_j' sum_o c_o w_jo w_j'o of all pairs j <= j', (n_pairs, n_samples)."""
+        n_pairs, n_samples = self.shapes[0][0], s.shape[1]
+        out = scratch.rows("ss", n_pairs, n_samples, np.float64)
+        if len(c) == 1:
+            sw = s * W2
+            return _pair_products(sw, sw * c, out)
+        _pair_products(s, s, out)
+        ww = _pair_products(W2, W2, np.empty((n_pairs, len(c))))
+        out *= np.matmul(ww, c, out=scratch.rows("wcw", n_pairs, n_samples, np.float64))
+        return out
+
+    def matrix(
+        self, W2: NDArray, first: NDArray, second: NDArray, third: NDArray
+    ) -> NDArray[np.float64]:
+        """D^T C D, from the sums over all samples."""
+        net, cut = self._network, self._network.n_hidden_weights
+        (d, h), (u, k) = net.shape1, net.shape2
+        H = np.zeros((net.n_weights, net.n_weights))
+        H[:cut, :cut] = first.take(self._places)
+        by_both = H[:cut, cut:].reshape(d, h, u, k)
+        np.multiply(second.reshape(k, d, h, u).transpose(1, 2, 3, 0), W2[:, None], out=by_both)
+        H[cut:, :cut] = H[:cut, cut:].T
+        of_same_output = np.einsum("jolo->ojl", H[cut:, cut:].reshape(u, k, u, k))
+        of_same_output[...] = third.reshape(k, u, u)
+        return H
+
+    @cached_property
+    def _places(self) -> NDArray[np.intp]:
+        """Where the sum for each two weights of W1 stands in the first of the sums."""
+        d, h = self._network.shape1
+        places = self.n_products * _pair_places(h)[:, None, :] + _pair_places(d)[:, None, :, None]
+        return places.reshape(d * h, d * h)
+
+
+Form = ByPairs | ByOutputs
+
+
+def fastest_form(network: Network, n_samples: int) -> Form:
+    """The form that needs less time.
+
+    Parameters
+    ----------
+    network : Network
+    n_samples : int
+
+    Returns
+    -------
+    Form
+    """
+    forms: list[Form] = [ByOutputs(network), ByPairs(network)]
+    return min(forms, key=lambda form: form.operations(n_samples))
+
+
+def _n_pairs(n: int) -> int:
+    return n * (n + 1) // 2
+
+
+def _pair_places(n: int) -> NDArray[np.intp]:
+    """The place of the pair i, j, which is that of j, i, in the order of `_pair_products`."""
+    places = np.empty((n, n), dtype=np.intp)
+    first, second = np.triu_indices(n)
+    places[first, second] = places[second, first] = np.arange(len(first))
+    return places
+
+
+def _pair_products(rows: NDArray, others: NDArray, out: NDArray) -> NDArray:
+    """The products rows[i] * others[j] of all pairs i <= j, one after the other."""
+    start = 0
+    for i, row in enumerate(rows):
+        stop = start + len(rows) - i
+        np.multiply(row, others[i:], out=out[start:stop])
+        start = stop
+    return out
+
+
+def _outer(rows: NDArray, others: NDArray, scratch: Scratch, name: str = "outer") -> NDArray:
+    """The products of each of `rows` with each of `others`, (n_rows * n_others, n_samples)."""
+    out = scratch.rows(name, len(rows) * len(others), rows.shape[1], np.float64)
+    np.multiply(rows[:, None], others, out=out.reshape(len(rows), *others.shape))
+    return out
