@@ -1,11 +1,13 @@
 """Independent pieces of a search, run in order or side by side, always reported in order."""
 
 import os
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, CancelledError
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import islice, starmap
+from threading import Lock
 from typing import Any, Literal
 
 import numpy as np
@@ -20,10 +22,11 @@ __all__ = ["Preference", "in_order", "shares_memory", "workers"]
 
 Preference = Literal["threads", "processes"]
 
-# Pieces handed to each worker before the next ones are made: enough to keep all workers busy,
-# few enough to notice the clock and the callback. Some backends return the results of all pieces
-# at once; with them nothing is noticed before that.
-_PIECES_PER_WORKER, _PIECES_AT_ONCE = 16, 4
+# Pieces for each worker that may exist without a result: so many that joblib, which hands out
+# batches of short pieces, finds the next ones when a worker is free, and few enough for the
+# memory. Some backends return the results of all pieces at once; the clock and the callback are
+# noticed no sooner with them.
+_PIECES_PER_WORKER, _PIECES_AT_ONCE = 32, 4
 
 
 def in_order(
@@ -110,10 +113,10 @@ def workers(
         team = _Team(function, n_jobs, prefer, stack)
 
         def run(pieces: Iterable[tuple]) -> Iterator[Any]:
-            pieces = iter(pieces)
-            while wave := list(islice(pieces, team.wave_length)):
+            queue = _Queue(iter(pieces), team.most_unfinished, interrupt)
+            while queue.refill():
                 try:
-                    yield from team.results(wave)
+                    yield from team.results(queue)
                 except Exception:
                     if not interrupt.pressed:
                         raise
@@ -122,6 +125,65 @@ def workers(
                     raise KeyboardInterrupt
 
         yield run
+
+
+class _Queue:
+    """Pieces on their way to the workers, in order.
+
+    Pieces are made in the thread of the caller, some ahead of the results that it has taken.
+    joblib takes them in threads of its own, as soon as a worker is free. If there is none at such
+    a time, joblib's call ends; the caller then begins another with what has been made since.
+
+    Parameters
+    ----------
+    pieces : iterator of tuples
+    most : int
+        Number of pieces that may exist without a result.
+    interrupt : Interrupt
+        After Ctrl-C there are no further pieces.
+    """
+
+    def __init__(self, pieces: Iterator[tuple], most: int, interrupt: Interrupt) -> None:
+        self._pieces, self._most, self._interrupt = pieces, most, interrupt
+        self._waiting: deque[tuple] = deque()
+        self._under_way: deque[tuple] = deque()
+        self._lock, self._n_failures = Lock(), 0
+
+    def refill(self) -> bool:
+        """Make the next pieces; whether there are pieces that no worker has been given."""
+        if self._interrupt.pressed:
+            self.clear()
+        else:
+            missing = self._most - len(self._waiting) - len(self._under_way)
+            self._waiting.extend(islice(self._pieces, max(0, missing)))
+        return bool(self._waiting)
+
+    def clear(self) -> None:
+        """Forget the pieces that no worker has been given."""
+        with self._lock:
+            self._waiting.clear()
+
+    def finish(self) -> None:
+        """Note that there is a result of the first piece under way."""
+        self._under_way.popleft()
+
+    def take_back(self) -> None:
+        """Put the pieces without a result at the head of the queue, and end its iterators."""
+        with self._lock:
+            self._n_failures += 1
+            self._waiting.extendleft(reversed(self._under_way))
+            self._under_way.clear()
+
+    def __iter__(self) -> Iterator[tuple]:
+        n_failures = self._n_failures
+        while True:
+            with self._lock:
+                # a call of joblib that has failed may still ask
+                if self._n_failures > n_failures or not self._waiting:
+                    return
+                piece = self._waiting.popleft()
+                self._under_way.append(piece)
+            yield piece
 
 
 class _Team:
@@ -137,8 +199,8 @@ class _Team:
 
     Attributes
     ----------
-    wave_length : int
-        Pieces to hand out before the next ones are made.
+    most_unfinished : int
+        Number of pieces that may exist without a result.
     """
 
     def __init__(
@@ -151,10 +213,10 @@ class _Team:
         self._function, self._stack = function, stack
         self._backend, _ = get_active_backend(prefer=prefer)
         self._options: dict[str, Any] = {"n_jobs": n_jobs, "prefer": prefer}
-        self.wave_length = effective_n_jobs(n_jobs) * _PIECES_AT_ONCE
+        self.most_unfinished = effective_n_jobs(n_jobs) * _PIECES_AT_ONCE
         if getattr(self._backend, "supports_return_generator", False):  # not in joblib 1.2
             self._options["return_as"] = "generator"
-            self.wave_length = effective_n_jobs(n_jobs) * _PIECES_PER_WORKER
+            self.most_unfinished = effective_n_jobs(n_jobs) * _PIECES_PER_WORKER
         self._begin()
         if hasattr(self._backend, "data_futures"):
             self._send()
@@ -179,31 +241,43 @@ class _Team:
             future = scatter()
         self._backend.data_futures[id(self._function)] = future
 
-    def results(self, pieces: list[tuple]) -> Iterator[Any]:
+    def results(self, queue: _Queue) -> Iterator[Any]:
         """Results in order, each as soon as it is there, where the backend can do that.
 
         joblib gives up when a worker of loky dies, and dask when all workers that had the
         function have died. The pieces without a result are then done again.
         """
-        results, n_done = self._start(pieces), 0
+        results = self._start(queue)
         try:
-            for n_done, result in enumerate(results, start=1):  # noqa: B007 (used below)
+            for result in results:
+                queue.finish()
+                queue.refill()
                 yield result
-        except BrokenExecutor:
-            # the old Parallel may still hear of its calls, and would take them for new ones
+        except (BrokenExecutor, CancelledError) as error:
+            # the old Parallel may still hear of its calls, and would take them for new ones; it
+            # also keeps batches of pieces that it has not submitted
             self._begin()
-            yield from list(self._start(pieces[n_done:]))
-        except CancelledError:
-            self._send()
-            yield from list(self._start(pieces[n_done:]))
+            if isinstance(error, CancelledError):
+                self._send()
+            yield from self._again(queue)
+        except GeneratorExit:
+            queue.clear()
+            raise
         finally:
             for _ in results:  # joblib warns of calls that nobody waits for
                 pass
 
-    def _start(self, pieces: list[tuple]) -> Iterable[Any]:
+    def _again(self, queue: _Queue) -> Iterator[Any]:
+        """Results of the pieces that have none after a failure; another one is raised."""
+        queue.take_back()
+        for result in list(self._start(queue)):
+            queue.finish()
+            yield result
+
+    def _start(self, queue: _Queue) -> Iterable[Any]:
         caller = os.getpid()
         return self._parallel(
-            delayed(_call)(caller, self._function, _by_value(piece)) for piece in pieces
+            delayed(_call)(caller, self._function, _by_value(piece)) for piece in queue
         )
 
 

@@ -62,8 +62,8 @@ if TYPE_CHECKING:
 
 __all__ = ["BaseBackprop"]
 
-# Numbers in X up to which predictions are not worth cutting into blocks.
-_FEW = 2**12
+# Hidden activations, and numbers in X, up to which `feed_forward` is the faster way to predict.
+_FEW_ACTIVATIONS, _FEW_NUMBERS = 2**10, 2**12
 
 
 class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
@@ -325,14 +325,14 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
     def _forward(self, X: Any) -> NDArray[Any]:
         """Yhat of the network, (n_samples, n_outputs), in the target range's units."""
         check_is_fitted(self)
-        X = check_features(self, X)
         with floating_point_unchecked():
-            return self._yhat(X)
+            return self._yhat(check_features(self, X))
 
     def _yhat(self, X: Any) -> NDArray[Any]:
-        if X.size > _FEW or sparse.issparse(X):
-            return self._network.forward(self._flat_weights(X.dtype), X)
         (W1, W2), (b1, b2) = self.coefs_, self.intercepts_
+        many = X.shape[0] * W1.shape[1] > _FEW_ACTIVATIONS or X.size > _FEW_NUMBERS
+        if many or sparse.issparse(X):
+            return self._network.forward(self._flat_weights(X.dtype), X)
         if W1.dtype != X.dtype:
             W1, b1, W2, b2 = (part.astype(X.dtype) for part in (W1, b1, W2, b2))
         return feed_forward(X, W1, b1, W2, b2)

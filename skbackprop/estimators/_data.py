@@ -206,8 +206,11 @@ def check_supports_validation(solver: Solver, got: str) -> None:
 
 
 def check_features(estimator: BaseEstimator, X: Any) -> Any:
-    """X of a prediction as an array, with the features of the estimator's fit."""
-    with floating_point_unchecked(), numbers_only(X, "X"):
+    """X of a prediction as an array, with the features of the estimator's fit.
+
+    To be called within `floating_point_unchecked`, as the prediction itself.
+    """
+    with numbers_only(X, "X"):
         X = validate_data(estimator, X, accept_sparse="csr", dtype=_DTYPES, reset=False)
     check_size(X, "X")
     return X
@@ -227,6 +230,10 @@ def check_size(X: Any, name: str) -> None:
     ValueError
     """
     numbers = X.data if sparse.issparse(X) else X
+    flat = numbers.ravel(order="K")
+    # one pass, for nearly all X: no number is larger than the root of the sum of squares
+    if np.vdot(flat, flat) <= _LARGEST[X.dtype] ** 2:
+        return
     size = max(numbers.max(initial=0), -numbers.min(initial=0))
     if size > _LARGEST[X.dtype]:
         or_float64 = ", or convert X to float64" if X.dtype == np.float32 else ""

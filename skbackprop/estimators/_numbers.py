@@ -1,7 +1,7 @@
 """Values that are not numbers, and what the user can make of them."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -21,8 +21,7 @@ _ADVICE = {
 }
 
 
-@contextmanager
-def numbers_only(data: Any, name: str) -> Iterator[None]:
+def numbers_only(data: Any, name: str) -> AbstractContextManager[None]:
     """A context of conversion to numbers, in which errors name the value that is not a number.
 
     NumPy counts dates as numbers, in units that nobody has chosen; they are refused.
@@ -48,6 +47,13 @@ def numbers_only(data: Any, name: str) -> Iterator[None]:
     ValueError: y must hold numbers, got 'a' (could not convert string to float: 'a'): for labels \
 use BackpropClassifier, else turn y into numbers
     """
+    if isinstance(data, np.ndarray) and data.dtype.kind == "f":
+        return nullcontext()  # all of them are numbers
+    return _numbers_only(data, name)
+
+
+@contextmanager
+def _numbers_only(data: Any, name: str) -> Iterator[None]:
     if isinstance(data, list | tuple):
         data = _array_or_list(data)
     for column, dtype in _types(data):

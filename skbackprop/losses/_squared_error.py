@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logit
 
-from ..model._sigmoid import sigmoid, sigmoid_pair
+from ..model._sigmoid import has_fast_tanh, sigmoid, sigmoid_pair
 from ._base import Loss
 from ._pointwise import output_error, row_products
 
@@ -37,8 +37,8 @@ class SquaredError(Loss):
 
     def total(self, y: NDArray, z3: NDArray, sample_weight: NDArray | None = None) -> NDArray:
         # A sum needs no more than the absolute precision of a - y, of which tanh gives twice:
-        # 2 (a - y) = tanh(z3 / 2) + 1 - 2 y, two passes over memory less. In float64 tanh is slow.
-        if z3.dtype == np.float32:
+        # 2 (a - y) = tanh(z3 / 2) + 1 - 2 y, two passes over memory less.
+        if has_fast_tanh(z3):
             z3 *= 0.5
             error, share = np.tanh(z3, out=z3), 0.125
             error += 1 - 2 * y

@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from ....model import sigmoid
+from ....model._sigmoid import activation
 from .._short_descents import STEPS, descend
 from ._problem import GridProblem
 
@@ -56,7 +56,7 @@ def _gradients(problem: GridProblem, W: np.ndarray) -> np.ndarray:
     a2 = np.ones((len(W), net.shape2[0], X.shape[1]))
     units = a2[:, : net.n_hidden]
     z2 = V1.swapaxes(1, 2) @ X
-    units[:] = sigmoid(z2, out=z2)
+    units[:] = activation(z2, out=z2)
     _, sigma3 = problem.cost_and_slope(V2.swapaxes(1, 2) @ a2)
     sigma2 = V2[:, : net.n_hidden] @ sigma3 * units * (1 - units)
     grad = objective.penalty.factors * W

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ....model import sigmoid
+from ....model._sigmoid import activation
 from ._envelope import Envelope
 from ._problem import GridProblem
 
@@ -39,7 +39,7 @@ class Mixture:
         n_boxes, units, n_outputs = v.shape
         a = np.ones((n_boxes, units, problem.X.shape[1]))
         z2 = c @ problem.X
-        a[:, : c.shape[1]] = sigmoid(z2, out=z2)
+        a[:, : c.shape[1]] = activation(z2, out=z2)
         factors, self._alpha = problem.penalties
         cost = np.zeros((n_boxes, units))
         cost[:, : c.shape[1]] = 0.5 * (c * c) @ factors

@@ -18,7 +18,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from ....model import Network, sigmoid
+from ....model import Network
+from ....model._sigmoid import activation
 from ._envelope import Envelope
 from ._lattice import Lattices
 from ._mixture import Mixture
@@ -91,7 +92,7 @@ class Relaxation:
         factors, _ = problem.penalties
         self._penalty = 0.5 * (c * c) @ factors
         z2 = c @ problem.X
-        self._activations = sigmoid(z2, out=z2)
+        self._activations = activation(z2, out=z2)
         if units > n_hidden:  # the activation of the output intercept is 1
             intercepts = lattice.starts[n_hidden::units]
             self._penalty[intercepts], self._activations[intercepts] = 0, 1
@@ -110,8 +111,8 @@ class Relaxation:
         z_low, z_high = c_low @ positive, c_high @ positive
         z_low += c_high @ negative
         z_high += c_low @ negative
-        least[:, :n_hidden] = sigmoid(z_low, out=z_low)
-        most[:, :n_hidden] = sigmoid(z_high, out=z_high)
+        least[:, :n_hidden] = activation(z_low, out=z_low)
+        most[:, :n_hidden] = activation(z_high, out=z_high)
         v_low, v_high = self._v_low.swapaxes(1, 2), self._v_high.swapaxes(1, 2)
         low = np.maximum(v_low, 0) @ least + np.minimum(v_low, 0) @ most
         high = np.maximum(v_high, 0) @ most + np.minimum(v_high, 0) @ least
