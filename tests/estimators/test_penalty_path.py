@@ -1,0 +1,151 @@
+"""The walk along the ladder of penalties, with a solver that only reports what it is asked."""
+
+import numpy as np
+import pytest
+
+from skbackprop._execution._budget import Budget
+from skbackprop._execution._result import SolverResult, Status
+from skbackprop.estimators._folds import Fold
+from skbackprop.estimators._penalty_path import LADDER, penalty_path
+from skbackprop.losses import SquaredError
+from skbackprop.model import Network, Objective
+
+NETWORK = Network(1, 1, 1)
+START = np.zeros(NETWORK.n_weights)
+SCALE = 0.5
+
+
+class Landscape:
+    """An objective whose cost depends on the rung that the weights were refined on."""
+
+    total_weight = 1.0
+
+    def __init__(self, costs, alpha=0.0):
+        self.costs, self.alpha = costs, alpha
+
+    def with_alpha(self, alpha):
+        return Landscape(self.costs, alpha)
+
+    def value(self, w):
+        return self.costs[int(w[0])]
+
+
+class Solver:
+    """Writes the rung into the weights, and notes what it is asked for."""
+
+    def __init__(self, statuses=()):
+        self.asked, self.statuses = [], iter(statuses)
+
+    def refine(self, objective, w0, *, n_steps, rng, budget):
+        rung = int(np.abs(SCALE * LADDER - objective.alpha).argmin())
+        self.asked.append((rung, int(w0[0]), n_steps))
+        w, status = w0.copy(), next(self.statuses, Status.MAX_ITER)
+        w[0] = rung
+        return SolverResult(w, 1.0, n_steps, 2 * n_steps, status, np.ones(n_steps))
+
+
+def walk(costs, solver=None, callback=None, n_folds=1):
+    landscape = Landscape(costs)
+    folds = [Fold(landscape, landscape)] * n_folds
+    return penalty_path(
+        solver or Solver(),
+        landscape,
+        folds,
+        [START],
+        SCALE,
+        np.random.default_rng(0),
+        Budget(callback=callback),
+    )
+
+
+def valley(bottom):
+    return [1.0 + 0.5 * abs(rung - bottom) for rung in range(len(LADDER))]
+
+
+@pytest.mark.parametrize("bottom", range(len(LADDER)))
+def test_the_rung_of_the_least_cost_is_chosen(bottom):
+    path = walk(valley(bottom))
+    assert path.alpha == SCALE * LADDER[bottom]
+    assert path.stop is None
+
+
+def test_a_direction_ends_after_two_rungs_that_are_clearly_worse():
+    solver = Solver()
+    path = walk(valley(6), solver)
+    judged = [rung for rung, _, _ in solver.asked]
+    assert judged[:6] == [5, 4, 3, 6, 7, 8]
+    np.testing.assert_array_equal(path.alphas, SCALE * LADDER[3:9])
+    assert path.losses.shape == (6, 1)
+
+
+def test_a_plateau_is_crossed():
+    costs = valley(11)
+    costs[6], costs[7] = 1.02 * costs[5], 1.02 * costs[5]
+    assert walk(costs).alpha == SCALE * LADDER[11]
+
+
+def test_each_rung_begins_where_the_last_one_ended_and_so_does_the_walk_on_all_samples():
+    solver = Solver()
+    path = walk(valley(7), solver)
+    assert solver.asked == [
+        (5, 0, 40),
+        (4, 5, 10),
+        (3, 4, 10),
+        (6, 5, 10),
+        (7, 6, 10),
+        (8, 7, 10),
+        (9, 8, 10),
+        (5, 0, 40),
+        (6, 5, 10),
+    ]
+    assert path.w[0] == 6
+
+
+def test_evaluations_are_counted():
+    path = walk(valley(5), n_folds=3)
+    refinements = 3 * (40 + 4 * 10)
+    assert path.n_evaluations == 2 * refinements + 3 * 5
+    assert len(path.weights) == 3
+
+
+@pytest.mark.parametrize("status", [Status.MAX_TIME, Status.INTERRUPTED])
+def test_an_end_in_the_middle_keeps_the_best_rung(status):
+    path = walk(valley(4), Solver([Status.MAX_ITER, Status.MAX_ITER, status]))
+    assert path.stop is status
+    assert path.alpha == SCALE * LADDER[4]
+    assert path.w[0] == 4
+
+
+def test_an_end_at_once_keeps_the_weights_of_that_moment():
+    path = walk(valley(4), Solver([Status.MAX_TIME]))
+    assert path.stop is Status.MAX_TIME
+    assert path.w[0] == 5
+    assert path.losses.shape == (0, 1)
+    assert path.weights == []
+
+
+def test_the_callback_hears_of_each_rung_and_may_stop():
+    heard = []
+
+    def callback(progress):
+        heard.append((progress.alpha, progress.validation_value, progress.n_iter))
+        return len(heard) == 2
+
+    costs = valley(4)
+    path = walk(costs, callback=callback)
+    assert heard == [(SCALE * LADDER[5], costs[5], 40), (SCALE * LADDER[4], costs[4], 50)]
+    assert path.stop is Status.STOPPED
+
+
+def test_without_folds_the_best_of_the_starts_has_the_smallest_penalty():
+    class Real(Solver):
+        def refine(self, objective, w0, **options):
+            return SolverResult(w0, objective.value(w0), 1, 1, Status.MAX_ITER, np.ones(1))
+
+    X = np.linspace(-1, 1, 4)[:, None]
+    objective = Objective.from_arrays(NETWORK, SquaredError(), X, 0.5 + 0.1 * X)
+    starts = [np.array([5.0, 0, 5, 0]), np.array([0.1, 0, 0.1, 0]), np.array([3.0, 0, 3, 0])]
+    path = penalty_path(Real(), objective, [], starts, 1.0, np.random.default_rng(0), Budget())
+    assert path.alpha == LADDER[-1]
+    np.testing.assert_array_equal(path.w, starts[1])
+    assert path.losses.shape == (0, 0)
