@@ -11,7 +11,7 @@ import numpy as np
 
 from .._execution._budget import Budget
 from .._execution._result import SolverResult, Status
-from ._folds import Fold, folds_of, sample_groups
+from ._folds import Fold, folds_of, merged, sample_groups
 from ._penalty_path import penalty_path
 from ._solve import solve
 
@@ -130,7 +130,7 @@ def choose_penalty(
     objective: Objective,
     validation: Objective | None,
     w0: NDArray[np.float64] | None,
-    classes: NDArray[Any] | None,
+    stratify: bool,
     rng: np.random.RandomState,
     callback: Callback | None,
 ) -> ChosenPenalty:
@@ -145,8 +145,8 @@ def choose_penalty(
     validation : Objective or None
     w0 : ndarray of shape (n_weights,) or None
         Weights to begin with; None for random ones.
-    classes : ndarray of shape (n_samples,) or None
-        Labels by which folds are stratified.
+    stratify : bool
+        Whether the targets are those of classes, which all folds are to hold.
     rng : numpy.random.RandomState
     callback : callable or None
         Hears of each penalty that is judged.
@@ -156,14 +156,19 @@ def choose_penalty(
     ChosenPenalty
     """
     begun, max_time = time.monotonic(), getattr(solver, "max_time", None)
-    groups = sample_groups(objective, classes)
+    objective = merged(objective)
+    groups = sample_groups(objective, by_target=not stratify)
     descent = solver.standardised(objective, validation)
-    if descent.validation is None:
-        folds = folds_of(descent.objective, groups, classes, rng)
-    else:
+    variance = _variance(objective)
+    folds = []
+    if descent.validation is not None:
         folds = [Fold(descent.objective, descent.validation)]
-    n_starts = 1 if folds else _N_STARTS
-    starts = [solver.initial_weights(descent.objective, rng) for _ in range(n_starts)]
+    elif variance:
+        folds = folds_of(descent.objective, groups, stratify, rng)
+    scale = (variance or 1.0) * objective.total_weight / (groups.max() + 1)
+    penalised = descent.objective.with_alpha(scale)
+    n_starts = _N_STARTS if variance and not folds else 1
+    starts = [solver.initial_weights(penalised, rng) for _ in range(n_starts)]
     if w0 is not None:
         starts[0] = descent.start(w0)
     path = penalty_path(
@@ -171,7 +176,7 @@ def choose_penalty(
         descent.objective,
         folds,
         starts,
-        scale=_variance(objective) * objective.total_weight / (groups.max() + 1),
+        scale=scale,
         rng=np.random.default_rng(rng.randint(np.iinfo(np.int32).max)),
         budget=Budget.for_seconds(max_time, descent.callback(callback)),
     )
@@ -189,9 +194,9 @@ def choose_penalty(
 
 
 def _variance(objective: Objective) -> float:
-    """Twice the mean cost of a constant answer, above that of a perfect fit; 1 if that is 0.
+    """Twice the mean cost of a constant answer, above that of a perfect fit.
 
     For the squared error it is the variance of the targets, summed over the outputs.
     """
     above = objective.constant_value - objective.lower_bound
-    return 2 * above / objective.total_weight or 1.0
+    return 2 * above / objective.total_weight

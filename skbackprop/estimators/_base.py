@@ -226,7 +226,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
                         objective,
                         options.get("validation"),
                         w0,
-                        encoder.strata(samples.y),
+                        encoder.strata(samples.y) is not None,
                         rng,
                         callback,
                     )

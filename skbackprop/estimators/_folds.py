@@ -1,7 +1,7 @@
 """Samples to hold out in turn, for the choice of the penalty.
 
-Folds depend on what the samples are, and neither on their order nor on how often each is written
-down: a sample of weight 2 is the sample twice.
+Folds depend on what the samples are, and neither on their order nor on how often each is given:
+a sample of weight 2 is the sample twice.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
+from ..model import Objective
+from ..model._standardisation import fits_in_memory
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ..model import Objective
-
-__all__ = ["Fold", "folds_of", "sample_groups"]
+__all__ = ["Fold", "folds_of", "merged", "sample_groups"]
 
 _N_FOLDS = 3
 # With fewer groups each fold is held out in turn; with more, one of them is, once.
@@ -44,43 +45,75 @@ class Fold:
     held_out: Objective
 
 
-def sample_groups(objective: Objective, classes: NDArray[Any] | None) -> NDArray[np.intp]:
+def sample_groups(objective: Objective, *, by_target: bool) -> NDArray[np.intp]:
     """The group of each sample, (n_samples,): equal samples have the same number, from 0.
-
-    Samples with different labels but the same features are equal, since one of them held out
-    would be judged by a network that has learned the others' labels. The numbers are in random
-    order, the same for any order of the samples.
 
     Parameters
     ----------
     objective : Objective
-    classes : ndarray of shape (n_samples,) or None
-        Labels; None if the targets are numbers.
+    by_target : bool
+        Whether equal samples have equal targets too, or equal features only. The latter suits
+        classes: of samples with the same features and different labels, one that is held out
+        would be judged by a network that has learned the labels of the others.
     """
+    return np.unique(_keys(objective, by_target), return_inverse=True)[1].ravel()
+
+
+def merged(objective: Objective) -> Objective:
+    """The objective of the different samples, each with the sum of the weights of its equals.
+
+    The order is that of random numbers that belong to the samples. So a fit is the same to the
+    last bit for any order of the samples, and if a sample of weight 2 is given twice. Where a
+    copy of X is too large for the working memory, the objective is returned as it is.
+
+    Parameters
+    ----------
+    objective : Objective
+    """
+    data = objective.data
+    if not fits_in_memory(data.X):
+        return objective
+    _, first, group = np.unique(_keys(objective, True), return_index=True, return_inverse=True)
+    weight = np.bincount(group.ravel(), data.sample_weight).astype(data.dtype)
+    different = data.take(first)
+    return Objective.from_arrays(
+        objective.network,
+        objective.loss,
+        different.X,
+        different.Y,
+        None if (weight == 1).all() else weight,
+        objective.alpha,
+    )
+
+
+def _keys(objective: Objective, by_target: bool) -> NDArray[np.float64]:
+    """A random number for each sample, the same for equal samples and for no others."""
     X, Y = objective.data.X, objective.data.Y
     _, deviation = objective.data.moments
-    # equal rows, and no others, have the same random combination; small features count in it
+    # a random combination of the features, in which small ones count too
     random = np.random.default_rng(0)
     direction = random.normal(size=X.shape[1]) / np.where(deviation > 0, deviation, np.inf)
-    key = X @ direction if sparse.issparse(X) else np.einsum("ij,j->i", X, direction)
-    if classes is None:
-        key = key + np.einsum("ij,j->i", Y, random.normal(size=Y.shape[1]))
-    return np.unique(key, return_inverse=True)[1].ravel()
+    # einsum rounds all rows alike, which a matrix product need not do
+    keys = X @ direction if sparse.issparse(X) else np.einsum("ij,j->i", X, direction)
+    if by_target:
+        keys = keys + np.einsum("ij,j->i", Y, random.normal(size=Y.shape[1]))
+    return keys
 
 
 def folds_of(
     objective: Objective,
     groups: NDArray[np.intp],
-    classes: NDArray[Any] | None,
+    stratify: bool,
     rng: np.random.RandomState,
 ) -> list[Fold]:
-    """The folds of some samples, with whole groups held out, stratified by class.
+    """The folds of some samples, with whole groups held out, and classes in each fold.
 
     Parameters
     ----------
     objective : Objective
     groups : ndarray of int of shape (n_samples,)
-    classes : ndarray of shape (n_samples,) or None
+    stratify : bool
+        Whether the targets are those of classes.
     rng : numpy.random.RandomState
 
     Returns
@@ -91,7 +124,7 @@ def folds_of(
     n_groups = groups.max() + 1
     if n_groups < _FEWEST:
         return []
-    fold = _deal(n_groups, _class_of(groups, classes), rng)[groups]
+    fold = _deal(n_groups, _class_of(groups, objective.data.Y if stratify else None), rng)[groups]
     n_judged = _N_FOLDS if n_groups < _IN_TURN_BELOW else 1
     return [
         Fold(
@@ -115,9 +148,9 @@ def _deal(
     return fold
 
 
-def _class_of(groups: NDArray[np.intp], classes: NDArray[Any] | None) -> NDArray[np.intp]:
-    """The number of each group's class: the largest among its samples."""
+def _class_of(groups: NDArray[np.intp], Y: NDArray[Any] | None) -> NDArray[np.intp]:
+    """The number of each group's class, by its targets: the largest among its samples."""
     class_of = np.zeros(groups.max() + 1, dtype=np.intp)
-    if classes is not None:
-        np.maximum.at(class_of, groups, np.unique(classes, return_inverse=True)[1].ravel())
+    if Y is not None:
+        np.maximum.at(class_of, groups, Y.argmax(axis=1) if Y.shape[1] > 1 else Y[:, 0] > Y.mean())
     return class_of

@@ -8,6 +8,7 @@ from scipy import sparse
 from sklearn.utils.sparsefuncs import min_max_axis
 
 from ._blocks import block_length, slices
+from ._centred import CentredColumns
 
 __all__ = ["weighted_moments"]
 
@@ -36,7 +37,7 @@ def weighted_moments(
 
     Parameters
     ----------
-    X : ndarray or CSR matrix of shape (n_samples, n_features)
+    X : ndarray, CSR matrix or CentredColumns of shape (n_samples, n_features)
         Finite numbers.
     weight : ndarray of shape (n_samples,) or None
         Weights with a positive, finite sum; None weighs all samples alike.
@@ -54,6 +55,9 @@ def weighted_moments(
     >>> mean.tolist(), deviation.tolist()
     ([2e+300, 5.0], [1e+300, 0.0])
     """
+    if isinstance(X, CentredColumns):
+        mean, deviation = weighted_moments(X.X, weight)
+        return mean - X.shift, deviation
     share = np.ones(X.shape[0])
     if weight is not None:
         share = weight / weight.max(keepdims=True).astype(np.float64)

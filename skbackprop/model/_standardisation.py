@@ -17,7 +17,7 @@ from ._penalty import Penalty
 if TYPE_CHECKING:
     from ._objective import Objective
 
-__all__ = ["Standardisation"]
+__all__ = ["Standardisation", "fits_in_memory"]
 
 # A copy of X may take this share of the working memory. It is more than the share of a block, so
 # what is larger is always read in several blocks.
@@ -144,8 +144,7 @@ class Standardisation:
         if sparse.issparse(X):
             return self._transform_sparse(X)
         rows = StandardisedRows(X, self.shift, 1 / self.scale)
-        room = _SHARE_OF_MEMORY * get_config()["working_memory"] * 2**20
-        return np.asarray(rows) if X.nbytes <= room else rows
+        return np.asarray(rows) if fits_in_memory(X) else rows
 
     def _transform_sparse(self, X: Any) -> Any:
         """The CSR matrix with scaled columns, which shares its indices with X, and is centred."""
@@ -154,6 +153,17 @@ class Standardisation:
             values[part] = X.data[part] * inverse[X.indices[part]]
         scaled = type(X)((values, X.indices, X.indptr), shape=X.shape, copy=False)
         return CentredColumns(scaled, self.shift * inverse) if self.shift.any() else scaled
+
+
+def fits_in_memory(X: Any) -> bool:
+    """Whether a copy of X takes no more than a quarter of the working memory.
+
+    Parameters
+    ----------
+    X : ndarray or CSR matrix
+    """
+    room = _SHARE_OF_MEMORY * get_config()["working_memory"] * 2**20
+    return (X.data.nbytes if sparse.issparse(X) else X.nbytes) <= room
 
 
 @dataclass(frozen=True, eq=False)
