@@ -35,11 +35,11 @@ def check_box(
                 f"{list(box)!r}: add the missing ones, and leave out others"
             )
         pairs: object = [box[name] for name in feature_names]
-    elif isinstance(box, Bounds):
-        pairs = np.column_stack(np.broadcast_arrays(box.lb, box.ub, np.zeros(n_features))[:2])
     else:
         pairs = box
     try:
+        if isinstance(box, Bounds):  # a number stands for all features
+            pairs = np.stack([np.broadcast_to(end, n_features) for end in (box.lb, box.ub)], axis=1)
         ends = np.asarray(pairs, dtype=np.float64)
     except (TypeError, ValueError):
         ends = np.empty(0)

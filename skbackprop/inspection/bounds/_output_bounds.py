@@ -2,7 +2,6 @@
 
 import time
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass
 from numbers import Real
 
@@ -136,8 +135,8 @@ def output_bounds(
     if whole.scale.is_divided and tuple(whole.scale.target_range) != (0, 1):
         raise ValueError(
             f"the probabilities of three or more classes can be bounded with "
-            f"target_range=(0.0, 1.0) only, got target_range={whole.scale.target_range!r}: fit with "
-            f"that one"
+            f"target_range=(0.0, 1.0) only, got target_range={whole.scale.target_range!r}: fit the "
+            f"model with that one"
         )
     problem = _Problem(whole, low, high)
     deadline, ends = deadline_in(max_time), []
@@ -150,10 +149,11 @@ def output_bounds(
     bounds = _bunch(smallest, largest)
     if not bounds.converged:
         warnings.warn(
-            f"the bounds are proven, but wider than tol={tol!r} allows, by a gap of up to "
-            f"{np.max(bounds.gap):.3g}: allow more max_time, or a smaller box, or accept a larger tol",
+            f"the bounds are proven, but further than tol={tol!r} from predictions that are "
+            f"attained, by up to {np.max(bounds.gap):.3g}: pass a longer max_time, a larger tol or "
+            f"a smaller box",
             ConvergenceWarning,
-            stacklevel=2,
+            stacklevel=3,  # validate_params is in between
         )
     if n_outputs == 1:
         for name in ("lower", "upper", "lowest", "highest", "gap"):

@@ -81,8 +81,10 @@ class _Boxes:
 
 
 def minimize_over_cube(
-    function: Function, measure: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-    tol: float, budget: Budget,
+    function: Function,
+    measure: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+    tol: float,
+    budget: Budget,
 ) -> Minimum:
     """Find the smallest value of a function on [0, 1]^n, and prove it.
 
@@ -171,7 +173,8 @@ class _Search:
             beaten = (rises & (boxes.low > 0)) | (falls & (boxes.high < 1))
             high = np.where(rises, boxes.low, boxes.high)
             low = np.where(falls, boxes.high, boxes.low)
-            boxes = _Boxes(low, high, boxes.x, boxes.bound, boxes.side)[~beaten.any(axis=1)]
+            kept = np.flatnonzero(~beaten.any(axis=1))
+            boxes = _Boxes(low, high, boxes.x, boxes.bound, boxes.side)[kept]
         return boxes
 
     def _cut(

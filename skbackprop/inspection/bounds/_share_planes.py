@@ -1,7 +1,7 @@
 """Planes below the log odds of a class, from planes below z3 of all classes.
 
-The names are those of `_class_share`. h(t) = log(1 + exp(t)) is convex and increasing: a plane below
-t gives a plane below h(t) by a tangent of h, and one below -h(-t) by a chord. So planes below
+The names are those of `_class_share`. h(t) = log(1 + exp(t)) is convex and increasing: a plane
+below t gives a plane below h(t) by a tangent of h, and one below -h(-t) by a chord. So planes below
 sign * z_k and -sign * z_l give planes below -sign * r_l, and these give planes below
 -sign * log G.
 """
