@@ -9,6 +9,7 @@ READING_ORDER = [
     "plot_classifier_comparison.py",
     "plot_choosing_the_cost.py",
     "plot_prediction_intervals.py",
+    "plot_surrogate.py",
     "plot_digits.py",
 ]
 

@@ -83,6 +83,7 @@ def sensitivity(model: BaseEstimator, X: MatrixLike, *, standardize: bool = Fals
     >>> from skbackprop import BackpropRegressor
     >>> from skbackprop.inspection import sensitivity
     >>> X = np.random.default_rng(0).uniform(-1, 1, size=(300, 3))
+    >>> X = np.vstack([X, -X])
     >>> y = 2 * X[:, 0] + X[:, 1] ** 2
     >>> result = sensitivity(BackpropRegressor(alpha=1e-6, random_state=0).fit(X, y), X)
     >>> (np.abs(result.mean.round(1)) + 0).tolist()  # 2, and nothing on average

@@ -114,8 +114,8 @@ class _Search:
     ) -> None:
         self._function, self._measure, self._tol = function, measure, tol
         self._value = np.inf
-        # the smallest bound of the boxes that were closed
-        self._closed = np.inf
+        # the smallest bound of the boxes that were closed, and the point of that box
+        self._closed, self._closed_x = np.inf, np.full(function.n_inputs, 0.5)
         self._n_boxes = 0
         # bytes of a box: low, high and x, its bound and side
         bytes_each = 8 * (3 * function.n_inputs + 2)
@@ -134,6 +134,8 @@ class _Search:
             order = np.argpartition(boxes.bound, min(_BATCH, len(boxes.bound)) - 1)
             halves = boxes[order[:_BATCH]].halves()
             boxes = self._still_open(boxes[order[_BATCH:]].joined(self._bounded(halves)))
+        # there may be a value smaller by less than the tolerance
+        self._descend(self._closed_x)
         lower_bound = min(self._closed, boxes.bound.min(initial=np.inf), self._value)
         lower_bound -= self._function.rounding(self._value)
         return Minimum(float(lower_bound), self._value, self._x, self._n_boxes)
@@ -206,7 +208,10 @@ class _Search:
         middle = 0.5 * (low + high)
         # a box that is a point to rounding cannot be split
         is_open = (self._measure(boxes.bound) < limit) & (low < middle) & (middle < high)
-        self._closed = min(self._closed, boxes.bound[~is_open].min(initial=np.inf))
+        closed = boxes[~is_open]
+        if closed.bound.min(initial=np.inf) < self._closed:
+            lowest = closed.bound.argmin()
+            self._closed, self._closed_x = closed.bound[lowest], closed.x[lowest]
         return boxes[is_open]
 
     def _descend(self, x: NDArray[np.float64]) -> None:
