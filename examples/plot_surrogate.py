@@ -111,7 +111,7 @@ print(f"best of {len(y)} evaluations: {y.min():.3f}, where the minimum is 0.398"
 # %%
 # On the left the function with the first evaluations, of which the best was 0.89, on
 # the right the surrogate after the last fit. The minima that were proven on the way lie
-# in all three valleys and between them.
+# in all three valleys of the function.
 
 x1, x2 = np.meshgrid(*(np.linspace(*side, 120) for side in BOX))
 grid = np.column_stack([x1.ravel(), x2.ravel()])

@@ -86,10 +86,10 @@ def sensitivity(model: BaseEstimator, X: MatrixLike, *, standardize: bool = Fals
     >>> X = np.vstack([X, -X])
     >>> y = 2 * X[:, 0] + X[:, 1] ** 2
     >>> result = sensitivity(BackpropRegressor(alpha=1e-6, random_state=0).fit(X, y), X)
-    >>> (np.abs(result.mean.round(1)) + 0).tolist()  # 2, and nothing on average
-    [2.0, 0.0, 0.0]
-    >>> (result.std.round(1) + 0).tolist()  # 2 x[1] varies from -2 to 2
-    [0.0, 1.2, 0.0]
+    >>> bool(np.abs(result.mean - [2, 0, 0]).max() < 0.1)  # nothing on average from x[1]
+    True
+    >>> bool(np.abs(result.std - [0, 2 / np.sqrt(3), 0]).max() < 0.1)  # but 2 x[1] at a place
+    True
     """
     result = every_output(model, X, standardize)
     if len(result.output_names) == 1:
