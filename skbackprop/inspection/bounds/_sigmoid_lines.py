@@ -74,12 +74,11 @@ class LinesBelowSigmoid:
         touch = np.minimum(z, self._last)
         f = sigmoid(touch)
         slope = sigmoid_slope(f)
-        # f(z) - slope z is convex up to 0, with its minimum where the line touches, and concave
-        # beyond, with its minimum at an end
-        offset = np.minimum(f - slope * touch, self._f_high - slope * self._high)
+        # a tangent at z <= 0 is below f up to 0, and beyond if it is below f at the upper end, as it
+        # is for the last one and all before it
         curvature = slope * (1 - 2 * f)  # f''
         return Lines(
             np.where(self._is_chord, self._chord, slope),
-            np.where(self._is_chord, self._chord_offset, offset),
+            np.where(self._is_chord, self._chord_offset, f - slope * touch),
             np.where(self._is_chord | (z > self._last), 0, curvature),
         )
