@@ -167,6 +167,9 @@ def test_fixed_features_and_the_forms_of_a_box():
     bounds = output_bounds(model, Bounds(low, high))
     check(model, low, high, bounds, np.random.default_rng(0), unit=np.ptp(Y))
     assert_array_equal(bounds.x_lowest[[1, 3]], X[0, [1, 3]])
+    # an end of the box is that number exactly
+    at_end = np.isclose(bounds.x_highest, HIGH, rtol=1e-9)
+    assert_array_equal(bounds.x_highest[at_end], HIGH[at_end])
     named = {f"x{i}": (a, b) for i, (a, b) in enumerate(zip(low, high, strict=True))}
     for box in (np.column_stack([low, high]), list(zip(low, high, strict=True)), named):
         assert output_bounds(model, box).lower == bounds.lower
@@ -211,10 +214,21 @@ def test_time_that_ends_first_leaves_valid_bounds():
         ([(0, 1), (0, 1), (0, np.inf), (0, 1)], r"finite.*got \(0.0, inf\) for feature 'x2'"),
         ([(0, 1), (2, 1), (0, 1), (0, 1)], r"low <= high .*got \(2.0, 1.0\) for feature 'x1'"),
         ([(0, 1), (0, 1), (0, 1), (0, np.nan)], "finite numbers"),
+        ([(0, 1), (0, 1), (0, 1), (-1e200, 1)], "box must hold numbers of at most 1e.150"),
         ({"x0": (0, 1)}, r"a pair for each feature .*got \['x0'\]"),
         (Bounds([0, 0], [1, 1]), "box must be a pair .* for each of the 4 features"),
     ],
-    ids=["transposed", "short", "text", "infinite", "reversed", "nan", "names", "bounds"],
+    ids=[
+        "transposed",
+        "short",
+        "text",
+        "infinite",
+        "reversed",
+        "nan",
+        "too-large",
+        "names",
+        "bounds",
+    ],
 )
 @poor_fits
 def test_bad_boxes_are_refused(box, words):
@@ -264,9 +278,9 @@ def test_planes_and_slopes_enclose_the_function(kind, sign, width):
     W, b, W2, b2 = (rng.normal(size=shape) * 3 for shape in [(3, 4), (4,), (4, 3), (3,)])
     reach = np.abs(W).sum(axis=0) + np.abs(b)
     if kind == "sum":
-        function = UnitSum.of(W, b, sign * W2[:, 0], sign * b2[0], reach)
+        function = UnitSum.of(W, b, sign * W2[:, 0], sign * b2[0], reach, 50)
     else:
-        function = ClassShare(W, b, W2, b2, reach, 1, sign)
+        function = ClassShare(W, b, W2, b2, reach, 50, 1, sign)
     low = rng.uniform(0, 1 - width, size=(30, 3))
     high = low + width
     least, most = function.slopes(low, high)
@@ -285,7 +299,7 @@ def test_planes_and_slopes_enclose_the_function(kind, sign, width):
 def test_the_log_odds_of_a_class_and_their_gradient(sign):
     rng = np.random.default_rng(2)
     W, b, W2, b2 = (rng.normal(size=shape) for shape in [(3, 4), (4,), (4, 3), (3,)])
-    function = ClassShare(W, b, W2, b2, np.ones(4), 2, sign)
+    function = ClassShare(W, b, W2, b2, np.ones(4), 50, 2, sign)
     x = rng.uniform(size=3)
     a3 = sigmoid(sigmoid(x @ W + b) @ W2 + b2)
     odds = a3[2] / (a3[0] + a3[1])

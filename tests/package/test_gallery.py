@@ -25,6 +25,7 @@ TOPICS = {
     "plot_levenberg_marquardt",
     "plot_local_minima",
     "plot_prediction_intervals",
+    "plot_surrogate",
     "plot_xor",
 }
 

@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import Bounds
 
+from ...estimators._data import check_size
+
 __all__ = ["BoxLike", "check_box"]
 
 BoxLike: TypeAlias = ArrayLike | Bounds | Mapping[str, Sequence[float]]
@@ -25,7 +27,8 @@ def check_box(
     Raises
     ------
     ValueError
-        If it is not a pair low <= high of finite numbers for each feature.
+        If it is not a pair low <= high of finite numbers for each feature, or if the numbers are
+        larger than X may be.
     """
     n_features = len(feature_names)
     if isinstance(box, Mapping):
@@ -57,4 +60,5 @@ def check_box(
             f"({low[first]!s}, {high[first]!s}) for feature {feature_names[first]!r}: a feature "
             f"with a fixed value has that value twice"
         )
+    check_size(ends, "box")
     return low, high

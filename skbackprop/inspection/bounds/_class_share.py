@@ -13,7 +13,7 @@ from scipy.special import logsumexp, softmax
 from ...model._sigmoid import sigmoid, sigmoid_slope
 from ._minorant import Minorant
 from ._share_planes import SharePlanes
-from ._unit_sum import EPS, UnitSum, n_operations, slope_intervals, z2_intervals
+from ._unit_sum import EPS, UnitSum, slope_intervals, z2_intervals
 
 __all__ = ["ClassShare"]
 
@@ -28,6 +28,7 @@ class ClassShare:
     W2 : ndarray of shape (n_units, n_classes)
     b2 : ndarray of shape (n_classes,)
     reach : ndarray of shape (n_units,)
+    n_operations : int
         As of `UnitSum`.
     k : int
         The class.
@@ -42,6 +43,7 @@ class ClassShare:
         W2: NDArray[np.float64],
         b2: NDArray[np.float64],
         reach: NDArray[np.float64],
+        n_operations: int,
         k: int,
         sign: int,
     ) -> None:
@@ -51,13 +53,13 @@ class ClassShare:
         self._W2, self._b2 = W2[:, order], b2[order]
         signs = np.append(sign, np.full(n_classes - 1, -sign))
         self._sums = [
-            UnitSum.of(W, b, s * weight, s * constant, reach)
+            UnitSum.of(W, b, s * weight, s * constant, reach, n_operations)
             for s, weight, constant in zip(signs, self._W2.T, self._b2, strict=True)
         ]
         # each r_l is as far off as z_l and z_k together, and as the terms of h; in a plane below
         # log G each r_l has a weight of at most 1
         terms = float((np.abs(self._b2) + (1 + reach) @ np.abs(self._W2)).max())
-        relative = (n_operations(W) + n_classes) * EPS
+        relative = n_operations * EPS
         each = 2 * max(part.error for part in self._sums) + relative * (1 + 4 * terms)
         self._error = n_classes * each
         largest = np.abs(self._W2).max(axis=1)

@@ -23,8 +23,9 @@ from ._unit_sum import UnitSum
 
 __all__ = ["output_bounds"]
 
-# Operations between z3 and the prediction, each rounded: the exponential counts for several.
-_OPERATIONS = 16
+# Roundings between z3 and the prediction, and of a term of z3 beside those of sums; an exponential
+# counts for several.
+_OF_PREDICTION, _OF_A_TERM = 16, 32
 
 
 @validate_params(
@@ -40,8 +41,8 @@ def output_bounds(
     """The smallest and the largest prediction of a fitted model over a box of inputs, proven.
 
     No prediction for an input in the box is below `lower` or above `upper`, and both are within
-    the tolerance of predictions that are attained. So it answers whether a model can ever exceed a
-    limit, and finds the global optimum of a surrogate.
+    the tolerance of predictions that are attained. This proves that a model never exceeds a limit,
+    or finds the input for which it does, and it finds the global optimum of a surrogate.
 
     Parameters
     ----------
@@ -207,6 +208,9 @@ class _Problem:
         self._b = low @ model.W1 + model.b1
         reach = (np.abs(low) + np.abs(high)) @ model.W1_size + model.b1_size
         self._reach = reach + np.abs(self._W).sum(axis=0)
+        # the sums over columns, inputs of the network, hidden units and classes
+        n_inputs, (n_hidden, n_outputs) = model.network.n_features_in_, model.W2.shape
+        self._n_operations = model.n_features + n_inputs + 2 * n_hidden + n_outputs + _OF_A_TERM
 
     def extreme(self, output: int, direction: int, tol: float, budget: Budget) -> _Extreme:
         """The smallest prediction of an output, or with a direction of -1 the largest."""
@@ -220,7 +224,7 @@ class _Problem:
             return low + span * (np.clip(share, 0, 1) if scale.is_clipped else share)
 
         tolerance = tol * abs(span)
-        rounding = _OPERATIONS * np.finfo(float).eps * (abs(low) + abs(span) / (last - first))
+        rounding = _OF_PREDICTION * np.finfo(float).eps * (abs(low) + abs(span) / (last - first))
         found = minimize_over_cube(
             self._function(output, sign),
             lambda log_odds: direction * prediction(log_odds),
@@ -237,12 +241,14 @@ class _Problem:
     def _function(self, output: int, sign: int) -> Function:
         """``sign`` times the log odds of an output, that is z3, or those of a class of several."""
         W2, b2 = self._model.W2, self._model.b2
+        rounding = self._reach, self._n_operations
         if self._model.scale.is_divided:
-            return ClassShare(self._W, self._b, W2, b2, self._reach, output, sign)
-        return UnitSum.of(self._W, self._b, sign * W2[:, output], sign * b2[output], self._reach)
+            return ClassShare(self._W, self._b, W2, b2, *rounding, output, sign)
+        return UnitSum.of(self._W, self._b, sign * W2[:, output], sign * b2[output], *rounding)
 
     def _point(self, found: Minimum) -> NDArray[np.float64]:
         """The point in the user's units."""
-        x, varies = self._low.copy(), self._varies
-        x[varies] += found.x * (self._high - self._low)[varies]
+        share = np.zeros_like(self._low)
+        share[self._varies] = found.x
+        x = (1 - share) * self._low + share * self._high  # its ends are those of the box, exactly
         return np.clip(x, self._low, self._high)

@@ -74,8 +74,8 @@ class LinesBelowSigmoid:
         touch = np.minimum(z, self._last)
         f = sigmoid(touch)
         slope = sigmoid_slope(f)
-        # a tangent at z <= 0 is below f up to 0, and beyond if it is below f at the upper end, as it
-        # is for the last one and all before it
+        # a tangent at z <= 0 is below f up to 0; beyond, where f is concave, it is below f if it is
+        # so at the upper end, as the last one is and all before it are
         curvature = slope * (1 - 2 * f)  # f''
         return Lines(
             np.where(self._is_chord, self._chord, slope),

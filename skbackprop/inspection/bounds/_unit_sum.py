@@ -9,18 +9,9 @@ from ...model._sigmoid import sigmoid, sigmoid_slope
 from ._minorant import Plane
 from ._sigmoid_lines import LinesBelowSigmoid
 
-__all__ = ["EPS", "UnitSum", "n_operations", "slope_intervals", "z2_intervals"]
+__all__ = ["EPS", "UnitSum", "slope_intervals", "z2_intervals"]
 
 EPS = float(np.finfo(np.float64).eps)
-# Operations of a term beside the sums over inputs and units, each rounded to EPS; an exponential
-# counts for several.
-_OPERATIONS = 32
-
-
-def n_operations(W: NDArray[np.float64]) -> int:
-    """How many roundings a term of z3 goes through, at most, for W of (n_inputs, n_units)."""
-    n_inputs, n_units = W.shape
-    return n_inputs + 2 * n_units + _OPERATIONS
 
 
 def z2_intervals(
@@ -56,8 +47,9 @@ class UnitSum:
         >= 0
     constant : float
     reach : ndarray of shape (n_units,)
-        The largest sum of absolute terms of x W + b, also in the user's own units, to which
-        rounding is relative.
+        The largest sum of absolute terms of x W + b, also in the user's own units.
+    n_operations : int
+        The number of roundings of a term, at most, each relative to these sums.
     """
 
     def __init__(
@@ -67,12 +59,13 @@ class UnitSum:
         weight: NDArray[np.float64],
         constant: float,
         reach: NDArray[np.float64],
+        n_operations: int,
     ) -> None:
         self._W, self._b, self._weight, self._constant = W, b, weight, constant
         self._size, self.n_inputs = np.abs(W), len(W)
         # of the second derivatives: the sums of the rows of |W| |W|^T, unit by unit
         self._cross = (self._size * self._size.sum(axis=0)).T
-        relative = n_operations(W) * EPS
+        relative = n_operations * EPS
         self.error: float = relative * float(np.abs(constant) + weight @ (1 + reach))
         self._slope_error = relative * (self._size @ (weight * (1 + reach)))
 
@@ -84,6 +77,7 @@ class UnitSum:
         weight: NDArray[np.float64],
         constant: float,
         reach: NDArray[np.float64],
+        n_operations: int,
     ) -> Self:
         """The same sum for weights of any sign.
 
@@ -91,7 +85,7 @@ class UnitSum:
         """
         sign = np.where(weight < 0, -1.0, 1.0)
         constant = constant + weight[weight < 0].sum()
-        return cls(sign * W, sign * b, np.abs(weight), float(constant), reach)
+        return cls(sign * W, sign * b, np.abs(weight), float(constant), reach, n_operations)
 
     def values(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
         return sigmoid(X @ self._W + self._b) @ self._weight + self._constant
