@@ -1,5 +1,7 @@
 """No prediction is outside the proven bounds, and the bounds are attained to the tolerance."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -24,22 +26,18 @@ BOX = np.column_stack([LOW, HIGH])
 
 
 def sampled(model, low, high, rng, n_samples=5_000):
-    """Predictions all over the box, in its corners, and near the best ones, (n_samples, n_outputs).
-
-    The last ones are a random search around the extreme points, with steps that become shorter.
-    """
+    """Predictions all over the box, in its corners, and of random searches for the extremes."""
     shape = n_samples, len(low)
-    inside = rng.uniform(low, high, size=shape)
-    corners = np.where(rng.random(shape) < 0.5, low, high)
-    points = np.vstack([inside, corners])
+    points = np.vstack(
+        [rng.uniform(low, high, size=shape), np.where(rng.random(shape) < 0.5, low, high)]
+    )
     values = predictions(model, points)
     found = [values]
-    for start in np.unique([values.argmin(axis=0), values.argmax(axis=0)]):
-        output, sign = int(values.shape[1] * rng.random()), 1 if rng.random() < 0.5 else -1
-        x = points[start]
+    for output, sign in product(range(values.shape[1]), (1, -1)):
+        x = points[(sign * values[:, output]).argmin()]
         for length in 10.0 ** -np.arange(1, 6):
             steps = length * (high - low) * rng.normal(size=(200, len(low)))
-            near = np.clip(x + steps, low, high)
+            near = np.vstack([x, np.clip(x + steps, low, high)])
             found.append(predictions(model, near))
             x = near[(sign * found[-1][:, output]).argmin()]
     return np.vstack(found)

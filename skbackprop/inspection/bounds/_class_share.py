@@ -61,9 +61,9 @@ class ClassShare:
         terms = float((np.abs(self._b2) + (1 + reach) @ np.abs(self._W2)).max())
         relative = n_operations * EPS
         each = 2 * max(part.error for part in self._sums) + relative * (1 + 4 * terms)
-        self._error = n_classes * each
+        self.error: float = n_classes * each
         largest = np.abs(self._W2).max(axis=1)
-        self._slope_error = 2 * np.abs(W) @ (largest * (self._error + relative * (1 + reach)))
+        self._slope_error = 2 * np.abs(W) @ (largest * (self.error + relative * (1 + reach)))
 
     def values(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
         return -self._sign * logsumexp(_r(self._z3(X)), axis=1)
@@ -75,9 +75,6 @@ class ClassShare:
         by_z3 = np.append(-1.0, softmax(r)) * sigmoid(-z3[0])  # d log G / dz3
         gradient = self._W @ (slope2 * (self._W2 @ by_z3))
         return -self._sign * float(logsumexp(r)), -self._sign * gradient
-
-    def rounding(self, value: float) -> float:
-        return self._error
 
     def slopes(
         self, low: NDArray[np.float64], high: NDArray[np.float64]
@@ -107,7 +104,7 @@ class ClassShare:
 
     def minorant(self, low: NDArray[np.float64], high: NDArray[np.float64]) -> Minorant:
         parts = [part.minorant(low, high) for part in self._sums]
-        return SharePlanes(parts, low, high, self._sign, self._error)
+        return SharePlanes(parts, low, high, self._sign, self.error)
 
     def _z3(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
         return sigmoid(X @ self._W + self._b) @ self._W2 + self._b2

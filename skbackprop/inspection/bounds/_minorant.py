@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 __all__ = ["Function", "Minorant", "Plane", "Relaxed", "highest_plane"]
 
 # Planes that are tried for each box. Measured on fits with ten inputs and 10 or 20 units: two make
-# twice as many boxes or more, twenty save a fourth or more of them but take half as long again.
+# twice as many boxes or more, twenty save a fourth or more of them but take up to half as long again.
 _N_PLANES = 6
 
 
@@ -40,18 +40,23 @@ class Minorant(Protocol):
 
 
 class Function(Protocol):
-    """A function on the unit cube, which is to be minimised."""
+    """A function on the unit cube, which is to be minimised.
+
+    Attributes
+    ----------
+    n_inputs : int
+    error : float
+        How far rounding may move a value, at most.
+    """
 
     n_inputs: int
+    error: float
 
     def values(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
         """The values at points (n_points, n_inputs)."""
 
     def value_and_grad(self, x: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         """The value at one point and its derivatives."""
-
-    def rounding(self, value: float) -> float:
-        """How far rounding may move such a value, at most."""
 
     def slopes(
         self, low: NDArray[np.float64], high: NDArray[np.float64]

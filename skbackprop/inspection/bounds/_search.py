@@ -137,7 +137,7 @@ class _Search:
         # there may be a value smaller by less than the tolerance
         self._descend(self._closed_x)
         lower_bound = min(self._closed, boxes.bound.min(initial=np.inf), self._value)
-        lower_bound -= self._function.rounding(self._value)
+        lower_bound -= self._function.error
         return Minimum(float(lower_bound), self._value, self._x, self._n_boxes)
 
     def _bounded(self, boxes: _Boxes) -> _Boxes:
@@ -191,7 +191,7 @@ class _Search:
         From its lowest corner, where it has the value `bound`, the plane may rise by the
         difference.
         """
-        room = self._value + self._function.rounding(self._value) - bound
+        room = self._value + self._function.error - bound
         steep = np.abs(slope)
         reach = np.where(steep > 0, room[:, None] / np.where(steep > 0, steep, 1), np.inf)
         reach = np.maximum(reach, 0) * (1 + 1e-9) + 1e-15  # its own rounding, in a cube of size 1

@@ -95,9 +95,6 @@ class UnitSum:
         value = float(a2 @ self._weight + self._constant)
         return value, self._W @ (self._weight * sigmoid_slope(a2))
 
-    def rounding(self, value: float) -> float:
-        return self.error
-
     def slopes(
         self, low: NDArray[np.float64], high: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
