@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 __all__ = ["Function", "Minorant", "Plane", "Relaxed", "highest_plane"]
 
 # Planes that are tried for each box. Measured on fits with ten inputs and 10 or 20 units: two make
-# twice as many boxes or more, twenty save a fourth or more of them but take up to half as long again.
+# about twice as many boxes or more; twenty save about a fourth or more of them, but take up to half
+# as long again.
 _N_PLANES = 6
 
 
