@@ -10,6 +10,7 @@ READING_ORDER = [
     "plot_choosing_the_cost.py",
     "plot_prediction_intervals.py",
     "plot_formula.py",
+    "plot_surrogate.py",
     "plot_digits.py",
 ]
 

@@ -1,16 +1,22 @@
-"""Draws the pictures of inspection.md and lecture.md: surface, curves, network and valley."""
+"""Draws the pictures of inspection.md, derivatives.md and lecture.md.
+
+These are surface, curves, network, sensitivity and valley.
+"""
 
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-from sklearn.datasets import load_iris
+from sklearn.datasets import load_diabetes, load_iris
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-from skbackprop import BackpropClassifier
+from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.inspection import (
     CostSurfaceDisplay,
     LossCurveDisplay,
     NetworkDisplay,
+    SensitivityDisplay,
     record_path,
 )
 from skbackprop.losses import SquaredError
@@ -62,6 +68,17 @@ def network(plt):
     return figure
 
 
+def sensitivity(plt):
+    """Diabetes: derivatives by the features, as bars and as distributions."""
+    X, y = load_diabetes(return_X_y=True, as_frame=True, scaled=False)
+    model = make_pipeline(StandardScaler(), BackpropRegressor(random_state=0)).fit(X, y)
+    display = SensitivityDisplay.from_estimator(model, X)
+    figure, axes = plt.subplots(1, 2, figsize=(10, 3.8), layout="constrained", facecolor="white")
+    display.plot(axes[0])
+    display.plot(axes[1], kind="distributions")
+    return figure
+
+
 def valley(plt):
     """The lecture's surface: J of the network of two weights."""
     smallest = Network(1, 1, 1, fit_intercept=False)
@@ -87,7 +104,7 @@ def main():
     import matplotlib.pyplot as plt
     from PIL import Image
 
-    for picture in (surface, curves, network, valley):
+    for picture in (surface, curves, network, sensitivity, valley):
         drawn = BytesIO()
         picture(plt).savefig(drawn, dpi=110)
         few_colours = Image.open(drawn).convert("RGB").quantize(200)  # a third of the bytes

@@ -4,7 +4,7 @@ This is the only file of the room that reads private attributes of the estimator
 """
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,18 +15,22 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..estimators._auto_alpha import stream_alpha
 from ..estimators._base import BaseBackprop
+from ..estimators._class_encoder import ClassEncoder
 from ..estimators._data import check_samples
 from ..estimators._objectives import fitted_input_scale, training_objective
+from ..estimators._range_encoder import RangeEncoder
 from ..model._objective import Objective
 
 __all__ = [
     "MatrixLike",
+    "OutputScale",
     "Problem",
     "feature_names",
     "fitted_problem",
     "layers",
     "new_problem",
     "output_names",
+    "output_scale",
     "split",
 ]
 
@@ -52,6 +56,30 @@ class Problem:
     w: NDArray[np.float64]
     estimator: BaseBackprop
     feature_names: NDArray[Any] | None
+
+
+class OutputScale(NamedTuple):
+    """What the outputs of a fitted network mean: ``low + span * share``.
+
+    The share of an output in the target range (t0, t1) is (yhat - t0) / (t1 - t0).
+
+    Parameters
+    ----------
+    target_range : tuple of two floats
+        The outputs that stand for 0 and 1.
+    low, span : ndarray of shape (n_outputs,)
+        The smallest y and the distance to the largest one; 0 and 1 for a classifier.
+    is_clipped : bool
+        Whether the share is clipped to [0, 1], as probabilities are.
+    is_divided : bool
+        Whether the shares are divided by their sum: one label of three or more.
+    """
+
+    target_range: tuple[float, float]
+    low: NDArray[np.float64]
+    span: NDArray[np.float64]
+    is_clipped: bool = False
+    is_divided: bool = False
 
 
 def split(estimator: BaseBackprop | Pipeline) -> tuple[BaseBackprop, Pipeline | None]:
@@ -149,6 +177,22 @@ def layers(
     network, _ = split(estimator)
     check_is_fitted(network)
     return network.coefs_, network.intercepts_ if network._network.fit_intercept else None
+
+
+def output_scale(network: BaseBackprop) -> OutputScale:
+    """How `predict` of a fitted regressor, or `predict_proba`, reads the outputs of the network.
+
+    A single output stands for the second class of two. A classifier that has seen one class only
+    is certain of it: a span of 0.
+    """
+    encoder = network._encoder
+    if isinstance(encoder, RangeEncoder):
+        return OutputScale(encoder.target_range, encoder.low, encoder.span)
+    assert isinstance(encoder, ClassEncoder)
+    constant, n_outputs = len(encoder.classes) == 1, network.n_outputs_
+    low, span = np.full(n_outputs, float(constant)), np.full(n_outputs, float(not constant))
+    is_divided = n_outputs > 1 and not encoder.multilabel
+    return OutputScale(encoder.target_range, low, span, True, is_divided)
 
 
 def feature_names(estimator: BaseBackprop | Pipeline) -> NDArray[Any] | None:

@@ -168,8 +168,12 @@ def inspect() -> None:
         GradientReport,
         LossCurveDisplay,
         NetworkDisplay,
+        SensitivityDisplay,
         check_gradient,
+        input_gradient,
+        output_bounds,
         record_path,
+        sensitivity,
     )
 
     model = BackpropRegressor(2, random_state=0).fit(X, Y)
@@ -177,7 +181,13 @@ def inspect() -> None:
     assert report
     _, path = record_path(model, X, Y)
     assert len(path) == model.n_iter_ + 1
-    kinds = [CostSurfaceDisplay, LossCurveDisplay, NetworkDisplay]
+    gradient: NDArray[np.float64] = input_gradient(model, X)
+    assert gradient.shape == X.shape
+    assert sensitivity(model, X, standardize=True).mean.shape == (2,)
+    bounds = output_bounds(model, np.column_stack([X.min(axis=0), X.max(axis=0)]), tol=1e-3)
+    lower: float = bounds.lower
+    assert lower <= model.predict(X).min()
+    kinds = [CostSurfaceDisplay, LossCurveDisplay, NetworkDisplay, SensitivityDisplay]
     assert all(callable(kind.from_estimator) for kind in kinds)
 
 

@@ -26,6 +26,7 @@ TOPICS = {
     "plot_levenberg_marquardt",
     "plot_local_minima",
     "plot_prediction_intervals",
+    "plot_surrogate",
     "plot_xor",
 }
 

@@ -1,0 +1,162 @@
+"""A fitted model as one function of the columns that the user has, and its derivative.
+
+Scalers and PCA in front of the network become a part of W1 and b1, the transformer of y becomes a
+part of the output's scale. What is left is the lecture's network,
+
+    z2 = X W1 + b1      a2 = f(z2)      z3 = a2 W2 + b2      yhat = f(z3),
+
+and the way from yhat to the prediction.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+
+from ..estimators._affine_steps import affine_model
+from ..estimators._base import BaseBackprop
+from ..estimators._data import check_features, floating_point_unchecked
+from ..model._blocks import block_length, slices
+from ..model._network import feed_forward
+from ..model._sigmoid import sigmoid_pair
+from ._problem import OutputScale, output_names, output_scale
+
+__all__ = ["WholeModel"]
+
+
+@dataclass(frozen=True, eq=False)
+class WholeModel:
+    """The prediction of a fitted model, (n_samples, n_outputs), for the columns it was fitted on.
+
+    Parameters
+    ----------
+    model : estimator
+        The user's model, which knows the number and the names of its columns.
+    network : BackpropClassifier or BackpropRegressor
+        The estimator at its end.
+    W1, b1, W2, b2 : ndarray, float64
+        The weights for the user's columns: (n_features, n_hidden), (n_hidden,),
+        (n_hidden, n_outputs), (n_outputs,).
+    W1_size, b1_size : ndarray of the shapes of W1 and b1
+        Sums of the absolute terms that W1 and b1 are the sums of: rounding is relative to these.
+    scale : OutputScale
+        What the outputs mean, in the units of y.
+    feature_names : list of str
+    """
+
+    model: BaseEstimator
+    network: BaseBackprop
+    W1: NDArray[np.float64]
+    b1: NDArray[np.float64]
+    W2: NDArray[np.float64]
+    b2: NDArray[np.float64]
+    W1_size: NDArray[np.float64]
+    b1_size: NDArray[np.float64]
+    scale: OutputScale
+    feature_names: list[str]
+
+    @classmethod
+    def of(cls, model: BaseEstimator) -> Self:
+        """Read a fitted model.
+
+        Raises
+        ------
+        NotFittedError
+            If it is not fitted.
+        TypeError or ValueError
+            If a step before the network, or the transformer of y, is not an affine map.
+        """
+        parts = affine_model(model)
+        network = parts.network
+        W1, W2 = (W.astype(np.float64) for W in network.coefs_)
+        b1, b2 = (b.astype(np.float64) for b in network.intercepts_)
+        scale = output_scale(network)
+        scale = scale._replace(
+            low=parts.target_scale * scale.low + parts.target_shift,
+            span=parts.target_scale * scale.span,
+        )
+        names = parts.feature_names or [f"x{column}" for column in range(len(parts.A))]
+        return cls(
+            model,
+            network,
+            W1=parts.A @ W1,
+            b1=parts.b @ W1 + b1,
+            W2=W2,
+            b2=b2,
+            W1_size=np.abs(parts.A) @ np.abs(W1),
+            b1_size=np.abs(parts.b) @ np.abs(W1) + np.abs(b1),
+            scale=scale,
+            feature_names=names,
+        )
+
+    @property
+    def n_features(self) -> int:
+        """The number of columns of X."""
+        return self.W1.shape[0]
+
+    @property
+    def output_names(self) -> list[str]:
+        """What each output stands for."""
+        return output_names(self.network)
+
+    def check_features(self, X: Any) -> Any:
+        """X as an array or CSR matrix of float64, checked against the columns of the fit."""
+        return check_features(self.model, X).astype(np.float64)
+
+    def predict(self, X: Any) -> NDArray[np.float64]:
+        """The predictions: numbers in units of y, or probabilities; (n_samples, n_outputs).
+
+        Of two classes, the probability of the second one.
+        """
+        return self.of_yhat(feed_forward(X, self.W1, self.b1, self.W2, self.b2))
+
+    def of_yhat(self, yhat: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The predictions for outputs of the network, both (n_samples, n_outputs)."""
+        shares = self._shares(yhat)
+        if self.scale.is_divided:
+            total = shares.sum(axis=1, keepdims=True)
+            return np.where(total > 0, shares / np.where(total > 0, total, 1), 1 / shares.shape[1])
+        return self.scale.low + self.scale.span * shares
+
+    def derivative(self, X: Any) -> NDArray[np.float64]:
+        """The derivatives of the predictions by the features, (n_samples, n_outputs, n_features).
+
+        Parameters
+        ----------
+        X : ndarray or CSR matrix of shape (n_samples, n_features)
+        """
+        n_samples, (n_hidden, n_outputs) = X.shape[0], self.W2.shape
+        result = np.empty((n_samples, n_outputs, self.n_features))
+        length = block_length(8 * n_outputs * (n_hidden + self.n_features))
+        with floating_point_unchecked():
+            for rows in slices(n_samples, length):
+                result[rows] = self._derivative(X[rows])
+        return result
+
+    def _derivative(self, X: Any) -> NDArray[np.float64]:
+        """Backpropagation that goes on to X: sigma2 = sigma3 W2^T f'(z2), dyhat/dX = sigma2 W1^T.
+
+        Here sigma3 is the derivative f'(z3) of each output by itself, and sigma2 has an axis more.
+        """
+        a2, rest2 = sigmoid_pair(X @ self.W1 + self.b1)
+        yhat, rest3 = sigmoid_pair(a2 @ self.W2 + self.b2)
+        sigma3 = yhat * rest3
+        sigma2 = sigma3[:, :, None] * self.W2.T * (a2 * rest2)[:, None, :]
+        low, high = self.scale.target_range
+        dshares = sigma2 @ self.W1.T / (high - low)
+        if self.scale.is_clipped:
+            dshares *= ((low <= yhat) & (yhat <= high))[:, :, None]
+        if not self.scale.is_divided:
+            return self.scale.span[:, None] * dshares
+        # p = share / total, so dp = (dshare - p dtotal) / total; constant where the total is 0
+        total = self._shares(yhat).sum(axis=1)[:, None, None]
+        dtotal = dshares.sum(axis=1, keepdims=True)
+        p = self.of_yhat(yhat)[:, :, None]
+        return (dshares - p * dtotal) / np.where(total > 0, total, np.inf)
+
+    def _shares(self, yhat: NDArray[np.float64]) -> NDArray[np.float64]:
+        low, high = self.scale.target_range
+        shares = (yhat - low) / (high - low)
+        return np.clip(shares, 0, 1) if self.scale.is_clipped else shares

@@ -1,0 +1,14 @@
+"""Proven bounds of a fitted model over a box of inputs.
+
+_output_bounds : `output_bounds`
+_box : the user's box
+_search : best-first branch and bound
+_minorant : what the search needs of a function; the best of several planes below it
+_unit_sum : z3 of one output, and planes below it
+_class_share : the log odds of one class of several, and planes below them
+_sigmoid_lines : lines below the sigmoid on intervals
+"""
+
+from ._output_bounds import output_bounds
+
+__all__ = ["output_bounds"]

@@ -1,0 +1,64 @@
+"""The user's box: a smallest and a largest value of each feature."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import Bounds
+
+from ...estimators._data import check_size
+
+__all__ = ["BoxLike", "check_box"]
+
+BoxLike: TypeAlias = ArrayLike | Bounds | Mapping[str, Sequence[float]]
+
+
+def check_box(
+    box: BoxLike, feature_names: list[str]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The ends of the box, (n_features,) each.
+
+    Parameters
+    ----------
+    box : array-like of shape (n_features, 2), scipy.optimize.Bounds, or dict of str -> pair
+    feature_names : list of str
+
+    Raises
+    ------
+    ValueError
+        If it is not a pair low <= high of finite numbers for each feature, or if the numbers are
+        larger than X may be.
+    """
+    n_features = len(feature_names)
+    if isinstance(box, Mapping):
+        if set(box) != set(feature_names):
+            raise ValueError(
+                f"box must have a pair for each feature of the model, {feature_names!r}, got "
+                f"{list(box)!r}: add the missing ones, and leave out others"
+            )
+        pairs: object = [box[name] for name in feature_names]
+    else:
+        pairs = box
+    try:
+        if isinstance(box, Bounds):  # a number stands for all features
+            pairs = np.stack([np.broadcast_to(end, n_features) for end in (box.lb, box.ub)], axis=1)
+        ends = np.asarray(pairs, dtype=np.float64)
+    except (TypeError, ValueError):
+        ends = np.empty(0)
+    if ends.shape != (n_features, 2):
+        raise ValueError(
+            f"box must be a pair of numbers (low, high) for each of the {n_features} features, got "
+            f"{box!r}: pass an array of shape ({n_features}, 2)"
+        )
+    low, high = ends.T
+    bad = ~(np.isfinite(low) & np.isfinite(high) & (low <= high))
+    if bad.any():
+        first = int(bad.argmax())
+        raise ValueError(
+            f"box must have finite numbers low <= high for each feature, got "
+            f"({low[first]!s}, {high[first]!s}) for feature {feature_names[first]!r}: a feature "
+            f"with a fixed value has that value twice"
+        )
+    check_size(ends, "box")
+    return low, high
