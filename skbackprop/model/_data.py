@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
 from ._moments import weighted_moments
 
 __all__ = ["Data"]

@@ -176,9 +176,7 @@ class Objective:
         """The same J as a function of the weights in standardised coordinates."""
         if scaling.is_identity:
             return self
-        return replace(
-            self, penalty=scaling.penalty(self.penalty), data=scaling.data(self.data)
-        )
+        return replace(self, penalty=scaling.penalty(self.penalty), data=scaling.data(self.data))
 
     def in_float64(self) -> "Objective":
         """The objective with dense or sparse samples in float64."""

@@ -204,7 +204,7 @@ class StandardisedRows:
         """All rows."""
         return np.asarray(self)
 
-    def __array__(self, dtype: DTypeLike = None, copy: bool | None = None) -> NDArray:
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray:
         whole = np.empty(self.shape, self.dtype if dtype is None else dtype)
         for rows in slices(len(whole), block_length(8 * self.shape[1])):
             whole[rows] = self[rows]
