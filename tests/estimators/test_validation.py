@@ -154,10 +154,13 @@ def test_early_stopping_takes_every_kind_of_data(shape):
 
 def test_early_stopping_generalises_better_on_noise():
     X, y = noise()
-    model = classifier(8, alpha=0)
-    stopped = clone(model).set_params(solver__early_stopping=True).fit(X[TRAIN], y[TRAIN])
-    model.fit(X[TRAIN], y[TRAIN])
-    assert cost(stopped, X[VAL], y[VAL, None]) < 0.8 * cost(model, X[VAL], y[VAL, None])
+    ratios = []
+    for seed in range(5):  # single starts vary
+        model = classifier(8, alpha=0, random_state=seed)
+        stopped = clone(model).set_params(solver__early_stopping=True).fit(X[TRAIN], y[TRAIN])
+        model.fit(X[TRAIN], y[TRAIN])
+        ratios.append(cost(stopped, X[VAL], y[VAL, None]) / cost(model, X[VAL], y[VAL, None]))
+    assert np.median(ratios) < 0.8
 
 
 def test_of_several_starts_the_one_with_the_lowest_validation_cost_is_kept():
