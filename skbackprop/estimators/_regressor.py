@@ -169,8 +169,8 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
         with the optimizers "sgd", "adam" and "rprop". Each call adds the full penalty to the
         cost of its samples: if one pass over the data takes m calls, divide `alpha` by m. A
         first call without an earlier `fit` takes the features as they are, so standardise them;
-        after a `fit`, they are scaled as in it. The options `max_iter`, `tol`, `max_time`, `early_stopping` and `n_init`, and `verbose`,
-        apply to `fit` only.
+        after a `fit`, they are scaled as in it. The options `max_iter`, `tol`, `max_time`,
+        `early_stopping` and `n_init`, and `verbose`, apply to `fit` only.
 
         Parameters
         ----------
