@@ -37,7 +37,7 @@ _WITHOUT = {
     "activation": "all units are sigmoids, leave it out",
     "C": "set alpha, which is 1 / C",
     "max_fun": "the iterations are limited instead, set max_iter of GradientDescent",
-    "penalty": "the penalty is always 1/2 alpha ||W||^2, set alpha",
+    "penalty": "the penalty is always the sum of squared weights, set alpha",
     "power_t": "write solver=GradientDescent(SGD(schedule=lambda t: t**-power_t))",
     "shuffle": "batches are always drawn in random order, leave it out",
 }

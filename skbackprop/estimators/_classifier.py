@@ -30,7 +30,8 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
     """Two-layer sigmoid network for classification, yhat = f(f(X W1) W2).
 
     Two classes take one output unit, more classes a unit each, and multilabel y a unit a
-    label. Features should be standardised: a sigmoid sees little beyond +-5.
+    label. The units of the features do not matter with the default solver; for the searches,
+    standardise X.
 
     Parameters
     ----------
@@ -47,11 +48,13 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
         Whether both layers have intercepts. False is the lecture's network with nothing
         added, which is odd-symmetric about the origin.
     alpha : float or "auto", default="auto"
-        Penalty 1/2 alpha ||W||^2 added to J, >= 0. Intercepts are not penalised. "auto" lets the
-        fit choose it by samples that it holds out. With "log_loss" it is the same quantity as
-        1 / C of `LogisticRegression`. For the searches "auto" is no penalty, since
-        `weight_range` bounds the weights; for `partial_fit` it is that of an earlier `fit`, or
-        no penalty.
+        Factor, >= 0, of the penalty 1/2 alpha (sum_i v_i ||W1_i||^2 + ||W2||^2) added to J, with
+        v_i the variance of feature i in the training data (1 where it is constant), weighted by
+        `sample_weight`. So the units of the features do not matter, and with standardised X it is
+        1/2 alpha ||W||^2. Intercepts are not penalised. "auto" lets the fit choose the factor by
+        samples that it holds out. With "log_loss" and standardised X
+        it is the same quantity as 1 / C of `LogisticRegression`. For the searches "auto" is no penalty, since `weight_range`
+        bounds the weights; for `partial_fit` it is that of an earlier `fit`, or no penalty.
     class_weight : dict, "balanced" or None, default=None
         Factors of the samples' costs by class. "balanced" gives every class the same total
         weight.
@@ -121,11 +124,9 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
     --------
     >>> from sklearn.datasets import load_breast_cancer
     >>> from sklearn.model_selection import cross_val_score
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn.preprocessing import StandardScaler
     >>> from skbackprop import BackpropClassifier
     >>> X, y = load_breast_cancer(return_X_y=True)
-    >>> model = make_pipeline(StandardScaler(), BackpropClassifier(random_state=0))
+    >>> model = BackpropClassifier(random_state=0)
     >>> bool(cross_val_score(model, X, y).mean() > 0.95)
     True
     """
@@ -226,9 +227,10 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
 
         Each call continues from the one before it, with the optimizer's memory. Available
         with the optimizers "sgd", "adam" and "rprop". Each call adds the full penalty to the
-        cost of its samples: if one pass over the data takes m calls, divide `alpha` by m. The
-        options `max_iter`, `tol`, `max_time`, `early_stopping` and `n_init`, and `verbose`,
-        apply to `fit` only.
+        cost of its samples: if one pass over the data takes m calls, divide `alpha` by m. A
+        first call without an earlier `fit` takes the features as they are, so standardise them;
+        after a `fit`, they are scaled as in it. The options `max_iter`, `tol`, `max_time`,
+        `early_stopping` and `n_init`, and `verbose`, apply to `fit` only.
 
         Parameters
         ----------

@@ -180,7 +180,7 @@ def _remedy(objective: Objective, result: SolverResult, solver: Solver, penalise
     changes = []
     if not solver.scale_features and objective.feature_scaling.is_unscaled:
         changes.append("standardise the features of X")
-    if penalised:
+    if penalised and not (changes and solver.supports_partial_fit):
         changes.append(f"lower alpha={objective.alpha!r}")
     changes += solver.remedies(objective, result, penalised)
     if not objective.network.fit_intercept:

@@ -29,7 +29,8 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
 
     y is mapped into `target_range`, for each output by itself, and predictions are mapped
     back, so y needs no scaling and predictions are bounded: with (0.1, 0.9) they stay
-    within an eighth of the range of y beyond its extremes. Features should be standardised.
+    within an eighth of the range of y beyond its extremes. The units of the features do not
+    matter with the default solver; for the searches, standardise X.
 
     Parameters
     ----------
@@ -46,10 +47,12 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
         Whether both layers have intercepts. False is the lecture's network with nothing
         added, which is odd-symmetric about the origin.
     alpha : float or "auto", default="auto"
-        Penalty 1/2 alpha ||W||^2 added to J, >= 0. Intercepts are not penalised. "auto" lets the
-        fit choose it by samples that it holds out. For the searches "auto" is no penalty, since
-        `weight_range` bounds the weights; for `partial_fit` it is that of an earlier `fit`, or
-        no penalty.
+        Factor, >= 0, of the penalty 1/2 alpha (sum_i v_i ||W1_i||^2 + ||W2||^2) added to J, with
+        v_i the variance of feature i in the training data (1 where it is constant), weighted by
+        `sample_weight`. So the units of the features do not matter, and with standardised X it is
+        1/2 alpha ||W||^2. Intercepts are not penalised. "auto" lets the fit choose the factor by
+        samples that it holds out. For the searches "auto" is no penalty, since `weight_range`
+        bounds the weights; for `partial_fit` it is that of an earlier `fit`, or no penalty.
     target_range : tuple of two floats, default=(0.1, 0.9)
         The targets of the smallest and the largest y, within [0, 1].
     warm_start : bool, default=False
@@ -112,11 +115,9 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
     --------
     >>> from sklearn.datasets import load_diabetes
     >>> from sklearn.model_selection import cross_val_score
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn.preprocessing import StandardScaler
     >>> from skbackprop import BackpropRegressor
     >>> X, y = load_diabetes(return_X_y=True)
-    >>> model = make_pipeline(StandardScaler(), BackpropRegressor(random_state=0))
+    >>> model = BackpropRegressor(random_state=0)
     >>> bool(cross_val_score(model, X, y).mean() > 0.4)
     True
     """
@@ -176,9 +177,10 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
 
         Each call continues from the one before it, with the optimizer's memory. Available
         with the optimizers "sgd", "adam" and "rprop". Each call adds the full penalty to the
-        cost of its samples: if one pass over the data takes m calls, divide `alpha` by m. The
-        options `max_iter`, `tol`, `max_time`, `early_stopping` and `n_init`, and `verbose`,
-        apply to `fit` only.
+        cost of its samples: if one pass over the data takes m calls, divide `alpha` by m. A
+        first call without an earlier `fit` takes the features as they are, so standardise them;
+        after a `fit`, they are scaled as in it. The options `max_iter`, `tol`, `max_time`,
+        `early_stopping` and `n_init`, and `verbose`, apply to `fit` only.
 
         Parameters
         ----------

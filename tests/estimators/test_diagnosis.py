@@ -96,11 +96,10 @@ def test_a_range_that_is_too_wide_is_not_to_be_widened():
     ("model", "data", "options", "words"),
     [
         (
-            BackpropClassifier(solver=GradientDescent("adam")),
+            BackpropClassifier(solver=GradientDescent("adam", scale_features=False)),
             (WINE, CULTIVAR),
             {},
-            "standardise the features of X, or use optimizer='lbfgs', "
-            "which allows for the size of the features",
+            "standardise the features of X, or set scale_features=True",
         ),
         (
             BackpropClassifier(),

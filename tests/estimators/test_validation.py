@@ -147,17 +147,20 @@ def test_early_stopping_takes_every_kind_of_data(shape):
     X = {"csr": sparse.csr_matrix, "float32": np.float32}.get(shape, np.asarray)(IRIS_X)
     y = np.eye(3, dtype=int)[IRIS_Y] if "multilabel" in shape else IRIS_Y
     y = sparse.csr_matrix(y) if "sparse" in shape else y
-    model = classifier(4, solver=solver).fit(X, y)
+    model = classifier(4, solver=solver, random_state=1).fit(X, y)
     assert model.score(X, y) > 0.85
     assert model.coefs_[0].dtype == X.dtype
 
 
 def test_early_stopping_generalises_better_on_noise():
     X, y = noise()
-    model = classifier(8, alpha=0)
-    stopped = clone(model).set_params(solver__early_stopping=True).fit(X[TRAIN], y[TRAIN])
-    model.fit(X[TRAIN], y[TRAIN])
-    assert cost(stopped, X[VAL], y[VAL, None]) < 0.8 * cost(model, X[VAL], y[VAL, None])
+    ratios = []
+    for seed in range(5):  # single starts vary
+        model = classifier(8, alpha=0, random_state=seed)
+        stopped = clone(model).set_params(solver__early_stopping=True).fit(X[TRAIN], y[TRAIN])
+        model.fit(X[TRAIN], y[TRAIN])
+        ratios.append(cost(stopped, X[VAL], y[VAL, None]) / cost(model, X[VAL], y[VAL, None]))
+    assert np.median(ratios) < 0.8
 
 
 def test_of_several_starts_the_one_with_the_lowest_validation_cost_is_kept():

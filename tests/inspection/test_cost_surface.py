@@ -101,7 +101,8 @@ def test_points_of_the_plane_have_their_own_cost(iris, directions):
 
 
 def test_the_path_of_two_weights_lies_on_the_surface():
-    y = BackpropRegressor(1, fit_intercept=False, random_state=0).fit(LINE, CURVE).predict(LINE)
+    teacher = BackpropRegressor(1, fit_intercept=False, alpha=0.01, random_state=0)
+    y = teacher.fit(LINE, CURVE).predict(LINE)
     model = BackpropRegressor(1, fit_intercept=False, alpha=0.01, random_state=3)
     fitted, path = record_path(model, LINE, y)
     for x1, x2, J in CostSurfaceDisplay.from_estimator(fitted, LINE, y, path=path).path:

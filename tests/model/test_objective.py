@@ -18,6 +18,13 @@ from skbackprop.model import Network, Objective
 SHAPES = [(1, 1, 1), (2, 3, 1), (3, 4, 2), (5, 2, 4)]
 
 
+def deviation(objective):
+    """The standard deviations of the features, (n_features,), by the textbook."""
+    X, weight = objective.data.X, objective.data.sample_weight
+    mean = np.average(X, axis=0, weights=weight)
+    return np.sqrt(np.average((X - mean) ** 2, axis=0, weights=weight))
+
+
 def numerical_gradient(objective, w, h=1e-5):
     """Central differences of fourth order."""
     grad = np.empty_like(w)
@@ -101,7 +108,8 @@ class TestManyValues:
         V1, V2 = networks
         net = objective.network
         J = objective.candidates.output_values(V1, V2).sum(axis=2)
-        penalty = 0.5 * objective.alpha * (V1[:, : net.n_features] ** 2).sum(axis=(1, 2))
+        scale = deviation(objective)[:, None]
+        penalty = 0.5 * objective.alpha * ((scale * V1[:, : net.n_features]) ** 2).sum(axis=(1, 2))
         W = np.concatenate(
             [np.repeat(V1.reshape(3, 1, -1), 5, axis=1), V2.reshape(3, 5, -1)], axis=2
         )
@@ -198,6 +206,28 @@ def test_scaled_features_are_scaled_weights(factors):
     other = w.copy()
     objective.network.unpack(other)[0][:] /= np.array(factors)[:, None]
     assert scaled.value(other) == pytest.approx(objective.value(w), rel=1e-10)
+
+
+@settings(max_examples=20, deadline=None)
+@given(factors=st.lists(st.floats(1e-6, 1e6), min_size=3, max_size=3))
+def test_the_penalty_does_not_depend_on_the_units_of_the_features(factors):
+    objective, w = random_objective(alpha=0.3, weights=True)
+    data, factors = objective.data, np.array(factors)
+    parts = objective.network, objective.loss, data.X * factors, data.Y, data.sample_weight
+    other, scaled = Objective.from_arrays(*parts, alpha=0.3), w.copy()
+    objective.network.unpack(scaled)[0][:] /= factors[:, None]
+    assert other.value(scaled) == pytest.approx(objective.value(w), rel=1e-10)
+    W = np.stack([scaled, -scaled])
+    assert_allclose(other.values(W), [other.value(each) for each in W], rtol=1e-12)
+
+
+def test_other_data_and_other_factors_keep_the_scale_of_the_penalty():
+    objective, w = random_objective(alpha=0.3)
+    expected = objective.penalty.value(w)
+    for other in (objective.take(slice(5)), objective.with_data(X=9 * objective.data.X)):
+        assert other.penalty.value(w) == expected
+    assert objective.with_alpha(0.6).penalty.value(w) == pytest.approx(2 * expected, rel=1e-14)
+    assert objective.with_alpha(0.0).with_alpha(0.3).penalty.value(w) == expected
 
 
 def test_input_scale_bounds_the_move_of_z():

@@ -35,7 +35,8 @@ def test_first_order_methods_come_near_the_known_minimum(optimizer, loss):
 
 def test_full_batch_descent_is_the_lecture_s_step_by_step():
     objective, w = random_objective(weights=True, alpha=0.1)
-    solver = GradientDescent(SGD(0.7, momentum=0), max_iter=5, tol=0)
+    sgd = SGD(0.7, momentum=0)
+    solver = GradientDescent(sgd, max_iter=5, tol=0, scale_features=False)
     result = solve(solver, objective, w)
     for _ in range(5):
         w = w - 0.7 * objective.value_and_grad(w)[1] / objective.total_weight

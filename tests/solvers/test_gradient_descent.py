@@ -51,15 +51,15 @@ NOISE = np.random.default_rng(0).normal(size=(300, 11))
         (BackpropClassifier(), XOR_X, XOR_Y[:, 0], ": lower alpha=1.0"),
         (BackpropClassifier(alpha=1e-3), XOR_X, XOR_Y[:, 0], None),
         (BackpropClassifier(loss="hellinger"), XOR_X, XOR_Y[:, 0], ": lower alpha=1.0"),
-        (BackpropRegressor(), 1e-3 * NOISE[:, :1], NOISE[:, 0], ": standardise the features of X"),
-        (BackpropRegressor(alpha=1e-7), 1e-3 * NOISE[:, :1], NOISE[:, 0], None),
+        (BackpropRegressor(), 1e-3 * NOISE[:, :1], NOISE[:, 0], None),
+        (BackpropRegressor(alpha=1e4), 1e-3 * NOISE[:, :1], NOISE[:, 0], ": lower alpha=10000.0"),
         (BackpropRegressor(alpha=0, solver=GradientDescent(tol=0.9)), XOR_X, XOR_Y, "lower tol"),
         (BackpropRegressor(), NOISE[:, :10], NOISE[:, 10], None),
         (BackpropRegressor(), NOISE[:, :10], np.ones(300), None),
         (BackpropClassifier(), NOISE, np.ones(300), None),
     ],
     ids=[
-        "xor", "xor-little-alpha", "xor-hellinger", "small-x", "small-x-little-alpha", "tol",
+        "xor", "xor-little-alpha", "xor-hellinger", "small-x", "small-x-large-alpha", "tol",
         "noise", "constant-y", "one-class",
     ],
 )  # fmt: skip
@@ -76,12 +76,15 @@ def test_a_network_that_has_learned_nothing(model, X, y, advice):
         assert advice in model.message_
 
 
+@pytest.mark.parametrize("scale_features", [True, False])
 @pytest.mark.parametrize("factor", [1.0, 1e3], ids=["standardised", "not"])
-def test_standardised_features_are_not_asked_for_again(factor):
-    model = BackpropRegressor(solver=GradientDescent(max_iter=1), random_state=0)
+def test_standardised_features_are_asked_for_where_they_matter(factor, scale_features):
+    solver = GradientDescent(max_iter=1, scale_features=scale_features)
+    model = BackpropRegressor(solver=solver, random_state=0)
     with pytest.warns(ConvergenceWarning, match="raise max_iter to 2, or tol to 0.001") as caught:
         model.fit(factor * NOISE[:, :10], NOISE[:, 0])
-    assert ("standardise" in str(caught[0].message)) == (factor > 1)
+    asked = "standardise the features of X" in str(caught[0].message)
+    assert asked == (factor > 1 and not scale_features)
 
 
 @pytest.mark.parametrize("alpha", [0.0, 1.0], ids=["bounded", "unbounded"])
@@ -113,7 +116,11 @@ def test_auto(shape, loss, expected):
     assert solver.optimizer == "auto"
 
 
-@pytest.mark.parametrize("option", [{"max_iter": 0}, {"tol": -1}, {"n_init": 0}, {"max_time": 0}])
+@pytest.mark.parametrize(
+    "option",
+    [{"max_iter": 0}, {"tol": -1}, {"n_init": 0}, {"max_time": 0}, {"scale_features": "no"}],
+    ids=str,
+)
 def test_solver_options_are_validated(option):
     (name,) = option
     with pytest.raises(ValueError, match=f"'{name}' parameter of GradientDescent"):

@@ -38,7 +38,7 @@ def random_problem(rng, shape=None, loss=None, values=None):
     weight = rng.uniform(0.1, 3, n) if rng.integers(2) else None
     alpha = float(rng.choice([0, 0, 0.1, 1]))
     network = Network(d, h, k, bool(rng.integers(2)))
-    X = rng.normal(size=(n, d)) * rng.choice([0.3, 1, 4])
+    X = rng.normal(size=(n, d)) * rng.choice([0.3, 1, 4], size=d) + rng.choice([0, 2])
     if values is None:
         low, width, m = rng.uniform(-4, 1), rng.uniform(0.5, 6), int(rng.integers(2, 22))
         values = np.linspace(low, low + width, m)
@@ -126,7 +126,7 @@ def brute_force(problem):
 def test_the_minimum_is_that_of_a_loop(loss, intercept, shape, n_values, targets):
     rng = np.random.default_rng(len(loss) + n_values)
     d, h, k = shape
-    X, weight = rng.normal(size=(7, d)), rng.uniform(0.5, 2, 7)
+    X, weight = rng.normal(2, np.linspace(0.3, 3, d), (7, d)), rng.uniform(0.5, 2, 7)
     Y = rng.uniform(0, 1, (7, k)) if targets == "inside" else rng.integers(0, 2, (7, k)) * 1.0
     network = Network(d, h, k, intercept)
     objective = Objective.from_arrays(network, LOSSES[loss](), X, Y, weight, 0.05)

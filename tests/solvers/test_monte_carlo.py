@@ -169,7 +169,8 @@ def test_float32_finds_what_float64_would(loss, scale, shape, monkeypatch):
     rng, net = np.random.default_rng(3), objective.network
     V1, V2 = rng.uniform(-1, 1, (60, *net.shape1)), rng.uniform(-1, 1, (60, 8, *net.shape2))
     least = objective.candidates.output_values(V1, V2).min(axis=1).sum(axis=1)
-    least += 0.05 * (V1[:, : net.n_features] ** 2).sum(axis=(1, 2))
+    deviation = objective.penalty.input_scale[:, None]
+    least += 0.05 * ((deviation * V1[:, : net.n_features]) ** 2).sum(axis=(1, 2))
     monkeypatch.setattr("skbackprop.model._batched._FEW_ACTIVATIONS", 0)
     w, value = objective.candidates.best_of(V1, V2)
     assert value == pytest.approx(least.min(), rel=1e-13)
