@@ -132,7 +132,7 @@ def _noise_held_out(chosen: ChosenPenalty, alpha: float) -> NDArray[np.float64] 
         h = _leverage(fold.training.with_alpha(alpha), w)(w, held_out.data.X)
         scaled.append(np.abs(_residuals(held_out, w)) / np.sqrt(1 + h))
         weight.append(_weights(held_out))
-        n_distinct += sample_groups(held_out, None).max() + 1
+        n_distinct += _n_distinct(held_out)
     every, weights = np.concatenate(scaled), np.concatenate(weight)
     quantiles = [_upper_quantile(column, weights, n_distinct) for column in every.T]
     return np.where(_varies(chosen.objective), np.array(quantiles) / _DEVIATIONS, 0.0)
@@ -166,15 +166,14 @@ def _noise_of_residuals(
     """The noise s of each output from the residuals of the training samples.
 
     s^2 = n / (n - gamma) times their mean square, with n the number of different samples, and
-    gamma = trace(G (G + P)^-1), the effective number of weights, which is the sum of weight times
+    gamma = trace(G (G + P)^-1), the effective number of weights, which is n times the mean
     leverage. For the squared error and one output it is 2 E / (n - gamma), E being J without
     the penalty (MacKay 1992).
     """
-    rows = _some_rows(objective)
+    rows, n_distinct = _some_rows(objective), _n_distinct(objective)
     part = objective if rows is None else objective.take(rows)
-    share = part.total_weight / objective.total_weight
-    gamma = _weights(part) @ leverage(w, part.data.X) / share
-    n_distinct = int(sample_groups(objective, None).max() + 1)
+    h = leverage(w, part.data.X)
+    gamma = n_distinct * np.average(h, axis=0, weights=part.data.sample_weight)
     freedom, varies = n_distinct - gamma, _varies(objective)
     if (freedom[varies] < _LEAST_FREEDOM).any():
         raise _NothingLeft(
@@ -187,7 +186,17 @@ def _noise_of_residuals(
 
 
 def _leverage(objective: Objective, w: NDArray[np.float64]) -> Leverage:
-    return Leverage.at(objective, w, _some_rows(objective))
+    """The leverage where a mean weight of 1 for each different sample is assumed.
+
+    So weights times a constant change nothing, and neither does a sample that is written down
+    twice with half the weight.
+    """
+    return Leverage.at(objective, w, _n_distinct(objective), _some_rows(objective))
+
+
+def _n_distinct(objective: Objective) -> int:
+    """The number of different samples."""
+    return int(sample_groups(objective, None).max() + 1)
 
 
 def _some_rows(objective: Objective) -> NDArray[np.intp] | None:

@@ -66,7 +66,13 @@ class Leverage:
     loss: Loss
 
     @classmethod
-    def at(cls, objective: Objective, w: NDArray, rows: NDArray | None = None) -> Self:
+    def at(
+        cls,
+        objective: Objective,
+        w: NDArray,
+        total_weight: float | None = None,
+        rows: NDArray | None = None,
+    ) -> Self:
         """The leverage around the weights w of a fit.
 
         A ridge is added to G + P, since a weight that neither the data nor a penalty determine
@@ -79,6 +85,9 @@ class Leverage:
         objective : Objective
             J of the training samples, with its penalty; its loss has a curvature.
         w : ndarray of shape (n_weights,)
+        total_weight : float or None
+            What the sum of all sample weights counts as, if the weights, and the penalty with
+            them, are to be multiplied by a constant; None for the sum itself.
         rows : ndarray of int or None
             The numbers of some samples, from which G is estimated; None for all of them.
 
@@ -91,7 +100,7 @@ class Leverage:
         part = objective if rows is None else objective.take(rows)
         share = part.total_weight / objective.total_weight
         _, _, H = part.with_alpha(share * objective.alpha).gauss_newton(w)
-        H /= share
+        H *= (objective.total_weight if total_weight is None else total_weight) / part.total_weight
         diagonal = H.diagonal().copy()
         # in units of the inputs behind the weights, diagonals may be compared
         move = objective.feature_scaling.largest_move

@@ -117,8 +117,17 @@ def test_other_forms_of_X_give_the_same(kind):
 def test_some_rows_estimate_the_matrix_of_all():
     objective, w = random_objective((2, 3, 1), n_samples=4000, alpha=5.0, weights=True)
     X = objective.data.X[:50]
-    found = Leverage.at(objective, w, np.arange(0, 4000, 2))(w, X)
+    found = Leverage.at(objective, w, rows=np.arange(0, 4000, 2))(w, X)
     assert_allclose(found, Leverage.at(objective, w)(w, X), rtol=0.2)
+
+
+def test_a_total_weight_stands_for_all_weights_and_the_penalty_times_a_constant():
+    objective, w = random_objective(alpha=0.2, weights=True)
+    X, weight = objective.data.X, objective.data.sample_weight
+    others = objective.with_data(sample_weight=10 * weight).with_alpha(2.0)
+    expected = Leverage.at(others, w)(w, X)
+    found = Leverage.at(objective, w, total_weight=10 * weight.sum())(w, X)
+    assert_allclose(found, expected, rtol=1e-9)
 
 
 UNDETERMINED = {
