@@ -97,11 +97,15 @@ def error_bars(
             f"{objective.n_weights!r}: lower n_hidden, leave out features, or take intervals by "
             f"conformal prediction, as of MAPIE"
         )
+    n_distinct = _n_distinct(objective)
+    # Weights times a constant change nothing, and neither does a sample that is written down twice
+    # with half the weight: a different sample weighs 1 on average.
+    scale = n_distinct / objective.total_weight
     try:
-        leverage = _leverage(objective, w)
-        noise = None if chosen is None else _noise_held_out(chosen, objective.alpha)
+        leverage = _leverage(objective, w, scale)
+        noise = None if chosen is None else _noise_held_out(chosen, scale)
         if noise is None:
-            noise = _noise_of_residuals(objective, w, leverage)
+            noise = _noise_of_residuals(objective, w, leverage, n_distinct)
     except FloatingPointError:
         return (
             f"return_std=True needs a Gauss-Newton matrix that is finite and not negative, got "
@@ -117,7 +121,7 @@ class _NothingLeft(Exception):
     """There are too few samples to learn anything of the noise."""
 
 
-def _noise_held_out(chosen: ChosenPenalty, alpha: float) -> NDArray[np.float64] | None:
+def _noise_held_out(chosen: ChosenPenalty, scale: float) -> NDArray[np.float64] | None:
     """The noise s of each output from residuals held out; None if there are none.
 
     A residual of a sample held out has the variance s^2 (1 + h), with h its leverage in the
@@ -126,10 +130,10 @@ def _noise_held_out(chosen: ChosenPenalty, alpha: float) -> NDArray[np.float64] 
     """
     if not chosen.weights:
         return None
-    scaled, weight, n_distinct = [], [], 0
+    scaled, weight, n_distinct, alpha = [], [], 0, chosen.objective.alpha
     for fold, w in zip(chosen.folds, chosen.weights, strict=True):
         held_out = fold.held_out
-        h = _leverage(fold.training.with_alpha(alpha), w)(w, held_out.data.X)
+        h = _leverage(fold.training.with_alpha(alpha), w, scale)(w, held_out.data.X)
         scaled.append(np.abs(_residuals(held_out, w)) / np.sqrt(1 + h))
         weight.append(_weights(held_out))
         n_distinct += _n_distinct(held_out)
@@ -161,7 +165,7 @@ def _upper_quantile(values: NDArray[Any], weight: NDArray[Any], n_distinct: int)
 
 
 def _noise_of_residuals(
-    objective: Objective, w: NDArray[np.float64], leverage: Leverage
+    objective: Objective, w: NDArray[np.float64], leverage: Leverage, n_distinct: int
 ) -> NDArray[np.float64]:
     """The noise s of each output from the residuals of the training samples.
 
@@ -170,7 +174,7 @@ def _noise_of_residuals(
     leverage. For the squared error and one output it is 2 E / (n - gamma), E being J without
     the penalty (MacKay 1992).
     """
-    rows, n_distinct = _some_rows(objective), _n_distinct(objective)
+    rows = _some_rows(objective)
     part = objective if rows is None else objective.take(rows)
     h = leverage(w, part.data.X)
     gamma = n_distinct * np.average(h, axis=0, weights=part.data.sample_weight)
@@ -185,13 +189,8 @@ def _noise_of_residuals(
     return np.where(varies, np.sqrt(n_distinct * square / np.where(varies, freedom, 1)), 0.0)
 
 
-def _leverage(objective: Objective, w: NDArray[np.float64]) -> Leverage:
-    """The leverage where a mean weight of 1 for each different sample is assumed.
-
-    So weights times a constant change nothing, and neither does a sample that is written down
-    twice with half the weight.
-    """
-    return Leverage.at(objective, w, _n_distinct(objective), _some_rows(objective))
+def _leverage(objective: Objective, w: NDArray[np.float64], scale: float) -> Leverage:
+    return Leverage.at(objective, w, scale=scale, rows=_some_rows(objective))
 
 
 def _n_distinct(objective: Objective) -> int:

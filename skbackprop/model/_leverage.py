@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from scipy import sparse
-from scipy.linalg.lapack import dpotrf, dtpttr, dtrtrs, dtrttp
+from scipy.linalg.blas import dtrmm
+from scipy.linalg.lapack import dpotrf, dtpttr, dtrtri, dtrttp
 
 from ._blocks import block_length, slices
 from ._network import Network, Weights, hidden_layer, output_layer
@@ -42,9 +43,12 @@ class Leverage:
 
     Parameters
     ----------
-    factor : ndarray of shape (n_weights (n_weights + 1) / 2,)
-        The lower Cholesky factor of G + P and a ridge, column after column: the smallest thing
-        that serves.
+    inverse : ndarray of shape (n_weights (n_weights + 1) / 2,), float32
+        The inverse of the lower Cholesky factor of G + P and a ridge, in variables that make its
+        diagonal 1, column after column. It is the smallest thing that serves. Its entries are at
+        most 1 / sqrt(1e-9), so what float32 leaves out of h is far below 1.
+    unit : ndarray of shape (n_weights,)
+        The weights are `unit` times these variables.
     network : Network
     loss : Loss
 
@@ -61,7 +65,8 @@ class Leverage:
     4.000
     """
 
-    factor: NDArray[np.float64]
+    inverse: NDArray[np.float32]
+    unit: NDArray[np.float64]
     network: Network
     loss: Loss
 
@@ -70,7 +75,8 @@ class Leverage:
         cls,
         objective: Objective,
         w: NDArray,
-        total_weight: float | None = None,
+        *,
+        scale: float = 1.0,
         rows: NDArray | None = None,
     ) -> Self:
         """The leverage around the weights w of a fit.
@@ -85,9 +91,8 @@ class Leverage:
         objective : Objective
             J of the training samples, with its penalty; its loss has a curvature.
         w : ndarray of shape (n_weights,)
-        total_weight : float or None
-            What the sum of all sample weights counts as, if the weights, and the penalty with
-            them, are to be multiplied by a constant; None for the sum itself.
+        scale : float
+            A constant by which all sample weights, and the penalty with them, are multiplied.
         rows : ndarray of int or None
             The numbers of some samples, from which G is estimated; None for all of them.
 
@@ -100,21 +105,22 @@ class Leverage:
         part = objective if rows is None else objective.take(rows)
         share = part.total_weight / objective.total_weight
         _, _, H = part.with_alpha(share * objective.alpha).gauss_newton(w)
-        H *= (objective.total_weight if total_weight is None else total_weight) / part.total_weight
+        H *= scale / share
         diagonal = H.diagonal().copy()
         # in units of the inputs behind the weights, diagonals may be compared
         move = objective.feature_scaling.largest_move
         ridge = _RIDGE * (diagonal + np.mean(diagonal / move / move) * move * move)
         # with a unit diagonal, the units of the features do not make it ill-conditioned
-        unit = np.sqrt(diagonal + np.where(ridge > 0, ridge, 1))
-        scaled = H / unit / unit[:, None]
-        scaled[np.diag_indices_from(scaled)] = 1
-        factor, info = dpotrf(scaled, lower=1)
-        factor *= unit[:, None]
-        if info or not np.isfinite(factor).all():
+        unit = 1 / np.sqrt(diagonal + np.where(ridge > 0, ridge, 1))
+        H *= unit
+        H *= unit[:, None]
+        H[np.diag_indices_from(H)] = 1
+        factor, bad = dpotrf(H, lower=1, overwrite_a=1)
+        if bad or not np.isfinite(unit).all():
             raise FloatingPointError("the Gauss-Newton matrix is not finite or not positive")
-        packed, _ = dtrttp(factor, uplo="L")
-        return cls(packed, objective.network, objective.loss)
+        inverse, _ = dtrtri(factor, lower=1, overwrite_c=1)
+        packed, _ = dtrttp(inverse, uplo="L")
+        return cls(packed.astype(np.float32), unit, objective.network, objective.loss)
 
     def __call__(self, w: NDArray, X: Any) -> NDArray[np.float64]:
         """The leverage of some samples, (n_samples, n_outputs), computed in float64.
@@ -126,7 +132,7 @@ class Leverage:
         """
         net = self.network
         weights = net.unpack(np.asarray(w, dtype=np.float64))
-        factor, _ = dtpttr(net.n_weights, self.factor, uplo="L")
+        inverse, _ = dtpttr(net.n_weights, self.inverse.astype(np.float64), uplo="L")
         h = np.empty((X.shape[0], net.n_outputs))
         for rows in slices(X.shape[0], block_length(2 * 8 * net.n_weights)):
             some = (X[rows].toarray() if sparse.issparse(X) else X[rows]).astype(np.float64)
@@ -134,8 +140,10 @@ class Leverage:
             z3 = output_layer(a2, weights.W2, weights.b2)
             root = np.sqrt(self.loss.curvature(sigmoid(z3), z3))
             for o in range(net.n_outputs):
-                g = output_derivatives(net, weights, some, a2, o) * root[:, o, None]
-                shares, _ = dtrtrs(factor, g.T, lower=1, overwrite_b=1)
+                g = output_derivatives(net, weights, some, a2, o)
+                g *= root[:, o, None]
+                g *= self.unit
+                shares = dtrmm(1.0, inverse, g.T, lower=1, overwrite_b=1)
                 np.einsum("ij,ij->j", shares, shares, out=h[rows, o])
         return h
 

@@ -64,22 +64,22 @@ def test_with_a_number_s_comes_from_the_cost_and_the_effective_number_of_weights
 def test_with_auto_95_percent_of_the_residuals_held_out_are_within(monkeypatch):
     seen = []
 
-    def spy(chosen, alpha):
-        seen.append((chosen, alpha))
-        return noise_held_out(chosen, alpha)
+    def spy(chosen, scale):
+        seen.append((chosen, scale))
+        return noise_held_out(chosen, scale)
 
     noise_held_out = _uncertainty._noise_held_out
     monkeypatch.setattr(_uncertainty, "_noise_held_out", spy)
     model = regressor().fit(X, Y)
-    ((chosen, alpha),) = seen
-    assert alpha == model.alpha_
+    ((chosen, scale),) = seen
+    assert scale == 1
     within = 0
     for fold, w in zip(chosen.folds, chosen.weights, strict=True):
-        leverage = Leverage.at(fold.training.with_alpha(alpha), w)
+        leverage = Leverage.at(fold.training.with_alpha(model.alpha_), w)
         data = fold.held_out.data
         deviation = model._error_bars.noise * np.sqrt(1 + leverage(w, data.X))
         error = np.abs(data.Y - fold.held_out.network.forward(w, data.X))
-        within += (error <= 1.959964 * deviation * (1 + 1e-9)).sum()
+        within += (error <= 1.959964 * deviation * (1 + 1e-5)).sum()
     assert within == np.ceil(0.95 * 61)
 
 

@@ -91,7 +91,7 @@ def test_units_of_features_do_not_matter(factors):
     others = objective.with_data(X=X * factors)
     expected = Leverage.at(objective, w)(w, X)
     found = Leverage.at(others, scaled)(scaled, X * factors)
-    assert_allclose(found, expected, rtol=1e-6)
+    assert_allclose(found, expected, rtol=1e-5)  # they are stored in float32
 
 
 @pytest.mark.parametrize("n_rows", [0, 1, 150])
@@ -111,7 +111,7 @@ def test_other_forms_of_X_give_the_same(kind):
     objective = objective.with_data(X=X)
     others = objective.with_data(X=kind(X))
     expected = Leverage.at(objective, w)(w, X)
-    assert_allclose(Leverage.at(others, w)(w, kind(X)), expected, rtol=1e-6)
+    assert_allclose(Leverage.at(others, w)(w, kind(X)), expected, rtol=1e-5)
 
 
 def test_some_rows_estimate_the_matrix_of_all():
@@ -121,13 +121,12 @@ def test_some_rows_estimate_the_matrix_of_all():
     assert_allclose(found, Leverage.at(objective, w)(w, X), rtol=0.2)
 
 
-def test_a_total_weight_stands_for_all_weights_and_the_penalty_times_a_constant():
+def test_the_scale_is_a_factor_of_all_weights_and_of_the_penalty():
     objective, w = random_objective(alpha=0.2, weights=True)
     X, weight = objective.data.X, objective.data.sample_weight
     others = objective.with_data(sample_weight=10 * weight).with_alpha(2.0)
-    expected = Leverage.at(others, w)(w, X)
-    found = Leverage.at(objective, w, total_weight=10 * weight.sum())(w, X)
-    assert_allclose(found, expected, rtol=1e-9)
+    found = Leverage.at(objective, w, scale=10)(w, X)
+    assert_allclose(found, Leverage.at(others, w)(w, X), rtol=1e-5)
 
 
 UNDETERMINED = {
@@ -153,7 +152,7 @@ def test_weights_that_nothing_determines_leave_the_leverage_finite(case, alpha):
     assert np.isfinite(elsewhere).all()
     assert (here >= 0).all()
     # without a penalty too, the samples determine their own predictions
-    assert here.sum() <= min(len(X), objective.n_weights) * (1 + 1e-6)
+    assert here.sum() <= min(len(X), objective.n_weights) * (1 + 1e-5)
 
 
 def test_what_is_far_from_the_samples_has_a_larger_leverage():
@@ -175,10 +174,12 @@ def test_a_matrix_that_is_not_positive_is_refused():
         Leverage.at(replace(objective, loss=Negative()), w)
 
 
-def test_the_factor_is_as_small_as_can_be():
+def test_it_is_as_small_as_can_be():
     objective, w = random_objective(alpha=0.1)
     n_weights = Network(3, 4, 2).n_weights
-    assert Leverage.at(objective, w).factor.shape == (n_weights * (n_weights + 1) // 2,)
+    inverse = Leverage.at(objective, w).inverse
+    assert inverse.shape == (n_weights * (n_weights + 1) // 2,)
+    assert inverse.dtype == np.float32
 
 
 def test_the_weights_are_left_alone():
