@@ -6,6 +6,7 @@ _penalty : 1/2 alpha ||W||^2
 _data : features, targets, sample weights
 _objective : J and its gradient, over blocks of rows
 _gauss_newton : the Gauss-Newton matrix
+_leverage : how far the fitted weights leave a prediction open
 _feature_scaling : starts and steps that suit the units of the features
 _batched : J of many weight vectors at once, for the searches
 _blocks, _moments : sums over blocks of rows; means and deviations of any size
