@@ -8,6 +8,7 @@ READING_ORDER = [
     "plot_levenberg_marquardt.py",
     "plot_classifier_comparison.py",
     "plot_choosing_the_cost.py",
+    "plot_error_bars.py",
     "plot_prediction_intervals.py",
     "plot_formula.py",
     "plot_surrogate.py",

@@ -58,6 +58,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     from .._execution._result import SolverResult
+    from ..model import Objective
+    from ._auto_alpha import ChosenPenalty
     from ._data import MatrixLike
 
 __all__ = ["BaseBackprop"]
@@ -220,6 +222,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
                 table = ProgressTable() if self.verbose else None
                 callback = combine_callbacks(table, adapter)
                 options |= {"rng": rng, "n_jobs": self.n_jobs, "callback": callback}
+                chosen = None
                 if alpha is None:
                     chosen = choose_penalty(
                         solver,
@@ -238,6 +241,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
                     result = solve(self, solver, objective, w0, **options)
                 check_finite(result, solver)
                 diagnosis = diagnose(objective, result, solver, alpha_given=alpha is not None)
+                constant |= self._uncertainty(objective, result.w, chosen)
             self._fitted = attributes(result) | {"message_": diagnosis.message}
             if adapter is not None:
                 adapter.finish()
@@ -301,6 +305,12 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
     ) -> TargetEncoder:
         """The encoder of `partial_fit`: learned in the first call, the same in later ones."""
         raise NotImplementedError
+
+    def _uncertainty(
+        self, objective: Objective, w: NDArray[np.float64], chosen: ChosenPenalty | None
+    ) -> dict[str, Any]:
+        """Attributes of a finished fit that tell how far it is to be trusted."""
+        return {}
 
     def _seed_of_split(self, rng: np.random.RandomState) -> int:
         """The seed of the split into training and validation data, the same in a warm start."""

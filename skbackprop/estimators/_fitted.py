@@ -21,6 +21,8 @@ _OPTIONAL = {
 }
 # Those that only a fit sets which chose its penalty.
 _OF_PATH = {"alphas_", "loss_path_"}
+# Those that not every fit sets.
+_OF_SOME_FITS = _OF_PATH | {"_error_bars", "feature_names_in_"}
 
 
 def check_finite(result: SolverResult, solver: Solver) -> None:
@@ -77,5 +79,5 @@ def assign(estimator: object, attributes: dict[str, Any]) -> None:
         this one.
     """
     vars(estimator).update(attributes)
-    for name in {*_OPTIONAL.values(), *_OF_PATH, "feature_names_in_"} - attributes.keys():
+    for name in {*_OPTIONAL.values(), *_OF_SOME_FITS} - attributes.keys():
         vars(estimator).pop(name, None)

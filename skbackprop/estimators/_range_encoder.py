@@ -110,9 +110,18 @@ class RangeEncoder(TargetEncoder):
 
     def inverse(self, yhat: NDArray[Any]) -> NDArray[Any]:
         """Numbers in the units of y, of the dtype of `yhat` if that holds numbers as large."""
-        y = self._to_y(yhat)
-        if y.dtype != yhat.dtype and np.abs(y).max(initial=0) < np.finfo(yhat.dtype).max:
-            y = y.astype(yhat.dtype)
+        return self._shaped(self._to_y(yhat), yhat.dtype)
+
+    def inverse_std(self, std: NDArray[np.float64], dtype: np.dtype[Any]) -> NDArray[Any]:
+        """Standard deviations in the units of y, of `dtype` if that holds numbers as large."""
+        low, high = self.target_range
+        with np.errstate(over="ignore"):
+            return self._shaped(self.span / (high - low) * std, dtype)
+
+    def _shaped(self, y: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
+        """Numbers of `dtype`, if that holds numbers as large, in the shape of y."""
+        if y.dtype != dtype and np.abs(y).max(initial=0) < np.finfo(dtype).max:
+            y = y.astype(dtype)
         return y.ravel() if self.one_dimensional else y
 
     def check_reach(self, y: Any) -> tuple[RangeEncoder, str]:

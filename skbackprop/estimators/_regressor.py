@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
 
 from ..losses import Loss
 from ..solvers import MonteCarlo, Solver
 from ._base import BaseBackprop
 from ._can_go_on import can_go_on
+from ._data import check_features, floating_point_unchecked
 from ._range_encoder import RangeEncoder, as_columns, check_y_range
+from ._uncertainty import UNKNOWN, ErrorBars, error_bars
 
 if TYPE_CHECKING:
     from typing import Self
 
     from numpy.typing import ArrayLike, NDArray
 
+    from ..model import Objective
+    from ._auto_alpha import ChosenPenalty
     from ._data import MatrixLike
 
 __all__ = ["BackpropRegressor"]
@@ -123,6 +128,7 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
     """
 
     _encoder: RangeEncoder
+    _error_bars: ErrorBars | str
 
     def __init__(
         self,
@@ -149,20 +155,79 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
         self.random_state = random_state
         self.verbose = verbose
 
-    def predict(self, X: MatrixLike) -> NDArray[Any]:
-        """Predicted y of each sample.
+    @overload
+    def predict(self, X: MatrixLike, return_std: Literal[False] = False) -> NDArray[Any]: ...
+
+    @overload
+    def predict(
+        self, X: MatrixLike, return_std: Literal[True]
+    ) -> tuple[NDArray[Any], NDArray[Any]]: ...
+
+    @overload
+    def predict(
+        self, X: MatrixLike, return_std: bool
+    ) -> NDArray[Any] | tuple[NDArray[Any], NDArray[Any]]: ...
+
+    def predict(
+        self, X: MatrixLike, return_std: bool = False
+    ) -> NDArray[Any] | tuple[NDArray[Any], NDArray[Any]]:
+        """Predicted y of each sample, and how far a y may be from it.
 
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_samples, n_features)
+        return_std : bool, default=False
+            Whether to return the standard deviations too. About 95 % of new y like those of the
+            fit are within y +- 1.96 y_std. With ``alpha="auto"`` this is measured on samples held
+            out; with a number the standard deviation comes from the residuals of the fit,
+            divided by the degrees of freedom that the weights leave.
 
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
             Of the dtype of `X`, if that holds numbers as large as y.
+        y_std : ndarray of the shape and dtype of y
+            With ``return_std=True`` only: s sqrt(1 + h), in the units of y, >= 0. s is the noise
+            of the output, the same everywhere, and h the leverage of the sample. 0 for an output
+            that was constant in the fit.
+
+        Raises
+        ------
+        ValueError
+            If X is not what is expected; with ``return_std=True`` also if the fit has no
+            standard deviations: after `partial_fit`, for a network of more than 750 weights, for
+            a loss without a Gauss-Newton form ("exponential"), or where the network has as many
+            effective weights as there are samples. The message says what to change.
+
+        Notes
+        -----
+        :doc:`/error_bars` has the formulas, and says when not to trust them. Source: MacKay,
+        A practical Bayesian framework for backpropagation networks, Neural Computation 4
+        (1992) 448.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from skbackprop import BackpropRegressor
+        >>> rng = np.random.default_rng(0)
+        >>> X = rng.uniform(-3, 3, size=(200, 1))
+        >>> y = np.sin(X[:, 0]) + rng.normal(scale=0.1, size=200)
+        >>> model = BackpropRegressor(random_state=0).fit(X, y)
+        >>> y_mean, y_std = model.predict(np.array([[0.0], [6.0]]), return_std=True)
+        >>> bool(0.08 < y_std[0] < 0.14), bool(y_std[1] > 2 * y_std[0])  # 6 is beyond the data
+        (True, True)
         """
-        yhat = self._forward(X)
-        return self._encoder.inverse(yhat)
+        check_is_fitted(self)
+        X = check_features(self, X)
+        with floating_point_unchecked():
+            y = self._encoder.inverse(self._yhat(X))
+            if not return_std:
+                return y
+            bars = getattr(self, "_error_bars", UNKNOWN)
+            if isinstance(bars, str):
+                raise ValueError(bars)
+            std = bars.std(self._flat_weights(np.float64), X)
+            return y, self._encoder.inverse_std(std, X.dtype)
 
     @available_if(can_go_on)
     def partial_fit(
@@ -243,6 +308,11 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
                     f"{(encoder.low.tolist(), encoder.high.tolist())!r}: leave it out"
                 )
         return encoder
+
+    def _uncertainty(
+        self, objective: Objective, w: NDArray[np.float64], chosen: ChosenPenalty | None
+    ) -> dict[str, Any]:
+        return {"_error_bars": error_bars(objective, w, chosen)}
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -4,6 +4,7 @@ import numpy as np
 
 from .._execution._result import Status
 from ..losses import LOSSES
+from ..model._leverage import Leverage
 from ..model._network import Network
 from ..model._standardisation import Standardisation
 from ..optimizers import OPTIMIZERS, DescentState, FirstOrder
@@ -12,6 +13,7 @@ from ._class_encoder import ClassEncoder
 from ._classifier import BackpropClassifier
 from ._range_encoder import RangeEncoder
 from ._regressor import BackpropRegressor
+from ._uncertainty import ErrorBars
 
 __all__ = ["trusted_types"]
 
@@ -35,7 +37,7 @@ def trusted_types() -> list[str]:
     ['skbackprop.estimators._classifier.BackpropClassifier', 'skbackprop.losses._log_loss.LogLoss']
     """
     kinds: list[type] = [BackpropClassifier, BackpropRegressor, ClassEncoder, RangeEncoder, Network]
-    kinds += [Status, DescentState, Standardisation]
+    kinds += [Status, DescentState, Standardisation, ErrorBars, Leverage]
     kinds += [kind for registry in (LOSSES, OPTIMIZERS, SOLVERS) for kind in registry.values()]
     kinds += [
         type(optimizer().init(np.zeros(1)))

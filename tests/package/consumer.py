@@ -132,6 +132,10 @@ def regress() -> None:
     n_points: int = model.n_grid_points_
     assert lowest <= model.loss_
     assert n_points > 0
+    _, std = BackpropRegressor(2, random_state=0).fit(X, Y).predict(X, return_std=True)
+    deviations: list[float] = std.tolist()
+    mean: NDArray[Any] = model.predict(X, return_std=False)
+    assert len(mean) == len(deviations)
     first_order: list[FirstOrder] = [SGD(), Adam(), Rprop()]
     assert first_order
     stream = BackpropRegressor(2, solver=GradientDescent(Adam()), fit_intercept=False)

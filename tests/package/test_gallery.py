@@ -22,6 +22,7 @@ TOPICS = {
     "plot_cost_surface",
     "plot_curse_of_dimension",
     "plot_digits",
+    "plot_error_bars",
     "plot_formula",
     "plot_levenberg_marquardt",
     "plot_local_minima",

@@ -14,6 +14,7 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+from sklearn.base import is_regressor
 from skops.io import dump, get_untrusted_types
 
 from skbackprop import BackpropClassifier, BackpropRegressor, __version__
@@ -40,9 +41,12 @@ def models():
 
 
 def expected(model, X):
-    """The predictions of a model, by the name of its method."""
+    """The predictions of a model, by the name of its method, and their standard deviations."""
     methods = ("predict", "predict_proba")
-    return {name: getattr(model, name)(X) for name in methods if hasattr(model, name)}
+    found = {name: getattr(model, name)(X) for name in methods if hasattr(model, name)}
+    if is_regressor(model):
+        _, found["std"] = model.predict(X, return_std=True)
+    return found
 
 
 def main():
