@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from ..model import Objective
     from ..solvers import Solver
-    from ..solvers._base import Callback
 
 __all__ = ["ChosenPenalty", "choose_penalty", "given_alpha", "kept_path", "stream_alpha"]
 
@@ -128,11 +127,9 @@ class ChosenPenalty:
 def choose_penalty(
     solver: Any,
     objective: Objective,
-    validation: Objective | None,
     w0: NDArray[np.float64] | None,
     stratify: bool,
-    rng: np.random.RandomState,
-    callback: Callback | None,
+    options: dict[str, Any],
 ) -> ChosenPenalty:
     """Choose the penalty by validation data if there are any, else by folds of the samples.
 
@@ -142,23 +139,23 @@ def choose_penalty(
         One whose `supports_penalty_path` is True.
     objective : Objective
         Without a penalty.
-    validation : Objective or None
     w0 : ndarray of shape (n_weights,) or None
         Weights to begin with; None for random ones.
     stratify : bool
         Whether the targets are those of classes, which all folds are to hold.
-    rng : numpy.random.RandomState
-    callback : callable or None
-        Hears of each penalty that is judged.
+    options : dict
+        Of ``solver.solve``: `rng`, `callback`, which hears of each penalty that is judged, and
+        `validation`.
 
     Returns
     -------
     ChosenPenalty
     """
     begun, max_time = time.monotonic(), getattr(solver, "max_time", None)
+    rng = options["rng"]
     objective = merged(objective)
     groups = sample_groups(objective, by_target=not stratify)
-    descent = solver.standardised(objective, validation)
+    descent = solver.standardised(objective, options.get("validation"))
     variance = _variance(objective)
     folds = []
     if descent.validation is not None:
@@ -178,7 +175,7 @@ def choose_penalty(
         starts,
         scale=scale,
         rng=np.random.default_rng(rng.randint(np.iinfo(np.int32).max)),
-        budget=Budget.for_seconds(max_time, descent.callback(callback)),
+        budget=Budget.for_seconds(max_time, descent.callback(options["callback"])),
     )
     attributes = {"alphas_": path.alphas, "loss_path_": path.losses}
     return ChosenPenalty(

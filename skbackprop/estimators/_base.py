@@ -224,15 +224,8 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
                 options |= {"rng": rng, "n_jobs": self.n_jobs, "callback": callback}
                 chosen = None
                 if alpha is None:
-                    chosen = choose_penalty(
-                        solver,
-                        objective,
-                        options.get("validation"),
-                        w0,
-                        encoder.strata(samples.y) is not None,
-                        rng,
-                        callback,
-                    )
+                    stratify = encoder.strata(samples.y) is not None
+                    chosen = choose_penalty(solver, objective, w0, stratify, options)
                     objective = chosen.objective
                     constant |= chosen.attributes
                     result = chosen.solve(self, solver, **options)

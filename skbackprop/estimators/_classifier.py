@@ -52,9 +52,9 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
         v_i the variance of feature i in the training data (1 where it is constant), weighted by
         `sample_weight`. So the units of the features do not matter, and with standardised X it is
         1/2 alpha ||W||^2. Intercepts are not penalised. "auto" lets the fit choose the factor by
-        samples that it holds out. With "log_loss" and standardised X
-        it is the same quantity as 1 / C of `LogisticRegression`. For the searches "auto" is no penalty, since `weight_range`
-        bounds the weights; for `partial_fit` it is that of an earlier `fit`, or no penalty.
+        samples that it holds out. For the searches "auto" is no penalty, since `weight_range`
+        bounds the weights; for `partial_fit` it is that of an earlier `fit`, or no penalty. With
+        "log_loss" and standardised X the factor is 1 / C of `LogisticRegression`.
     class_weight : dict, "balanced" or None, default=None
         Factors of the samples' costs by class. "balanced" gives every class the same total
         weight.

@@ -196,7 +196,7 @@ def _leverage(objective: Objective, w: NDArray[np.float64], scale: float) -> Lev
 
 def _n_distinct(objective: Objective) -> int:
     """The number of different samples."""
-    return int(sample_groups(objective, None).max() + 1)
+    return int(sample_groups(objective, by_target=True).max() + 1)
 
 
 def _some_rows(objective: Objective) -> NDArray[np.intp] | None:

@@ -4,12 +4,12 @@ import warnings
 
 import numpy as np
 import pytest
-from conftest import XOR_X
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.datasets import load_iris, make_multilabel_classification
 from sklearn.exceptions import ConvergenceWarning
 
+from conftest import XOR_X
 from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop._execution._budget import Budget
 from skbackprop.solvers import GradientDescent, Grid, MonteCarlo, Status
@@ -281,5 +281,5 @@ def test_verbose_shows_the_path(capsys):
 
 @pytest.mark.parametrize("alpha", ["best", -1, None])
 def test_other_values_are_refused(alpha):
-    with pytest.raises(ValueError, match="'alpha' parameter.*'auto'"):
+    with pytest.raises(ValueError, match=r"'alpha' parameter.*'auto'"):
         regressor(alpha=alpha).fit(X, SMOOTH)
