@@ -107,6 +107,8 @@ def error_bars(
         noise = None if chosen is None else _noise_held_out(chosen, scale)
         if noise is None:
             noise = _noise_of_residuals(objective, w, leverage, n_distinct)
+        if not np.isfinite(noise).all():
+            raise FloatingPointError("the residuals or their leverages are not finite")
     except FloatingPointError:
         return (
             f"return_std=True needs a Gauss-Newton matrix that is finite and not negative, got "

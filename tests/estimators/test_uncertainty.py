@@ -16,6 +16,7 @@ from sklearn.preprocessing import StandardScaler
 from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.estimators import _uncertainty
 from skbackprop.estimators._uncertainty import _upper_quantile
+from skbackprop.losses import SquaredError
 from skbackprop.model._leverage import Leverage
 from skbackprop.solvers import GradientDescent
 
@@ -309,6 +310,20 @@ def test_refused(make, message):
     model = make()
     assert np.isfinite(model.predict(NEW)).all()
     with pytest.raises(ValueError, match=r"^return_std=True needs .*" + message):
+        model.predict(NEW, return_std=True)
+
+
+class Negative(SquaredError):
+    """A cost that lies about its curvature."""
+
+    def curvature(self, y, z3):
+        return -np.ones_like(z3)
+
+
+def test_a_negative_curvature_is_refused_and_spoils_no_fit():
+    model = regressor(loss=Negative(), alpha=0.05, solver=GradientDescent("lbfgs")).fit(X, Y)
+    assert np.isfinite(model.predict(NEW)).all()
+    with pytest.raises(ValueError, match="finite and not negative, got another one of loss=Neg"):
         model.predict(NEW, return_std=True)
 
 
