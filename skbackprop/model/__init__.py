@@ -5,7 +5,7 @@ _network : z2, a2, z3 and yhat; backpropagation; the layout of the weights; rand
 _penalty : 1/2 alpha ||W||^2
 _data : features, targets, sample weights
 _objective : J and its gradient, over blocks of rows
-_gauss_newton : the Gauss-Newton matrix
+_gauss_newton, _gauss_newton_forms : the Gauss-Newton matrix, and how it is summed over samples
 _feature_scaling : starts and steps that suit the units of the features
 _batched : J of many weight vectors at once, for the searches
 _blocks, _moments : sums over blocks of rows; means and deviations of any size
