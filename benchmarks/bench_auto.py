@@ -8,7 +8,7 @@ generalise differently.
 
 Against each other. A ratio above 1 means that "lm" is faster. The tables are sorted by what
 the rule counts, k P for k outputs and P weights, so that one sees where the ratio falls below
-1: an iteration of "lm" takes n k P^2 operations, one of "lbfgs" n P. Then the limit of the
+1: an iteration of "lm" takes up to n k P^2 operations, one of "lbfgs" n P. Then the limit of the
 rule: for each that these problems can tell apart, how much longer the fits take than with the
 better choice for each problem, as a geometric mean, and altogether. The same for a rule that
 counts the operations of an iteration, n k P^2 + P^3.
@@ -93,7 +93,7 @@ class Problem:
 
     @property
     def times(self):
-        """What `_auto` counts: the work of an iteration of "lm" in iterations of "lbfgs"."""
+        """What `_auto` counts: the most work of an iteration of "lm" in iterations of "lbfgs"."""
         return self.n_outputs * self.n_weights
 
     @property

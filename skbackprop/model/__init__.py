@@ -5,7 +5,7 @@ _network : z2, a2, z3 and yhat; backpropagation; the layout of the weights; rand
 _penalty : 1/2 alpha (sum_i v_i ||W1_i||^2 + ||W2||^2)
 _data : features, targets, sample weights
 _objective : J and its gradient, over blocks of rows
-_gauss_newton : the Gauss-Newton matrix
+_gauss_newton, _gauss_newton_forms : the Gauss-Newton matrix, and how it is summed over samples
 _leverage : how far the fitted weights leave a prediction open
 _feature_scaling : starts and steps that suit the units of the features
 _standardisation : the coordinates of a descent, in which these units do not matter

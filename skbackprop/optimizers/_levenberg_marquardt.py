@@ -34,7 +34,8 @@ _FIRST_RADIUS = 0.1
 # numpy's own numbers, which divide by 0 without an exception
 _norm = cast(Callable[[NDArray[np.float64]], np.float64], np.linalg.norm)
 
-# The memory: J as the step that was taken last computed it, the radius, and the last damping.
+# The memory: J as the step that was taken last computed it, the radius, and the damping that
+# suits it by the last step.
 _TrustRegion = tuple[float, float, float]
 
 
@@ -119,7 +120,10 @@ class LevenbergMarquardt(Optimizer):
             trial = state.w + q * model.unit
             trial_value = objective.value(trial)
             ratio = (value - trial_value) / predicted
-            radius = _next_radius(radius, _norm(q), ratio, damping)
+            length = _norm(q)
+            radius = _next_radius(radius, length, ratio, damping)
+            # where the damping dominates H, the length of a step is inversely proportional to it
+            damping *= length / radius
             if ratio > _ACCEPTED:
                 break
         memory = trial_value, radius, damping
@@ -171,9 +175,9 @@ class _Model:
     def step(self, radius: float, damping: float) -> tuple[NDArray[np.float64], float]:
         """The minimiser within the radius, to 10 % of its length, and its damping.
 
-        Newton's iteration for the secular equation ||q(damping)|| = radius begins at `damping`,
-        that of the last step. If the iteration leaves the bracket at its lower end, the undamped
-        step is tried once, and then the geometric mean of the bracket.
+        Newton's iteration for the secular equation ||q(damping)|| = radius begins at `damping`. If
+        it leaves the bracket at its lower end, the undamped step is tried once, and then the
+        geometric mean of the bracket.
         """
         # H is positive semidefinite, so at the upper end the step is within the radius
         low: float = 0.0

@@ -402,7 +402,7 @@ def _auto(objective: Objective) -> str:
     return "lm" if times <= _LM_TIMES and objective.loss.has_curvature else "lbfgs"
 
 
-# An iteration of Levenberg-Marquardt takes about n_outputs * n_weights times the work of one of
+# An iteration of Levenberg-Marquardt takes up to n_outputs * n_weights times the work of one of
 # L-BFGS, for any number of samples, but it needs fewer iterations. Up to this product it is the
 # faster one: benchmarks/bench_auto.py.
 _LM_TIMES = 64
