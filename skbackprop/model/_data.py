@@ -9,6 +9,10 @@ from scipy import sparse
 
 __all__ = ["Data"]
 
+# Bytes of X up to which products are faster if its columns are contiguous: measured, those of an
+# evaluation take 0.6 to 1 times as long with AVX-512, and as long as with rows without it.
+_SMALL = 2**20
+
 
 @dataclass(frozen=True, eq=False)
 class Data:
@@ -30,6 +34,8 @@ class Data:
     def __post_init__(self) -> None:
         # the layout of every array of units; mixing layouts costs twice the time
         object.__setattr__(self, "Y", np.asfortranarray(self.Y))
+        if not sparse.issparse(self.X) and self.X.nbytes <= _SMALL:
+            object.__setattr__(self, "X", np.asfortranarray(self.X))
 
     @property
     def n_samples(self) -> int:
