@@ -116,13 +116,13 @@ REFUSED = {
 
 @pytest.mark.parametrize(("X", "words"), REFUSED.values(), ids=REFUSED)
 def test_predictions_of_plain_arrays_are_checked(X, words):
-    model = BackpropRegressor(2, random_state=0).fit(COLUMNS, COLUMNS[:, 0])
+    model = BackpropRegressor(2, alpha=1e-3, random_state=0).fit(COLUMNS, COLUMNS[:, 0])
     with pytest.raises(ValueError, match=words):
         model.predict(X)
 
 
 def test_plain_arrays_have_no_names_of_columns():
     frame = pd.DataFrame(COLUMNS, columns=["a", "b"])
-    model = BackpropRegressor(2, random_state=0).fit(frame, COLUMNS[:, 0])
+    model = BackpropRegressor(2, alpha=1e-3, random_state=0).fit(frame, COLUMNS[:, 0])
     with pytest.warns(UserWarning, match="X does not have valid feature names"):
         model.predict(COLUMNS)
