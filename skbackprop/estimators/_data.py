@@ -225,8 +225,8 @@ def _is_checked(estimator: BaseEstimator, X: Any) -> bool:
         and X.dtype in _LARGEST
         and X.ndim == 2
         and len(X) > 0
-        and X.shape[1] == vars(estimator)["n_features_in_"]
-        and "feature_names_in_" not in vars(estimator)
+        and X.shape[1] == getattr(estimator, "n_features_in_", None)
+        and not hasattr(estimator, "feature_names_in_")
         and _is_in_range(X)
     )
 
