@@ -9,12 +9,13 @@ Against
   torch         sigmoid layers, 1/2 of the sum of squares and autograd;
                 left out where torch is not installed.
   floor         nothing but the five matrix products into arrays that exist already, and one
-                tanh for each activation, over the whole data or over blocks of rows,
+                exp or tanh for each activation, over the whole data or over blocks of rows,
                 whichever is faster: about the best that NumPy can do.
 
 All work on the same data and the same weights, with the same number of threads for BLAS.
 The gradients of skbackprop and torch are compared first. Ratios above 1 mean that skbackprop
-is faster, but for the last column, our distance to the floor.
+is faster, but for the last column, our distance to the floor. On a processor with AVX-512 the
+tables are repeated without it, since tanh and exp then take several times as long.
 
     python benchmarks/bench_gradient.py
     python benchmarks/bench_gradient.py --quick
@@ -25,6 +26,7 @@ from dataclasses import dataclass
 from statistics import median
 
 import numpy as np
+from _processor import again_without_avx512, kind
 from _timing import (
     against,
     interleaved,
@@ -47,13 +49,14 @@ try:
 except ImportError:
     torch = None
 
-# (samples, features, hidden units, outputs) and how much faster than scikit-learn to be
+# (samples, features, hidden units, outputs) and how much faster than scikit-learn to be with one
+# thread, in float64 and float32
 SHAPES = {
-    (150, 4, 10, 3): 2.0,
-    (1000, 10, 10, 1): 2.0,
-    (10_000, 50, 100, 10): 2.0,
-    (200_000, 20, 32, 1): 2.0,
-    (60_000, 784, 100, 10): 1.2,
+    (150, 4, 10, 3): (1.15, 1.4),
+    (1000, 10, 10, 1): (1.3, 1.6),
+    (10_000, 50, 100, 10): (1.2, 1.5),
+    (200_000, 20, 32, 1): (1.5, 2.0),
+    (60_000, 784, 100, 10): (1.0, 1.1),
 }
 QUICK = list(SHAPES)[:3]
 # How far the gradients of skbackprop and torch may be apart, relative to their length.
@@ -125,8 +128,8 @@ def pytorch(problem):
     return value_and_grad
 
 
-def floor(problem, length):
-    """The products of backpropagation and one tanh each, over blocks of `length` rows."""
+def floor(problem, length, function):
+    """The products of backpropagation, and exp or tanh of activations, by `length` rows."""
     W1, _, W2, _ = problem.parts
     X, length = problem.X, min(length, len(problem.X))
     a2, sigma2 = (np.empty((length, W1.shape[1]), X.dtype) for _ in range(2))
@@ -139,8 +142,8 @@ def floor(problem, length):
         for start in range(0, len(X), length):
             rows = X[start : start + length]
             m = len(rows)
-            np.tanh(np.matmul(rows, W1, out=a2[:m]), out=a2[:m])
-            np.tanh(np.matmul(a2[:m], W2, out=a3[:m]), out=a3[:m])
+            function(np.matmul(rows, W1, out=a2[:m]), out=a2[:m])
+            function(np.matmul(a2[:m], W2, out=a3[:m]), out=a3[:m])
             np.matmul(a2[:m].T, a3[:m], out=dJ_dW2)
             back(a3[:m], W2.T, out=sigma2[:m])
             np.matmul(rows.T, sigma2[:m], out=dJ_dW1)
@@ -154,9 +157,10 @@ def contenders(problem):
     runs = {"ours": ours(problem), "sklearn": scikit_learn(problem)}
     if torch is not None:
         runs["torch"] = pytorch(problem)
-    runs["floor, whole"] = floor(problem, n)
-    if block < n:
-        runs["floor, blocks"] = floor(problem, block)
+    for function in (np.exp, np.tanh):
+        for length in {n, min(block, n)}:
+            name = f"floor, {function.__name__}, {length} rows"
+            runs[name] = floor(problem, length, function)
     return runs
 
 
@@ -181,6 +185,7 @@ def row(shape, dtype, repeats):
     floors = [times[name] for name in times if name.startswith("floor")]
     lowest = min(floors, key=median)
     gain = ratios(times["sklearn"], times["ours"])
+    target = SHAPES[shape][dtype == "float32"]
     return (
         "-".join(map(str, shape)),
         apart,
@@ -189,7 +194,7 @@ def row(shape, dtype, repeats):
         milliseconds(times["torch"]) if torch else "-",
         milliseconds(lowest),
         spread(gain),
-        against(SHAPES[shape], gain),
+        against(target, gain),
         spread(ratios(times["torch"], times["ours"])) if torch else "-",
         spread(ratios(times["ours"], lowest)),
     )
@@ -219,7 +224,8 @@ def main():
     for dtype in ("float64", "float32"):
         shapes = QUICK if options.quick else SHAPES
         rows = [row(shape, dtype, repeats) for shape in shapes]
-        print_table(f"J and gradient, {dtype}, median of {repeats}", HEADER, rows)
+        print_table(f"J and gradient, {dtype}, {kind()}, median of {repeats}", HEADER, rows)
+    again_without_avx512()
 
 
 if __name__ == "__main__":

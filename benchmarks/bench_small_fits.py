@@ -5,7 +5,7 @@ samples, 10 features), with 10 hidden units
   overhead  fit less the solve within it: validation, targets, copies of the parts, attributes.
             Both are timed in the same fit. Target: less than 1 ms.
   fit       with one iteration, and with the default options, by each optimizer.
-  predict   and predict_proba, on one row and on 150.
+  predict   and predict_proba, on 1, 100, 10,000 and 100,000 rows in float64 and float32.
 
 Against scikit-learn's MLPClassifier and MLPRegressor with as many logistic hidden units, the
 same max_iter and, of "adam" and "lbfgs", the same optimizer, in full batches ("lm" and the
@@ -25,6 +25,8 @@ from time import perf_counter
 from unittest.mock import patch
 
 import _timing
+import numpy as np
+from _processor import again_without_avx512, kind
 from _timing import (
     against,
     interleaved,
@@ -56,6 +58,8 @@ MEASUREMENT = 0.05
 _timing.SETTLE = 0.01
 # Milliseconds that `fit` may take besides `solve`
 TARGET = 1.0
+# Rows of the predictions
+ROWS = (1, 100, 10_000, 100_000)
 # How fast predictions should be, as a multiple of scikit-learn's network
 PREDICT_TARGET = 1.0
 
@@ -138,21 +142,23 @@ def fit_row(name, case, optimizer, max_iter, repeats):
     )
 
 
-def predict_rows(name, case, repeats):
+def predict_rows(name, case, repeats, dtype, numbers):
     """A line for each method of prediction and number of rows."""
     X, y, estimator, network, linear = case
+    X = X.astype(dtype)
     models = {
         "ours": ours(estimator, "auto", DEFAULT).fit(X, y),
         "sklearn": theirs(network, "lbfgs", DEFAULT, len(X)).fit(X, y),
         "linear": linear.fit(X, y),
     }
     for method in ("predict", "predict_proba") if name == "iris" else ("predict",):
-        for rows in (1, 150):
-            runs = {who: partial(getattr(model, method), X[:rows]) for who, model in models.items()}
+        for rows in numbers:
+            some = np.resize(X, (rows, X.shape[1]))
+            runs = {who: partial(getattr(model, method), some) for who, model in models.items()}
             times = interleaved(runs, repeats, MEASUREMENT)
             gain = ratios(times["sklearn"], times["ours"])
             yield (
-                f"{name} {method}",
+                f"{name} {method} {dtype}",
                 f"{rows}",
                 *(milliseconds(times[who]) for who in models),
                 spread(gain),
@@ -202,8 +208,15 @@ def main():
         for optimizer in optimizers
     ]
     print_table(f"Fits, median of {repeats}", FIT_HEADER, rows)
-    rows = [row for name, case in cases.items() for row in predict_rows(name, case, repeats)]
-    print_table(f"Predictions, median of {repeats}", PREDICT_HEADER, rows)
+    numbers = ROWS[:2] if options.quick else ROWS
+    rows = [
+        row
+        for name, case in cases.items()
+        for dtype in ("float64", "float32")
+        for row in predict_rows(name, case, repeats, dtype, numbers)
+    ]
+    print_table(f"Predictions, {kind()}, median of {repeats}", PREDICT_HEADER, rows)
+    again_without_avx512()
 
 
 if __name__ == "__main__":

@@ -260,7 +260,7 @@ class _Team:
             if isinstance(error, CancelledError):
                 self._send()
             yield from self._again(queue)
-        except GeneratorExit:
+        except BaseException:
             queue.clear()
             raise
         finally:

@@ -210,10 +210,32 @@ def check_features(estimator: BaseEstimator, X: Any) -> Any:
 
     To be called within `floating_point_unchecked`, as the prediction itself.
     """
+    if _is_checked(estimator, X):
+        return X
     with numbers_only(X, "X"):
         X = validate_data(estimator, X, accept_sparse="csr", dtype=_DTYPES, reset=False)
     check_size(X, "X")
     return X
+
+
+def _is_checked(estimator: BaseEstimator, X: Any) -> bool:
+    """Whether scikit-learn's check, most of the time of a prediction of a few rows, has no use."""
+    return (
+        type(X) is np.ndarray
+        and X.dtype in _LARGEST
+        and X.ndim == 2
+        and len(X) > 0
+        and X.shape[1] == getattr(estimator, "n_features_in_", None)
+        and not hasattr(estimator, "feature_names_in_")
+        and _is_in_range(X)
+    )
+
+
+def _is_in_range(numbers: NDArray[Any]) -> bool:
+    """Whether the numbers are finite and within the limits; False does not say the contrary."""
+    flat = numbers.ravel(order="K")
+    # in one pass: no number is larger than the root of the sum of squares
+    return bool(np.vdot(flat, flat) <= _LARGEST[numbers.dtype] ** 2)
 
 
 def check_size(X: Any, name: str) -> None:
@@ -230,9 +252,7 @@ def check_size(X: Any, name: str) -> None:
     ValueError
     """
     numbers = X.data if sparse.issparse(X) else X
-    flat = numbers.ravel(order="K")
-    # one pass, for nearly all X: no number is larger than the root of the sum of squares
-    if np.vdot(flat, flat) <= _LARGEST[X.dtype] ** 2:
+    if _is_in_range(numbers):
         return
     size = max(numbers.max(initial=0), -numbers.min(initial=0))
     if size > _LARGEST[X.dtype]:

@@ -93,8 +93,10 @@ def _keys(objective: Objective, by_target: bool) -> NDArray[np.float64]:
     # a random combination of the features, in which small ones count too
     random = np.random.default_rng(0)
     direction = random.normal(size=X.shape[1]) / np.where(deviation > 0, deviation, np.inf)
-    # einsum rounds all rows alike, which a matrix product need not do
-    keys = X @ direction if sparse.issparse(X) else np.einsum("ij,j->i", X, direction)
+    if sparse.issparse(X):
+        keys = X @ direction
+    else:  # einsum rounds all rows alike, which a matrix product need not do
+        keys = np.einsum("ij,j->i", np.ascontiguousarray(X), direction)
     if by_target:
         keys = keys + np.einsum("ij,j->i", Y, random.normal(size=Y.shape[1]))
     return keys

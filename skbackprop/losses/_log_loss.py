@@ -27,8 +27,7 @@ class LogLoss(Loss):
     """
 
     def value(self, y: NDArray, z3: NDArray) -> NDArray:
-        with np.errstate(under="ignore"):
-            tail = np.log1p(np.exp(-np.abs(z3)))
+        tail = np.log1p(np.exp(-np.abs(z3)))
         return tail + (1 - y) * np.maximum(z3, 0) + y * np.maximum(-z3, 0)
 
     def value_and_grad(self, y: NDArray, z3: NDArray) -> tuple[NDArray, NDArray]:

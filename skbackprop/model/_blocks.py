@@ -80,6 +80,13 @@ class Scratch(threading.local):
 
     def __init__(self) -> None:
         self._buffers: dict[str, NDArray] = {}
+        self._ones = np.ones(0)
+
+    def ones(self, n: int, dtype: DTypeLike) -> NDArray:
+        """An array (n,) of ones, not to be written to."""
+        if len(self._ones) < n or self._ones.dtype != dtype:
+            self._ones = np.ones(n, dtype)
+        return self._ones[:n]
 
     def columns(self, name: str, n_samples: int, n_units: int, dtype: DTypeLike) -> NDArray:
         """An (n_samples, n_units) array whose columns are contiguous, with anything in it.

@@ -14,6 +14,9 @@ __all__ = ["Data"]
 # The least deviation of a feature that varies, by the dtype in which weights are kept: weights
 # that are divided by it are still finite.
 _LEAST_DEVIATION = {"f": 1e-30, "d": 1e-300}
+# Bytes of X up to which products are faster if its columns are contiguous: measured, those of an
+# evaluation take 0.6 to 1 times as long with AVX-512, and as long as with rows without it.
+_SMALL = 2**20
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +39,8 @@ class Data:
     def __post_init__(self) -> None:
         # the layout of every array of units; mixing layouts costs twice the time
         object.__setattr__(self, "Y", np.asfortranarray(self.Y))
+        if isinstance(self.X, np.ndarray) and self.X.nbytes <= _SMALL:
+            object.__setattr__(self, "X", np.asfortranarray(self.X))
 
     @property
     def n_samples(self) -> int:

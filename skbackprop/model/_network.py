@@ -126,8 +126,9 @@ def backward(
     sigma2 *= np.subtract(1, a2, out=a2)  # f'(z2) = a2 (1 - a2)
     dJ_dW1 += _transposed_product(X, sigma2)  # X^T sigma2
     if dJ_db1 is not None and dJ_db2 is not None:
-        dJ_db1 += np.add.reduce(sigma2, axis=0)
-        dJ_db2 += np.add.reduce(sigma3, axis=0)
+        ones = scratch.ones(len(a2), a2.dtype)
+        dJ_db1 += ones @ sigma2  # the sums of its columns, by BLAS
+        dJ_db2 += ones @ sigma3
 
 
 def _product(A: Any, B: NDArray, out: NDArray | None) -> NDArray:

@@ -111,7 +111,7 @@ class Objective:
         """Number of samples."""
         return self.data.n_samples
 
-    @property
+    @cached_property
     def dtype(self) -> np.dtype:
         """The dtype in which the samples are held, and costs computed."""
         return self.data.dtype
@@ -210,7 +210,7 @@ class Objective:
         w = np.asarray(w)
         weights = self.network.unpack(w.astype(self.dtype, copy=False))
         (value,) = accumulate(partial(self._add_cost, weights), self.row_blocks, [()])
-        return _number(value + self.penalty.value(w))
+        return _number(float(value) + self.penalty.value(w))
 
     def values(self, W: ArrayLike) -> NDArray[np.float64]:
         """J of many weight vectors, (n_candidates, n_weights), as (n_candidates,)."""
@@ -234,7 +234,7 @@ class Objective:
             partial(self._backpropagate, weights), self.row_blocks, [(), (self.n_weights,)]
         )
         self.penalty.add_gradient(w, gradient)
-        return _number(value + self.penalty.value(w)), gradient
+        return _number(float(value) + self.penalty.value(w)), gradient
 
     def gauss_newton(self, w: ArrayLike) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
         """J(w), dJ/dw and the Gauss-Newton matrix, (n_weights, n_weights)."""
@@ -289,6 +289,6 @@ class Objective:
         return Objective, tuple(getattr(self, field.name) for field in fields(self))
 
 
-def _number(value: NDArray) -> float:
-    """J as a float; infinite where it is no number, as where weights overflow in float32."""
-    return float(value) if value == value else np.inf
+def _number(value: float) -> float:
+    """J; infinite where it is no number, as where weights overflow in float32."""
+    return value if value == value else np.inf

@@ -118,9 +118,8 @@ def sigmoid_pair(z: NDArray) -> tuple[NDArray, NDArray]:
     # as one that overflows, since a is then below all that matters
     e = np.negative(z)
     np.minimum(e, _LARGEST_POWER[e.dtype.char], out=e)
-    with np.errstate(under="ignore"):
-        np.exp(e, out=e)
-        a = e + 1
-        np.reciprocal(a, out=a)
-        e *= a
+    np.exp(e, out=e)
+    a = e + 1
+    np.reciprocal(a, out=a)
+    e *= a
     return a, e

@@ -101,3 +101,28 @@ def test_what_is_taken_for_numbers(column):
     got = small(BackpropRegressor).fit(frame, NUMBERS).predict(frame)
     model = small(BackpropRegressor).fit(expected, NUMBERS)
     np.testing.assert_array_equal(got, model.predict(expected))
+
+
+COLUMNS = NUMBERS.reshape(6, 2)
+REFUSED = {
+    "nan": (np.where(COLUMNS > 1, np.nan, COLUMNS), "contains NaN"),
+    "infinite": (np.where(COLUMNS > 1, np.inf, COLUMNS), "contains infinity"),
+    "too-large": (1e200 * COLUMNS, "at most 1e\\+150"),
+    "one-dimensional": (NUMBERS, "Expected 2D array"),
+    "no-rows": (COLUMNS[:0], "0 sample"),
+    "more-columns": (NUMBERS.reshape(4, 3), "X has 3 features"),
+}
+
+
+@pytest.mark.parametrize(("X", "words"), REFUSED.values(), ids=REFUSED)
+def test_predictions_of_plain_arrays_are_checked(X, words):
+    model = BackpropRegressor(2, alpha=1e-3, random_state=0).fit(COLUMNS, COLUMNS[:, 0])
+    with pytest.raises(ValueError, match=words):
+        model.predict(X)
+
+
+def test_plain_arrays_have_no_names_of_columns():
+    frame = pd.DataFrame(COLUMNS, columns=["a", "b"])
+    model = BackpropRegressor(2, alpha=1e-3, random_state=0).fit(frame, COLUMNS[:, 0])
+    with pytest.warns(UserWarning, match="X does not have valid feature names"):
+        model.predict(COLUMNS)

@@ -12,7 +12,8 @@ import pytest
 from sklearn.base import clone
 
 from skbackprop import BackpropRegressor
-from skbackprop._execution._parallel import _PIECES_PER_WORKER, in_order
+from skbackprop._execution._interrupt import Interrupt
+from skbackprop._execution._parallel import _PIECES_PER_WORKER, _Queue, in_order
 from skbackprop.losses import SquaredError
 from skbackprop.model import Network, Objective
 from skbackprop.optimizers import SGD, Adam
@@ -145,6 +146,19 @@ def test_pieces_are_made_as_they_are_needed_and_results_come_in_order(backend):
     assert [next(results) for _ in range(3)] == [0, 1, 4]
     assert 3 <= len(made) <= 3 + 2 * _PIECES_PER_WORKER
     results.close()  # without a warning of calls that are under way
+
+
+def test_a_queue_takes_back_what_a_failed_call_was_given():
+    queue = _Queue(((i,) for i in range(9)), 5, Interrupt())
+    assert queue.refill()
+    failed = iter(queue)
+    assert [next(failed) for _ in range(3)] == [(0,), (1,), (2,)]
+    queue.finish()
+    queue.take_back()
+    assert list(failed) == []
+    assert list(queue) == [(1,), (2,), (3,), (4,)]
+    assert queue.refill()
+    assert list(queue) == [(5,)]  # four others have no result yet, and five may exist
 
 
 def test_an_error_in_a_worker_is_raised_here(backend):

@@ -293,3 +293,13 @@ def test_an_objective_travels_without_what_it_keeps_for_speed():
     copy = pickle.loads(pickle.dumps(objective))
     assert copy.value(w) == value
     assert len(pickle.dumps(objective)) < objective.data.X.nbytes + objective.data.Y.nbytes + 2_000
+
+
+@pytest.mark.parametrize(("n_samples", "by_columns"), [(100, True), (100_000, False)])
+def test_small_features_lie_by_columns_in_every_copy(n_samples, by_columns):
+    X = np.random.default_rng(0).normal(size=(n_samples, 2))
+    objective = Objective.from_arrays(Network(2, 1, 1), SquaredError(), X, X[:, :1])
+    copies = objective, pickle.loads(pickle.dumps(objective)), objective.take(slice(50))
+    for copy in copies[: 2 + by_columns]:
+        assert copy.data.X.flags.f_contiguous == by_columns
+    assert_allclose(objective.data.X, X, rtol=0)
