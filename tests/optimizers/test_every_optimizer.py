@@ -27,7 +27,7 @@ SECOND_ORDER = [
 @pytest.mark.parametrize("weights", [False, True], ids=["unweighted", "weighted"])
 def test_the_known_minimum_is_reached(optimizer, loss, weights):
     objective, w, start = teacher(loss, weights=weights)
-    result = solve(GradientDescent(optimizer, max_iter=3_000, tol=1e-6), objective, start)
+    result = solve(GradientDescent(optimizer, max_iter=6_000, tol=1e-6), objective, start)
     assert result.status in {Status.CONVERGED, Status.NO_PROGRESS}
     assert result.value - objective.value(w) < 1e-5
     assert result.value == pytest.approx(objective.value(result.w), rel=1e-10, abs=1e-15)
