@@ -28,9 +28,10 @@ from ._network import Network
 
 __all__ = ["ByOutputs", "ByPairs", "Form", "Samples", "fastest_form"]
 
-# To compute a number, write it to memory and read it again takes about as long as so many
-# multiply-adds within a product of matrices. Measured with one thread on eleven shapes, with and
-# without AVX-512: 20 where the arrays stay in the processor's cache, up to 50 where they do not.
+# To compute a number, write it to memory and read it again counts as so many multiply-adds within
+# a product of matrices. Chosen by the times of both forms on 19 shapes, with and without AVX-512:
+# they suggest 20 where the arrays stay in the processor's cache, and up to 50 where they do not.
+# With 30 the faster form is taken on all of these shapes.
 _PER_NUMBER = 30
 
 
