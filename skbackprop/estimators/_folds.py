@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import sparse
 
 from ..model import Objective
 from ..model._standardisation import fits_in_memory
@@ -93,10 +92,10 @@ def _keys(objective: Objective, by_target: bool) -> NDArray[np.float64]:
     # a random combination of the features, in which small ones count too
     random = np.random.default_rng(0)
     direction = random.normal(size=X.shape[1]) / np.where(deviation > 0, deviation, np.inf)
-    if sparse.issparse(X):
-        keys = X @ direction
-    else:  # einsum rounds all rows alike, which a matrix product need not do
+    if isinstance(X, np.ndarray):  # einsum rounds all rows alike, as a matrix product need not
         keys = np.einsum("ij,j->i", np.ascontiguousarray(X), direction)
+    else:
+        keys = X @ direction
     if by_target:
         keys = keys + np.einsum("ij,j->i", Y, random.normal(size=Y.shape[1]))
     return keys

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..model._leverage import Leverage
+from ..model._standardisation import Standardisation
 from ._folds import sample_groups
 
 if TYPE_CHECKING:
@@ -53,12 +54,16 @@ class ErrorBars:
     Parameters
     ----------
     leverage : Leverage
+        In standardised coordinates, in which a feature far from 0 is not nearly an intercept.
     noise : ndarray of shape (n_outputs,)
         s of each output; 0 if the output is constant.
+    scaling : Standardisation
+        The way to these coordinates.
     """
 
     leverage: Leverage
     noise: NDArray[np.float64]
+    scaling: Standardisation
 
     def std(self, w: NDArray[Any], X: Any) -> NDArray[np.float64]:
         """The standard deviation of each sample and output, (n_samples, n_outputs).
@@ -68,7 +73,8 @@ class ErrorBars:
         w : ndarray of shape (n_weights,)
         X : ndarray or CSR matrix of shape (n_samples, n_features)
         """
-        std = self.noise * np.sqrt(1 + self.leverage(w, X))
+        h = self.leverage(self.scaling.to_scaled(w), self.scaling.transform(X))
+        std = self.noise * np.sqrt(1 + h)
         # a leverage may be infinite, and times 0 it would be no number
         return np.where(self.noise > 0, std, 0.0)
 
@@ -99,6 +105,8 @@ def error_bars(
             f"conformal prediction, as of MAPIE"
         )
     n_distinct = _n_distinct(objective)
+    scaling = Standardisation.of(objective)
+    objective, w = objective.standardised(scaling), scaling.to_scaled(w)
     # Weights times a constant change nothing, and neither does a sample that is written down twice
     # with half the weight: a different sample weighs 1 on average.
     scale = n_distinct / objective.total_weight
@@ -117,7 +125,7 @@ def error_bars(
         )
     except _NothingLeft as nothing_left:
         return str(nothing_left)
-    return ErrorBars(leverage, noise)
+    return ErrorBars(leverage, noise, scaling)
 
 
 class _NothingLeft(Exception):

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from scipy import sparse
 from scipy.linalg.blas import dtrmm
 from scipy.linalg.lapack import dpotrf, dtpttr, dtrtri, dtrttp
 
@@ -135,7 +134,9 @@ class Leverage:
         inverse, _ = dtpttr(net.n_weights, self.inverse.astype(np.float64), uplo="L")
         h = np.empty((X.shape[0], net.n_outputs))
         for rows in slices(X.shape[0], block_length(2 * 8 * net.n_weights)):
-            some = (X[rows].toarray() if sparse.issparse(X) else X[rows]).astype(np.float64)
+            some = X[rows]
+            some = some if isinstance(some, np.ndarray) else some.toarray()
+            some = some.astype(np.float64, copy=False)
             a2 = hidden_layer(some, weights.W1, weights.b1)
             z3 = output_layer(a2, weights.W2, weights.b2)
             root = np.sqrt(self.loss.curvature(sigmoid(z3), z3))
