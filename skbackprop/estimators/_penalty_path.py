@@ -34,6 +34,8 @@ _START = 5
 _FIRST_STEPS, _NEXT_STEPS = 40, 10
 # A direction ends with so many rungs in a row that cost so many times the least so far.
 _N_WORSE, _WORSE = 2, 1.03
+# A larger penalty is chosen if it costs no more than so many times the least.
+_AS_GOOD = 1.01
 # Ends of a refinement after which nothing else is begun.
 _STOPS = {Status.MAX_TIME, Status.INTERRUPTED, Status.STOPPED}
 
@@ -167,7 +169,8 @@ class _Walk:
         """The rung that costs least; without folds the last one, which is the smallest."""
         if not self._folds:
             return len(self.alphas) - 1
-        return min(self.costs, key=self._cost, default=_START)
+        least = min(map(self._cost, self.costs), default=np.inf)
+        return min((r for r in self.costs if self._cost(r) <= _AS_GOOD * least), default=_START)
 
     @property
     def best_weights(self) -> list[NDArray[np.float64]]:
