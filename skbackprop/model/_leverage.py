@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from scipy import sparse
 from scipy.linalg.blas import dtrmm
 from scipy.linalg.lapack import dpotrf, dtpttr, dtrtri, dtrttp
 
@@ -128,14 +127,16 @@ class Leverage:
         Parameters
         ----------
         w : ndarray of shape (n_weights,)
-        X : ndarray or CSR matrix of shape (n_samples, n_features)
+        X : ndarray, CSR matrix or CentredColumns of shape (n_samples, n_features)
         """
         net = self.network
         weights = net.unpack(np.asarray(w, dtype=np.float64))
         inverse, _ = dtpttr(net.n_weights, self.inverse.astype(np.float64), uplo="L")
         h = np.empty((X.shape[0], net.n_outputs))
         for rows in slices(X.shape[0], block_length(2 * 8 * net.n_weights)):
-            some = (X[rows].toarray() if sparse.issparse(X) else X[rows]).astype(np.float64)
+            # sparse features, also those that are standardised, have this method
+            some = X[rows].toarray() if hasattr(X, "toarray") else X[rows]
+            some = some.astype(np.float64)
             a2 = hidden_layer(some, weights.W1, weights.b1)
             z3 = output_layer(a2, weights.W2, weights.b2)
             root = np.sqrt(self.loss.curvature(sigmoid(z3), z3))

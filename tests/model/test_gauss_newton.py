@@ -35,7 +35,7 @@ def from_derivatives(objective, w, D):
     """The matrix from the derivatives of z3 by the weights, (n_weights, n_samples, n_outputs)."""
     C = objective.loss.curvature(objective.data.Y, z3_at(objective, w))
     C = C * objective.data.sample_weight[:, None]
-    penalty = objective.alpha * np.diag(objective.network.penalised)
+    penalty = np.diag(objective.penalty.factors)
     return np.einsum("iso,so,jso->ij", D, C, D) + penalty
 
 
