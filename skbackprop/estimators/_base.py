@@ -46,6 +46,7 @@ from ._data import (
 from ._diagnosis import diagnose
 from ._fit_in_progress import TrainingData
 from ._fitted import assign, check_finite, fitted_attributes
+from ._folds import merged
 from ._objectives import fitted_input_scale, training_objective, validation_objective
 from ._progress_table import ProgressTable
 from ._solve import solve
@@ -230,7 +231,10 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
                     constant |= chosen.attributes
                     result = chosen.solve(self, solver, **options)
                 else:
-                    constant |= kept_path(self)
+                    path = kept_path(self)
+                    if path:  # the samples in the order of the fit that chose the penalty
+                        objective = merged(objective)
+                    constant |= path
                     result = solve(self, solver, objective, w0, **options)
                 check_finite(result, solver)
                 diagnosis = diagnose(objective, result, solver, alpha_given=alpha is not None)

@@ -127,15 +127,15 @@ class Leverage:
         Parameters
         ----------
         w : ndarray of shape (n_weights,)
-        X : ndarray or CSR matrix of shape (n_samples, n_features)
+        X : ndarray, CSR matrix or CentredColumns of shape (n_samples, n_features)
         """
         net = self.network
         weights = net.unpack(np.asarray(w, dtype=np.float64))
         inverse, _ = dtpttr(net.n_weights, self.inverse.astype(np.float64), uplo="L")
         h = np.empty((X.shape[0], net.n_outputs))
         for rows in slices(X.shape[0], block_length(2 * 8 * net.n_weights)):
-            some = X[rows]
-            some = some if isinstance(some, np.ndarray) else some.toarray()
+            # sparse features, also those that are standardised, have this method
+            some = X[rows].toarray() if hasattr(X, "toarray") else X[rows]
             some = some.astype(np.float64, copy=False)
             a2 = hidden_layer(some, weights.W1, weights.b1)
             z3 = output_layer(a2, weights.W2, weights.b2)

@@ -33,7 +33,13 @@ def classifier(name="gd", **options):
         options |= {"n_hidden": 1, "loss": "squared_error"}
     if name == "grid, cyclic":
         options |= {"loss": "hellinger"}
-    options = {"n_hidden": 3, "random_state": 0, "solver": clone(SOLVERS[name]), **options}
+    options = {
+        "n_hidden": 3,
+        "alpha": 1.0,
+        "random_state": 0,
+        "solver": clone(SOLVERS[name]),
+        **options,
+    }
     return BackpropClassifier(**options)
 
 

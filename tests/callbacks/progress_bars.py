@@ -40,7 +40,7 @@ class Slowly:
 
 def fit(name, solver, *callbacks, pause=0.02, **options):
     print(f"=== {name}", flush=True)
-    model = BackpropClassifier(3, solver=solver, random_state=0, **options)
+    model = BackpropClassifier(3, alpha=1.0, solver=solver, random_state=0, **options)
     model.set_callbacks(ProgressBar(), Slowly(pause), *callbacks).fit(X, y)
 
 
@@ -53,7 +53,7 @@ fit("max_time", MonteCarlo(10**9, max_time=3.0))
 fit("grid", Grid(max_evals=4_000), pause=0.1)
 fit("stopped", adam, TargetLoss(150.0), pause=0.03)
 print("=== search", flush=True)
-net = BackpropClassifier(3, solver=adam, random_state=0).set_callbacks(Slowly(0.005))
+net = BackpropClassifier(3, alpha=1.0, solver=adam, random_state=0).set_callbacks(Slowly(0.005))
 pipeline = make_pipeline(StandardScaler(), net)
 search = GridSearchCV(pipeline, {"backpropclassifier__alpha": [0.1, 1.0]}, cv=2)
 search.set_callbacks(ProgressBar(max_propagation_depth=None)).fit(X, y)

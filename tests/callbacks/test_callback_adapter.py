@@ -42,6 +42,23 @@ def test_each_task_that_begins_ends_and_the_tree_has_the_promised_names(name):
         assert 1 <= names["batch"] <= first.max_subtasks
 
 
+@pytest.mark.parametrize("name", ["gd", "restarts"])
+def test_the_choice_of_the_penalty_is_a_task_with_one_for_each_penalty(name):
+    record, monitor = Record(), callback.ScoringMonitor(scoring="accuracy")
+    model = classifier(name, alpha="auto").set_callbacks(record, monitor).fit(IRIS_X, IRIS_Y)
+    assert sorted(map(id, record.begun)) == sorted(id(context) for context, *_ in record.ended)
+    names, n_init, root = record.names(), model.solver_.n_init, record.begun[0]
+    assert names["penalty path"] == 1
+    assert names["penalty"] == len(model.alphas_)
+    assert (names["fit"], names["restart"]) == (1, n_init)
+    assert names["iteration"] == n_init * model.solver_.max_iter
+    assert root.max_subtasks == n_init + 1
+    # there is no fitted network while the penalties are judged
+    assert all(fitted is None for context, *_, fitted in record.ended if "pen" in context.task_name)
+    alone = classifier(name, alpha="auto").fit(IRIS_X, IRIS_Y)
+    assert_array_equal(model.coefs_[0], alone.coefs_[0])
+
+
 @pytest.mark.parametrize("n_jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
 @every_solver
 def test_callbacks_change_nothing(name, n_jobs):

@@ -72,7 +72,7 @@ def test_what_is_in_it_is_the_fitted_estimator_without_callbacks(tmp_path):
 @pytest.mark.parametrize("path", ["", "."])
 def test_a_path_that_is_no_file(path, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    model = BackpropClassifier().set_callbacks(Snapshot(path))
+    model = BackpropClassifier(alpha=1.0).set_callbacks(Snapshot(path))
     with pytest.raises(ValueError, match=f"that of a file, got '{path}'"):
         model.fit(IRIS_X, IRIS_Y)
     assert not list(tmp_path.iterdir())

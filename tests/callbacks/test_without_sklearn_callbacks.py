@@ -12,7 +12,7 @@ from sklearn.datasets import load_iris
 sys.modules["sklearn.callback"] = None
 import skbackprop
 
-model = skbackprop.BackpropClassifier(3, random_state=0, verbose=1)
+model = skbackprop.BackpropClassifier(3, alpha=1.0, random_state=0, verbose=1)
 assert not hasattr(model, "set_callbacks")
 X, y = load_iris(return_X_y=True)
 assert model.fit(X, y).score(X, y) > 0.9

@@ -29,7 +29,7 @@ TWO = np.column_stack([PROGRESS, 1e3 * X[:, 2]])
 
 
 def network():
-    return BackpropRegressor(2, random_state=0)
+    return BackpropRegressor(2, alpha=0.1, random_state=0)
 
 
 def piped(*steps):
@@ -114,7 +114,7 @@ def test_the_maps_reproduce_the_prediction(model, data, y):
 
 
 def test_a_classifier_in_a_pipeline():
-    model = make_pipeline(StandardScaler(), BackpropClassifier(2, random_state=0))
+    model = make_pipeline(StandardScaler(), BackpropClassifier(2, alpha=1.0, random_state=0))
     model.fit(X, PROGRESS > 140)
     parts = affine_model(model)
     proba = parts.network.predict_proba(X @ parts.A + parts.b)
@@ -178,7 +178,7 @@ def test_what_is_no_fitted_model_is_refused(model, error, words):
 
 
 def test_other_wrappers_are_refused_by_name():
-    model = CalibratedClassifierCV(BackpropClassifier(2, random_state=0), cv=2)
+    model = CalibratedClassifierCV(BackpropClassifier(2, alpha=1.0, random_state=0), cv=2)
     model.fit(StandardScaler().fit_transform(X), PROGRESS > 140)
     with pytest.raises(TypeError, match=r"got CalibratedClassifierCV"):
         affine_model(model)

@@ -102,8 +102,10 @@ def test_copies_for_callbacks_have_no_attributes_of_another_fit():
         def on_fit_task_end(self, estimator, context, *, fitted_estimator=None):
             self.copies.append(fitted_estimator)
 
-    model = BackpropClassifier(3, random_state=0, solver=Grid(max_evals=50)).fit(FRAME, Y)
-    fresh = BackpropClassifier(3, random_state=0).fit(X, Y)
+    model = BackpropClassifier(3, alpha=1.0, random_state=0, solver=Grid(max_evals=50)).fit(
+        FRAME, Y
+    )
+    fresh = BackpropClassifier(3, alpha=1.0, random_state=0).fit(X, Y)
     keeping = Keeping()
     model.set_params(solver="gd").set_callbacks(keeping).fit(X, Y)
     for copy in keeping.copies:
@@ -113,7 +115,7 @@ def test_copies_for_callbacks_have_no_attributes_of_another_fit():
 
 
 def test_a_warning_that_is_an_error_leaves_the_finished_fit():
-    model = BackpropClassifier(3, random_state=0, solver=GradientDescent(max_iter=1))
+    model = BackpropClassifier(3, alpha=1.0, random_state=0, solver=GradientDescent(max_iter=1))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         with pytest.raises(ConvergenceWarning):
@@ -122,7 +124,7 @@ def test_a_warning_that_is_an_error_leaves_the_finished_fit():
 
 
 def test_a_warning_of_partial_fit_that_is_an_error_leaves_the_finished_call():
-    model = BackpropRegressor(3, random_state=0, solver=GradientDescent("sgd"))
+    model = BackpropRegressor(3, alpha=0.1, random_state=0, solver=GradientDescent("sgd"))
     model.partial_fit(X, Y)
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -9,9 +9,10 @@ from sklearn.base import clone
 from sklearn.datasets import load_iris, make_multilabel_classification
 from sklearn.exceptions import ConvergenceWarning
 
-from conftest import XOR_X
+from conftest import XOR_X, same_network
 from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop._execution._budget import Budget
+from skbackprop.optimizers import Adam
 from skbackprop.solvers import GradientDescent, Grid, MonteCarlo, Status
 
 RNG = np.random.default_rng(0)
@@ -223,6 +224,18 @@ def test_a_warm_start_keeps_the_penalty():
     model.fit(X, SMOOTH + 0.1 * NOISE)
     assert model.alpha_ == alpha
     assert model.loss_path_ is path
+
+
+@pytest.mark.parametrize("optimizer", ["lm", Adam(batch_size=20)], ids=str)
+def test_warm_starts_are_one_long_fit(optimizer):
+    # the samples stay in the order of the fit that chose the penalty, and so in their batches
+    model = regressor(solver=GradientDescent(optimizer, max_iter=20, tol=0))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        one = clone(model).fit(X, SMOOTH)
+        two = model.set_params(warm_start=True, solver__max_iter=10).fit(X, SMOOTH).fit(X, SMOOTH)
+    assert same_network(one, two)
+    np.testing.assert_array_equal(two.loss_curve_, one.loss_curve_)
 
 
 def test_a_warm_start_after_a_search_chooses():

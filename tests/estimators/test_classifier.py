@@ -57,21 +57,21 @@ def test_every_cost_learns_iris(loss):
 )
 def test_labels_of_every_type_come_back(labels):
     y = np.asarray(labels)[IRIS_Y]
-    model = BackpropClassifier(solver=QUICK, random_state=0).fit(IRIS_X, y)
+    model = BackpropClassifier(alpha=1.0, solver=QUICK, random_state=0).fit(IRIS_X, y)
     assert_array_equal(model.classes_, np.unique(y))
     assert model.predict(IRIS_X).dtype == y.dtype
     assert np.mean(model.predict(IRIS_X) == y) > 0.95
 
 
 def test_bool_labels():
-    model = BackpropClassifier(solver=QUICK, random_state=0).fit(CANCER_X, CANCER_Y == 1)
+    model = BackpropClassifier(alpha=1.0, solver=QUICK, random_state=0).fit(CANCER_X, CANCER_Y == 1)
     assert model.predict(CANCER_X).dtype == bool
 
 
 @pytest.mark.parametrize(("y", "n_outputs"), [(IRIS_Y, 3), (IRIS_Y == 1, 1)], ids=["three", "two"])
 @pytest.mark.parametrize("target_range", [(0, 1), (0.1, 0.9)])
 def test_probabilities(y, n_outputs, target_range):
-    model = BackpropClassifier(solver=QUICK, target_range=target_range, random_state=0)
+    model = BackpropClassifier(alpha=1.0, solver=QUICK, target_range=target_range, random_state=0)
     proba = model.fit(IRIS_X, y).predict_proba(IRIS_X)
     assert model.n_outputs_ == n_outputs
     assert proba.shape == (150, len(model.classes_))
@@ -82,13 +82,13 @@ def test_probabilities(y, n_outputs, target_range):
 
 
 def test_log_probability_of_the_impossible_is_minus_infinity_without_a_warning():
-    model = BackpropClassifier(solver=QUICK, target_range=(0.4, 0.6), random_state=0)
+    model = BackpropClassifier(alpha=1.0, solver=QUICK, target_range=(0.4, 0.6), random_state=0)
     log_proba = model.fit(IRIS_X, IRIS_Y == 0).predict_log_proba(IRIS_X)
     assert np.isneginf(log_proba).any()
 
 
 def test_all_outputs_zero_is_the_uniform_distribution():
-    model = BackpropClassifier(solver=QUICK, target_range=(0.4, 0.6), random_state=0)
+    model = BackpropClassifier(alpha=1.0, solver=QUICK, target_range=(0.4, 0.6), random_state=0)
     model.fit(IRIS_X, IRIS_Y)
     model.intercepts_[1][:] = -100
     model.coefs_[1][:] = 0
@@ -127,7 +127,7 @@ def test_small_data(solver, X, y):
 
 
 def test_the_lecture_s_network_has_no_intercepts():
-    model = BackpropClassifier(3, fit_intercept=False, solver=QUICK, random_state=0)
+    model = BackpropClassifier(3, alpha=1.0, fit_intercept=False, solver=QUICK, random_state=0)
     model.fit(IRIS_X, IRIS_Y)
     assert [W.shape for W in model.coefs_] == [(4, 3), (3, 3)]
     assert_array_equal(np.concatenate(model.intercepts_), 0)
@@ -149,7 +149,7 @@ def test_a_weight_of_two_is_the_sample_twice_and_of_zero_the_sample_left_out(sol
 @pytest.mark.parametrize("absent", [0, 1, 2])
 @pytest.mark.parametrize("class_weight", [None, "balanced", {0: 2.0, 1: 1.0, 2: 3.0}], ids=str)
 def test_a_class_without_weight_stays_a_class_and_is_never_predicted(class_weight, absent):
-    model = BackpropClassifier(solver=QUICK, class_weight=class_weight, random_state=0)
+    model = BackpropClassifier(alpha=1.0, solver=QUICK, class_weight=class_weight, random_state=0)
     present = np.not_equal(IRIS_Y, absent)
     model.fit(IRIS_X, IRIS_Y, sample_weight=present)
     assert_array_equal(model.classes_, [0, 1, 2])
@@ -159,7 +159,9 @@ def test_a_class_without_weight_stays_a_class_and_is_never_predicted(class_weigh
 
 def test_a_class_of_two_without_weight_stays_a_class():
     y = np.minimum(IRIS_Y, 1)
-    model = BackpropClassifier(solver=QUICK, random_state=0).fit(IRIS_X, y, sample_weight=y)
+    model = BackpropClassifier(alpha=1.0, solver=QUICK, random_state=0).fit(
+        IRIS_X, y, sample_weight=y
+    )
     assert_array_equal(model.classes_, [0, 1])
     assert (model.predict_proba(IRIS_X)[:, 1] > 0.9).all()
 
@@ -171,7 +173,7 @@ def test_a_class_of_two_without_weight_stays_a_class():
 )
 def test_ensembles_take_a_class_without_weight(ensemble, options):
     members = [
-        ("net", BackpropClassifier(solver=QUICK, random_state=0)),
+        ("net", BackpropClassifier(alpha=1.0, solver=QUICK, random_state=0)),
         ("lr", LogisticRegression()),
     ]
     model = ensemble(members, **options).fit(
@@ -183,7 +185,7 @@ def test_ensembles_take_a_class_without_weight(ensemble, options):
 def test_balanced_does_not_count_a_class_without_weight():
     weight = (IRIS_Y != 1) * np.linspace(0.5, 2, 150)
     kept = weight > 0
-    model = BackpropClassifier(3, class_weight="balanced", random_state=0)
+    model = BackpropClassifier(3, alpha=1.0, class_weight="balanced", random_state=0)
     factors = model.fit(IRIS_X, IRIS_Y, sample_weight=weight)._encoder.class_factors[[0, 2]]
     model.fit(IRIS_X[kept], IRIS_Y[kept], sample_weight=weight[kept])
     assert_allclose(factors, model._encoder.class_factors)
@@ -197,7 +199,9 @@ def test_balanced_is_what_its_formula_says(sample_weight):
     weights = np.ones(150) if sample_weight is None else sample_weight
     totals = np.bincount(y, weights)
     factors = weights.sum() / (2 * totals)
-    models = [BackpropClassifier(3, class_weight=w, random_state=0) for w in ("balanced", None)]
+    models = [
+        BackpropClassifier(3, alpha=1.0, class_weight=w, random_state=0) for w in ("balanced", None)
+    ]
     balanced = models[0].fit(IRIS_X, y, sample_weight=sample_weight)
     by_hand = models[1].fit(IRIS_X, y, sample_weight=weights * factors[y])
     assert_allclose(balanced.predict_proba(IRIS_X), by_hand.predict_proba(IRIS_X), rtol=1e-9)
@@ -213,13 +217,17 @@ def test_class_weight_moves_the_boundary():
 
 
 def test_warm_start_goes_on_from_another_solver():
-    model = BackpropClassifier(4, solver=MonteCarlo(500), warm_start=True, random_state=0)
+    model = BackpropClassifier(
+        4, alpha=1.0, solver=MonteCarlo(500), warm_start=True, random_state=0
+    )
     searched = model.fit(IRIS_X, IRIS_Y).loss_
     model.set_params(solver=GradientDescent("lbfgs", max_iter=1))
     with pytest.warns(UserWarning, match="raise max_iter to 2"):
         one_step = model.fit(IRIS_X, IRIS_Y).loss_
     assert one_step < searched
-    cold = BackpropClassifier(4, solver=GradientDescent("lbfgs", max_iter=1), random_state=0)
+    cold = BackpropClassifier(
+        4, alpha=1.0, solver=GradientDescent("lbfgs", max_iter=1), random_state=0
+    )
     with pytest.warns(UserWarning, match="raise max_iter to 2"):
         assert cold.fit(IRIS_X, IRIS_Y).loss_ > one_step
 
@@ -247,7 +255,7 @@ def test_warm_start_after_convergence_stays():
     ids=["network", "classes", "targets", "parameter"],
 )
 def test_a_fit_that_fails_leaves_the_estimator_as_it_was(change, y, words):
-    model = BackpropClassifier(3, solver=QUICK, warm_start=True, random_state=0)
+    model = BackpropClassifier(3, alpha=1.0, solver=QUICK, warm_start=True, random_state=0)
     before = model.fit(IRIS_X, IRIS_Y).predict_proba(IRIS_X)
     state = {k: v for k, v in vars(model).items() if k.endswith("_")}
     model.set_params(**change)
@@ -295,11 +303,11 @@ def test_targets_are_validated(y, parameters, words):
 
 def test_all_weights_zero_is_refused():
     with pytest.raises(ValueError, match=r"(?i)weight.*(zero|positive)"):
-        BackpropClassifier().fit(IRIS_X, IRIS_Y, sample_weight=np.zeros(150))
+        BackpropClassifier(alpha=1.0).fit(IRIS_X, IRIS_Y, sample_weight=np.zeros(150))
 
 
 def test_verbose_prints_a_table_and_silence_is_the_default(capsys):
-    model = BackpropClassifier(solver=QUICK, random_state=0).fit(IRIS_X, IRIS_Y)
+    model = BackpropClassifier(alpha=1.0, solver=QUICK, random_state=0).fit(IRIS_X, IRIS_Y)
     assert capsys.readouterr().out == ""
     model.set_params(verbose=1).fit(IRIS_X, IRIS_Y)
     lines = capsys.readouterr().out.splitlines()
@@ -311,7 +319,7 @@ def test_verbose_prints_a_table_and_silence_is_the_default(capsys):
 
 def test_the_same_seed_the_same_weights():
     one, two, other = (
-        BackpropClassifier(solver=QUICK, random_state=seed).fit(IRIS_X, IRIS_Y).coefs_[0]
+        BackpropClassifier(alpha=1.0, solver=QUICK, random_state=seed).fit(IRIS_X, IRIS_Y).coefs_[0]
         for seed in (0, 0, 1)
     )
     assert_array_equal(one, two)
@@ -319,7 +327,7 @@ def test_the_same_seed_the_same_weights():
 
 
 def test_attributes_of_a_fit():
-    model = BackpropClassifier(3, solver=QUICK, random_state=0).fit(IRIS_X, IRIS_Y)
+    model = BackpropClassifier(3, alpha=1.0, solver=QUICK, random_state=0).fit(IRIS_X, IRIS_Y)
     assert [W.shape for W in model.coefs_] == [(4, 3), (3, 3)]
     assert [b.shape for b in model.intercepts_] == [(3,), (3,)]
     assert model.loss_ == model.loss_curve_.min()
@@ -336,7 +344,9 @@ def test_the_keyboard_ends_a_fit_with_a_warning_and_the_best_weights(monkeypatch
         return False
 
     monkeypatch.setattr("skbackprop.estimators._base.ProgressTable.__call__", interrupt)
-    model = BackpropClassifier(solver=GradientDescent("lbfgs", tol=0), verbose=1, random_state=0)
+    model = BackpropClassifier(
+        alpha=1.0, solver=GradientDescent("lbfgs", tol=0), verbose=1, random_state=0
+    )
     with pytest.warns(UserWarning, match="interrupted from the keyboard"):
         model.fit(IRIS_X, IRIS_Y)
     assert model.status_ is Status.INTERRUPTED
@@ -348,7 +358,7 @@ def test_the_keyboard_before_the_first_weights_leaves_the_estimator_as_it_was(mo
     def interrupt(*args):
         raise KeyboardInterrupt
 
-    model = BackpropClassifier(solver=QUICK, random_state=0)
+    model = BackpropClassifier(alpha=1.0, solver=QUICK, random_state=0)
     monkeypatch.setattr("skbackprop.model.Objective.value_and_grad", interrupt)
     with pytest.raises(KeyboardInterrupt):
         model.fit(IRIS_X, IRIS_Y)

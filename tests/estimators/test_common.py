@@ -8,7 +8,7 @@ from skbackprop.solvers import GradientDescent
 
 ESTIMATORS = BackpropClassifier, BackpropRegressor
 INCREMENTAL = [  # with partial_fit, which the battery then checks too
-    estimator(solver=GradientDescent("adam")) for estimator in ESTIMATORS
+    estimator(alpha=0.1, solver=GradientDescent("adam")) for estimator in ESTIMATORS
 ]
 # The battery looks at behaviour, not at whether its tiny budgets reach convergence; the
 # grid's warning that it did not search everything is tested in test_grid.py.

@@ -53,9 +53,9 @@ LITTLE = r"but the network explains \d+ % of the variance of y, the 5 nearest ne
 @pytest.mark.parametrize(
     ("model", "data", "message"),
     [
-        (BackpropRegressor(), sine(), LITTLE + "lower alpha=0.1"),
-        (BackpropRegressor(), peaks(), LITTLE + "lower alpha=0.1"),
-        (BackpropClassifier(), XOR, NOTHING + "lower alpha=1.0$"),
+        (BackpropRegressor(alpha=0.1), sine(), LITTLE + "lower alpha=0.1"),
+        (BackpropRegressor(alpha=0.1), peaks(), LITTLE + "lower alpha=0.1"),
+        (BackpropClassifier(alpha=1.0), XOR, NOTHING + "lower alpha=1.0$"),
         (BackpropClassifier(alpha=200), (np.tile(XOR[0], (99, 1)), np.tile(XOR[1], 99)), LITTLE),
     ],
     ids=["sine", "peaks", "xor", "xor-again-and-again"],
@@ -78,7 +78,7 @@ def test_xor_is_learned_with_a_weak_penalty_in_silence(solver):
 @pytest.mark.parametrize("weight_range", [(-1.0, 1.0), (-10.0, 10.0)], ids=str)
 @pytest.mark.parametrize("kind", [MonteCarlo, Grid])
 def test_where_the_penalty_is_the_cause_the_range_is_not(kind, weight_range):
-    model = BackpropClassifier(2, solver=kind(weight_range=weight_range), random_state=0)
+    model = BackpropClassifier(2, alpha=1.0, solver=kind(weight_range=weight_range), random_state=0)
     with pytest.warns(ConvergenceWarning, match="lower alpha=1.0") as caught:
         model.fit(XOR_X, [0, 1, 1, 0])
     assert "widen" not in str(caught[0].message)
@@ -86,7 +86,7 @@ def test_where_the_penalty_is_the_cause_the_range_is_not(kind, weight_range):
 
 def test_a_range_that_is_too_wide_is_not_to_be_widened():
     solver = MonteCarlo(300, weight_range=(-10, 10), sampler="uniform")
-    model, caught = fit(BackpropClassifier(4, solver=solver, random_state=0), *XOR)
+    model, caught = fit(BackpropClassifier(4, alpha=1.0, solver=solver, random_state=0), *XOR)
     assert model.loss_ > 4 * np.log(2)
     assert "narrow weight_range=(-10, 10), or raise n_draws=300" in caught[0]
     assert "widen" not in caught[0]
@@ -96,13 +96,13 @@ def test_a_range_that_is_too_wide_is_not_to_be_widened():
     ("model", "data", "options", "words"),
     [
         (
-            BackpropClassifier(solver=GradientDescent("adam", scale_features=False)),
+            BackpropClassifier(alpha=1.0, solver=GradientDescent("adam", scale_features=False)),
             (WINE, CULTIVAR),
             {},
             "standardise the features of X, or set scale_features=True",
         ),
         (
-            BackpropClassifier(),
+            BackpropClassifier(alpha=1.0),
             (scale(IRIS), SPECIES),
             {"sample_weight": np.full(150, 1 / 150)},
             "which are 0.0067 on average: multiply the weights so that they average 1, or lower "
@@ -125,14 +125,14 @@ def test_the_cause_decides_what_to_do(model, data, options, words):
 
 
 def test_weights_that_sum_to_one_are_named_by_boosting_too():
-    boost = AdaBoostClassifier(BackpropClassifier(), n_estimators=2, random_state=0)
+    boost = AdaBoostClassifier(BackpropClassifier(alpha=1.0), n_estimators=2, random_state=0)
     _, caught = fit(boost, scale(IRIS), SPECIES)
     assert "multiply the weights so that they average 1" in caught[0]
 
 
 def test_a_descent_that_stops_too_soon_keeps_its_own_advice():
     solver = GradientDescent(max_iter=2)
-    model, caught = fit(BackpropRegressor(solver=solver, random_state=0), *sine())
+    model, caught = fit(BackpropRegressor(alpha=0.1, solver=solver, random_state=0), *sine())
     assert caught == [model.message_]
     assert re.search(r"raise max_iter to 4, or tol to 0.001; the network explains", caught[0])
 
@@ -140,7 +140,7 @@ def test_a_descent_that_stops_too_soon_keeps_its_own_advice():
 @pytest.mark.parametrize("convert", [sparse.csr_array, np.float32], ids=["sparse", "float32"])
 def test_all_kinds_of_data_are_looked_into(convert):
     X, y = sine()
-    _, caught = fit(BackpropRegressor(random_state=0), convert(X), y)
+    _, caught = fit(BackpropRegressor(alpha=0.1, random_state=0), convert(X), y)
     assert re.search(LITTLE, caught[0])
 
 
@@ -222,8 +222,8 @@ def test_a_constant_y_is_answered_at_once(estimator, optimizer, dtype):
 @pytest.mark.parametrize(
     ("model", "words"),
     [
-        (BackpropClassifier(solver=GradientDescent(max_iter=1)), "raise max_iter"),
-        (BackpropClassifier(solver=Grid(max_evals=50)), "Grid searched a part"),
+        (BackpropClassifier(alpha=1.0, solver=GradientDescent(max_iter=1)), "raise max_iter"),
+        (BackpropClassifier(alpha=1.0, solver=Grid(max_evals=50)), "Grid searched a part"),
     ],
     ids=["gd", "grid"],
 )
@@ -237,7 +237,7 @@ def test_a_warning_that_is_an_error_leaves_the_finished_fit(model, words):
 
 
 def test_a_pass_whose_warning_is_an_error_leaves_the_weights():
-    model = BackpropRegressor(solver=GradientDescent(SGD(1e300)), random_state=0)
+    model = BackpropRegressor(alpha=0.1, solver=GradientDescent(SGD(1e300)), random_state=0)
     with warnings.catch_warnings():
         warnings.simplefilter("error", ConvergenceWarning)
         with pytest.raises(ConvergenceWarning, match="diverged"):

@@ -141,7 +141,7 @@ def test_stacking_learns_from_probabilities_of_the_network():
 
 
 def test_bagging_averages_regressors_with_different_seeds():
-    bag = BaggingRegressor(BackpropRegressor(2), n_estimators=5, random_state=0)
+    bag = BaggingRegressor(BackpropRegressor(2, alpha=0.1), n_estimators=5, random_state=0)
     bag.fit(SLOPE, HEIGHT)
     answers = [member.predict(SLOPE) for member in bag.estimators_]
     assert len({member.random_state for member in bag.estimators_}) == 5

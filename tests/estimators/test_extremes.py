@@ -69,7 +69,9 @@ def fitted(model, *data, **options):
 def test_features_up_to_the_limit(X, kind, solver, estimator):
     X = np.where(np.abs(NORMAL) > 0.5, X, 0).astype(X.dtype) if kind is not np.asarray else X
     y = NORMAL[:, 0] if estimator is BackpropRegressor else np.arange(5) % 3
-    model = estimator(2, solver=solver, random_state=0)
+    # the walk along the penalties too, with the quickest of the optimizers
+    alpha = "auto" if solver is SOLVERS["lm"] else 0.1
+    model = estimator(2, alpha=alpha, solver=solver, random_state=0)
     fitted(model, kind(X), y, X_val=kind(NORMAL), y_val=y)
     assert np.isfinite(everything(model, kind(X))).all()
     fitted(model.set_params(warm_start=True), kind(X), y)
@@ -78,7 +80,9 @@ def test_features_up_to_the_limit(X, kind, solver, estimator):
 
 @pytest.mark.parametrize("solver", ["lbfgs", "uniform"])
 def test_predictions_of_features_up_to_the_limit(solver):
-    model = fitted(BackpropRegressor(3, solver=SOLVERS[solver], random_state=0), NORMAL, NORMAL)
+    model = fitted(
+        BackpropRegressor(3, alpha=0.1, solver=SOLVERS[solver], random_state=0), NORMAL, NORMAL
+    )
     few = np.vstack([CASES["largest"], -CASES["largest"]])
     many = np.tile(few, (500, 1))
     assert np.isfinite(model.predict(few)).all()
@@ -95,7 +99,9 @@ USES = {
 
 
 def regressor():
-    return BackpropRegressor(2, solver=GradientDescent("adam", max_iter=2), random_state=0)
+    return BackpropRegressor(
+        2, alpha=0.1, solver=GradientDescent("adam", max_iter=2), random_state=0
+    )
 
 
 @pytest.mark.parametrize("use", USES)

@@ -30,7 +30,8 @@ def classifier(optimizer="adam", **options):
 
 
 def regressor(optimizer="adam", **options):
-    return BackpropRegressor(4, solver=GradientDescent(optimizer), random_state=0, **options)
+    options = {"alpha": 0.1, "random_state": 0} | options
+    return BackpropRegressor(4, solver=GradientDescent(optimizer), **options)
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -145,7 +146,7 @@ def test_only_first_order_optimizers_have_it(optimizer):
 
 @pytest.mark.parametrize("solver", ["gd", "grid", MonteCarlo(), GradientDescent("lm")], ids=str)
 def test_the_advice_for_partial_fit_is_accepted(solver):
-    model = BackpropClassifier(solver=solver)
+    model = BackpropClassifier(alpha=1.0, solver=solver)
     with pytest.raises(AttributeError) as caught:
         model.partial_fit(IRIS_X, IRIS_Y)
     advice = str(caught.value.__cause__).split(", or ")[-1]
@@ -155,8 +156,8 @@ def test_the_advice_for_partial_fit_is_accepted(solver):
 
 @pytest.mark.parametrize("solver", ["montecarlo", "grid", "gd"])
 def test_no_solver_by_name_has_it(solver):
-    assert not hasattr(BackpropClassifier(solver=solver), "partial_fit")
-    assert hasattr(BackpropClassifier(solver=GradientDescent("sgd")), "partial_fit")
+    assert not hasattr(BackpropClassifier(alpha=1.0, solver=solver), "partial_fit")
+    assert hasattr(BackpropClassifier(alpha=1.0, solver=GradientDescent("sgd")), "partial_fit")
 
 
 @pytest.mark.parametrize("learning_rate", [1e300])

@@ -30,8 +30,9 @@ NUMBER = r"\d[\d.e+-]*"
 
 def classifier(name, **options):
     options = {"loss": "hellinger"} if name == "grid, cyclic" else options
+    options = {"alpha": 1.0, "random_state": 0} | options
     n_hidden = 1 if name == "grid, whole" else 3
-    return BackpropClassifier(n_hidden, solver=clone(TABLE[name]), random_state=0, **options)
+    return BackpropClassifier(n_hidden, solver=clone(TABLE[name]), **options)
 
 
 def fit(name, capsys, *, validation=False, **options):
@@ -102,7 +103,7 @@ def test_each_of_several_starts_has_a_number_and_a_last_line(n_jobs, capsys):
 def test_a_long_fit_prints_at_most_ten_lines_a_second_after_the_first_ten(capsys):
     X = np.linspace(-1, 1, 40)[:, None]
     solver = GradientDescent("adam", max_iter=1_000, tol=0)
-    BackpropRegressor(2, solver=solver, random_state=0, verbose=1).fit(X, X[:, 0] ** 2)
+    BackpropRegressor(2, alpha=0.1, solver=solver, random_state=0, verbose=1).fit(X, X[:, 0] ** 2)
     _, *lines, _ = capsys.readouterr().out.splitlines()
     seconds = float(lines[-1].split()[4])
     assert 10 <= len(lines) <= 11 + 10 * (seconds + 0.1)

@@ -70,12 +70,15 @@ def test_a_column_vector_is_flattened_with_scikit_learn_s_warning():
 @pytest.mark.parametrize("y", [[5.0, 5.0, 5.0], [[5.0, 1.0], [5.0, 2.0], [5.0, 3.0]]], ids=str)
 def test_a_constant_output_is_predicted_exactly(solver, y):
     features = [[0.0], [1.0], [2.0]]
-    model = BackpropRegressor(2, solver=solver, random_state=0).fit(features, y)
+    model = BackpropRegressor(2, alpha=0.1, solver=solver, random_state=0).fit(features, y)
     assert_array_equal(np.reshape(model.predict(features), (3, -1))[:, 0], 5)
 
 
 def test_one_sample():
-    assert BackpropRegressor(random_state=0).fit([[1.0, 2.0]], [3.0]).predict([[9.0, 9.0]]) == 3
+    assert (
+        BackpropRegressor(alpha=0.1, random_state=0).fit([[1.0, 2.0]], [3.0]).predict([[9.0, 9.0]])
+        == 3
+    )
 
 
 @pytest.mark.parametrize("solver", ["gd", "montecarlo", Grid(max_evals=300)], ids=str)
@@ -125,11 +128,11 @@ def test_target_range(target_range):
 
 def test_zero_targets_are_refused_where_the_cost_is_infinite():
     with pytest.raises(ValueError, match=r"itakura|ItakuraSaito\(\) needs targets from 1e-09 to 1"):
-        BackpropRegressor(loss="itakura_saito", target_range=(0, 1)).fit(X, Y)
+        BackpropRegressor(alpha=0.1, loss="itakura_saito", target_range=(0, 1)).fit(X, Y)
 
 
 def test_more_than_half_of_the_variance_is_not_promised_for_uniform_draws():
     uniform = MonteCarlo(sampler="uniform")
     for solver, poor in [("gd", False), ("grid", False), ("montecarlo", False), (uniform, True)]:
-        tags = BackpropRegressor(solver=solver).__sklearn_tags__()
+        tags = BackpropRegressor(alpha=0.1, solver=solver).__sklearn_tags__()
         assert tags.regressor_tags.poor_score == poor

@@ -44,7 +44,7 @@ def test_arrays_of_every_kind_give_the_same_answer(kind, solver, tmp_path):
     else:
         other = np.asfortranarray(X)
     with _quiet():
-        model = BackpropRegressor(3, solver=solver, random_state=0)
+        model = BackpropRegressor(3, alpha=0.1, solver=solver, random_state=0)
         expected, got = model.fit(X, Y).predict(X), model.fit(other, Y).predict(other)
     np.testing.assert_allclose(got, expected, rtol=1e-7)
 
@@ -79,7 +79,9 @@ def test_separable_classes_without_penalty_end(optimizer, loss):
 def test_features_up_to_the_limit_never_give_nan(optimizer, scale):
     solver = GradientDescent(optimizer, max_iter=20)
     with _quiet():
-        model = BackpropClassifier(3, solver=solver, random_state=0).fit(X * scale, LABELS)
+        model = BackpropClassifier(3, alpha=1.0, solver=solver, random_state=0).fit(
+            X * scale, LABELS
+        )
     assert np.isfinite(model.loss_)
     assert np.isfinite(model.predict_proba(X * scale)).all()
 
@@ -89,7 +91,7 @@ def test_features_up_to_the_limit_never_give_nan(optimizer, scale):
 def test_sample_weights_of_any_size_never_give_nan(optimizer, weight):
     solver = GradientDescent(optimizer, max_iter=50)
     with _quiet():
-        model = BackpropRegressor(3, solver=solver, random_state=0)
+        model = BackpropRegressor(3, alpha=0.1, solver=solver, random_state=0)
         model.fit(X, Y, sample_weight=np.full(60, weight))
     assert np.isfinite(model.predict(X)).all()
 
@@ -98,7 +100,7 @@ def test_sample_weights_of_any_size_never_give_nan(optimizer, weight):
 def test_a_learning_rate_beyond_numbers_never_gives_nan(optimizer):
     solver = GradientDescent(optimizer).set_params(optimizer__learning_rate=1e300)
     with pytest.warns(ConvergenceWarning, match="lower learning_rate"):
-        model = BackpropRegressor(3, solver=solver, random_state=0).fit(X, Y)
+        model = BackpropRegressor(3, alpha=0.1, solver=solver, random_state=0).fit(X, Y)
     assert np.isfinite(model.predict(X)).all()
 
 
@@ -134,7 +136,7 @@ def test_what_a_perfect_fit_costs_does_not_end_a_descent(tau):
     ids=["as-many-weights", "more-features"],
 )
 def test_warm_start_refuses_another_network(first, second):
-    model = BackpropRegressor(2, warm_start=True, random_state=0).fit(*first)
+    model = BackpropRegressor(2, alpha=0.1, warm_start=True, random_state=0).fit(*first)
     with pytest.raises(
         ValueError, match=r"warm_start and partial_fit need the network .* got Network"
     ):
@@ -142,7 +144,9 @@ def test_warm_start_refuses_another_network(first, second):
 
 
 def test_warm_start_refuses_multilabel_after_multiclass():
-    model = BackpropClassifier(2, warm_start=True, random_state=0).fit(X, np.arange(60) % 3)
+    model = BackpropClassifier(2, alpha=1.0, warm_start=True, random_state=0).fit(
+        X, np.arange(60) % 3
+    )
     with pytest.raises(ValueError, match="classes of the previous fit"):
         model.fit(X, np.eye(3, dtype=int)[np.arange(60) % 3] | [[0, 1, 0]])
 
@@ -170,7 +174,7 @@ def test_the_memory_setting_reaches_the_workers():
     weights = []
     with config_context(working_memory=1), _quiet():
         for n_jobs in (1, 2):
-            model = BackpropRegressor(5, solver=solver, n_jobs=n_jobs, random_state=0)
+            model = BackpropRegressor(5, alpha=0.1, solver=solver, n_jobs=n_jobs, random_state=0)
             weights.append(model.fit(features, y).coefs_[0])
     assert_array_equal(*weights)
 
@@ -197,7 +201,9 @@ def test_a_fit_in_a_thread_that_outlives_the_main_one():
 def test_fits_in_threads_are_those_of_one_thread():
     def fit(seed, results):
         solver = GradientDescent("lbfgs", max_iter=20)
-        results[seed] = BackpropRegressor(4, solver=solver, random_state=seed).fit(X, Y).loss_
+        results[seed] = (
+            BackpropRegressor(4, alpha=0.1, solver=solver, random_state=seed).fit(X, Y).loss_
+        )
 
     alone, together = {}, {}
     for seed in range(4):
@@ -236,7 +242,9 @@ def test_the_smallest_budgets_of_the_grid_are_kept(max_evals):
 
 def test_a_fitted_model_does_not_change_with_its_parameters():
     optimizer = SGD(learning_rate=2.0)
-    model = BackpropClassifier(3, solver=GradientDescent(optimizer, tol=1e-2), random_state=0)
+    model = BackpropClassifier(
+        3, alpha=1.0, solver=GradientDescent(optimizer, tol=1e-2), random_state=0
+    )
     proba = model.fit(X, LABELS).predict_proba(X)
     model.set_params(target_range=(0.2, 0.8), solver__optimizer__learning_rate=9.0)
     assert_array_equal(model.predict_proba(X), proba)
@@ -246,14 +254,44 @@ def test_a_fitted_model_does_not_change_with_its_parameters():
 @pytest.mark.parametrize(
     ("estimator", "y", "error", "words"),
     [
-        (BackpropClassifier(class_weight={0: np.nan, 1: 1}), LABELS, ValueError, "finite numbers"),
-        (BackpropClassifier(class_weight={0: -1, 1: 1}), LABELS, ValueError, "finite numbers >= 0"),
-        (BackpropClassifier(class_weight={0: 0, 1: 0}), LABELS, ValueError, "not all of them 0"),
-        (BackpropRegressor(), np.r_[-1.7e308, np.zeros(58), 1.7e308], ValueError, "divide y by"),
-        (BackpropRegressor(), sparse.csr_matrix(Y[:, None]), TypeError, r"use y.toarray\(\)"),
-        (BackpropRegressor(target_range=(0.5, 0.50001)), Y, ValueError, "at least 0.001 apart"),
-        (BackpropRegressor(n_jobs=0), Y, ValueError, "'n_jobs' parameter"),
-        (BackpropRegressor(solver=Grid(1e-9)), Y, ValueError, "at most 10000 values"),
+        (
+            BackpropClassifier(alpha=1.0, class_weight={0: np.nan, 1: 1}),
+            LABELS,
+            ValueError,
+            "finite numbers",
+        ),
+        (
+            BackpropClassifier(alpha=1.0, class_weight={0: -1, 1: 1}),
+            LABELS,
+            ValueError,
+            "finite numbers >= 0",
+        ),
+        (
+            BackpropClassifier(alpha=1.0, class_weight={0: 0, 1: 0}),
+            LABELS,
+            ValueError,
+            "not all of them 0",
+        ),
+        (
+            BackpropRegressor(alpha=0.1),
+            np.r_[-1.7e308, np.zeros(58), 1.7e308],
+            ValueError,
+            "divide y by",
+        ),
+        (
+            BackpropRegressor(alpha=0.1),
+            sparse.csr_matrix(Y[:, None]),
+            TypeError,
+            r"use y.toarray\(\)",
+        ),
+        (
+            BackpropRegressor(alpha=0.1, target_range=(0.5, 0.50001)),
+            Y,
+            ValueError,
+            "at least 0.001 apart",
+        ),
+        (BackpropRegressor(alpha=0.1, n_jobs=0), Y, ValueError, "'n_jobs' parameter"),
+        (BackpropRegressor(alpha=0.1, solver=Grid(1e-9)), Y, ValueError, "at most 10000 values"),
     ],
     ids=lambda x: x if isinstance(x, str) else "",
 )
@@ -264,7 +302,7 @@ def test_what_cannot_work_is_refused_in_a_sentence(estimator, y, error, words):
 
 def test_weights_with_an_infinite_sum_are_refused():
     with pytest.raises(ValueError, match="finite sum, got a largest weight of 1e"):
-        BackpropRegressor().fit(X, Y, sample_weight=np.full(60, 1e308))
+        BackpropRegressor(alpha=0.1).fit(X, Y, sample_weight=np.full(60, 1e308))
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2])
@@ -282,7 +320,9 @@ def test_weights_with_an_infinite_sum_are_refused():
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # poor fits do
 def test_what_overflows_is_no_warning(solver, n_jobs):
     huge = (1e17 * X).astype(np.float32)
-    model = BackpropRegressor(3, solver=solver, random_state=0, n_jobs=n_jobs).fit(huge, Y)
+    model = BackpropRegressor(3, alpha=0.1, solver=solver, random_state=0, n_jobs=n_jobs).fit(
+        huge, Y
+    )
     assert np.isfinite(model.loss_)
 
 
@@ -293,7 +333,7 @@ def test_floating_point_errors_that_the_user_has_raised_are_not_ours(solver, los
     X, y = load_iris(return_X_y=True)
     X = 500 * scale(X)
     with np.errstate(all="raise"), _quiet():
-        model = BackpropClassifier(2, solver=solver, loss=loss, random_state=0).fit(X, y)
+        model = BackpropClassifier(2, alpha=1.0, solver=solver, loss=loss, random_state=0).fit(X, y)
         assert np.isfinite(model.predict_proba(1_000 * X)).all()
 
 

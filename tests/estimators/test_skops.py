@@ -54,6 +54,7 @@ OPTIONS = {
     "rprop": descent(Rprop(initial_step=0.2)),
     "lbfgs-restarts": descent(LBFGS(), n_init=3),
     "lm-early": descent(LevenbergMarquardt(), early_stopping=True),
+    "auto": {"alpha": "auto"},
     "options": {
         "loss": Exponential(tau=2.0),
         "alpha": np.float64(0.1),
@@ -65,11 +66,11 @@ every_option = pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
 
 
 def classifier(**options):
-    return BackpropClassifier(**{"n_hidden": 2, "random_state": 0, **options})
+    return BackpropClassifier(**{"n_hidden": 2, "alpha": 1.0, "random_state": 0, **options})
 
 
 def regressor(**options):
-    return BackpropRegressor(**{"n_hidden": 2, "random_state": 0, **options})
+    return BackpropRegressor(**{"n_hidden": 2, "alpha": 0.1, "random_state": 0, **options})
 
 
 @every_option

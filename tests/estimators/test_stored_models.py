@@ -74,9 +74,11 @@ def test_this_series_has_stored_models():
 
 def test_a_pickle_predicts_the_same_in_a_fresh_process(tmp_path):
     models = [
-        BackpropClassifier(2, random_state=0).fit(X, np.where(X[:, 0] > 0, "up", "down")),
-        BackpropRegressor(2, random_state=0).fit(X, X[:, 0]),
-        BackpropRegressor(2, random_state=0).fit(X, X[:, :2]),
+        BackpropClassifier(2, alpha=1.0, random_state=0).fit(
+            X, np.where(X[:, 0] > 0, "up", "down")
+        ),
+        BackpropRegressor(2, alpha=0.1, random_state=0).fit(X, X[:, 0]),
+        BackpropRegressor(2, alpha=0.1, random_state=0).fit(X, X[:, :2]),
     ]
     source, answers = tmp_path / "models.pickle", tmp_path / "answers.npz"
     source.write_bytes(pickle.dumps([X, *models]))

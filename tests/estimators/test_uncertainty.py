@@ -355,7 +355,7 @@ def test_pickles_and_clones():
 
 
 def test_a_second_fit_replaces_the_bars():
-    model = regressor(warm_start=True).fit(X, Y)
+    model = regressor(alpha=0.05, warm_start=True).fit(X, Y)
     before = std(model)
     model.fit(X, Y + RNG.normal(size=60))
     assert np.median(std(model)) > 1.5 * np.median(before)

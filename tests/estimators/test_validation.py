@@ -129,7 +129,7 @@ def test_class_weights_hold_for_the_validation_cost_too():
 
 @pytest.mark.parametrize("loss", ["squared_error", "log_loss", "itakura_saito"])
 def test_y_beyond_the_range_of_training_costs_a_finite_number(loss):
-    model = BackpropRegressor(3, loss=loss, random_state=0)
+    model = BackpropRegressor(3, alpha=0.1, loss=loss, random_state=0)
     model.fit(DIABETES_X, DIABETES_Y, X_val=DIABETES_X[:2], y_val=[-1e6, 1e6])
     assert np.isfinite(model.validation_loss_curve_).all()
 
@@ -141,7 +141,7 @@ def test_early_stopping_takes_every_kind_of_data(shape):
     solver = GradientDescent(early_stopping=True, validation_fraction=0.3)
     if shape == "multioutput":
         Y = np.column_stack([DIABETES_Y, -DIABETES_Y])
-        model = BackpropRegressor(4, solver=solver, random_state=0).fit(DIABETES_X, Y)
+        model = BackpropRegressor(4, alpha=0.1, solver=solver, random_state=0).fit(DIABETES_X, Y)
         assert model.score(DIABETES_X, Y) > 0.4
         return
     X = {"csr": sparse.csr_matrix, "float32": np.float32}.get(shape, np.asarray)(IRIS_X)
@@ -178,7 +178,7 @@ def test_of_several_starts_the_one_with_the_lowest_validation_cost_is_kept():
 
 def test_divergence_is_not_called_early_stopping():
     solver = GradientDescent(SGD(1e6), early_stopping=True)
-    model = BackpropRegressor(4, solver=solver, random_state=0)
+    model = BackpropRegressor(4, alpha=0.1, solver=solver, random_state=0)
     with pytest.warns(ConvergenceWarning, match="lower learning_rate"):
         model.fit(DIABETES_X, DIABETES_Y)
     assert model.status_ is Status.DIVERGED
@@ -356,7 +356,7 @@ def test_validation_targets_need_as_many_outputs_as_training():
     with pytest.raises(
         ValueError, match="y_val must have as many outputs as in the first fit, 1, got 2"
     ):
-        BackpropRegressor().fit(DIABETES_X, DIABETES_Y, X_val=DIABETES_X, y_val=two)
+        BackpropRegressor(alpha=0.1).fit(DIABETES_X, DIABETES_Y, X_val=DIABETES_X, y_val=two)
 
 
 @pytest.mark.parametrize(
@@ -369,6 +369,6 @@ def test_options_are_validated(option):
 
 
 def test_one_sample_cannot_be_set_aside():
-    model = BackpropRegressor(solver=GradientDescent(early_stopping=True))
+    model = BackpropRegressor(alpha=0.1, solver=GradientDescent(early_stopping=True))
     with pytest.raises(ValueError, match="needs at least two, got 1: pass X_val"):
         model.fit([[1.0]], [1.0])

@@ -128,7 +128,9 @@ def test_descent_goes_on_from_a_search(first):
 
 
 def test_a_solver_after_another_forgets_what_only_that_one_knew():
-    model = BackpropRegressor(2, solver=GradientDescent("sgd"), warm_start=True, random_state=0)
+    model = BackpropRegressor(
+        2, alpha=0.1, solver=GradientDescent("sgd"), warm_start=True, random_state=0
+    )
     X, y = load_diabetes(return_X_y=True)
     model.fit(X, y).set_params(solver=MonteCarlo(100)).fit(X, y)
     n_iter = model.set_params(solver=GradientDescent("sgd", max_iter=5, tol=0)).fit(X, y).n_iter_
@@ -163,7 +165,7 @@ def test_a_warm_start_does_not_change_what_was_pickled_before():
 
 @pytest.mark.parametrize("regressor", [False, True], ids=["classifier", "regressor"])
 def test_after_divergence_a_lower_rate_helps(regressor):
-    model = BackpropRegressor(5) if regressor else classifier(5)
+    model = BackpropRegressor(5, alpha=0.1) if regressor else classifier(5)
     y = load_iris().data[:, 3] if regressor else Y
     model.set_params(solver=GradientDescent(SGD(1e6)), warm_start=True, random_state=0, alpha=0.1)
     model.fit(X, y)

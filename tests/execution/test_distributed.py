@@ -105,7 +105,7 @@ def test_the_same_bits_as_in_one_process(dask, solver, n_hidden):
 
 @every_solver
 def test_the_data_are_sent_once_a_fit(dask, pickled, solver, n_hidden):
-    BackpropRegressor(n_hidden, solver=solver, random_state=0).fit(X, Y)
+    BackpropRegressor(n_hidden, alpha=0.1, solver=solver, random_state=0).fit(X, Y)
     assert len(pickled) == 1
 
 
@@ -129,7 +129,7 @@ def test_workers_have_the_data_during_the_fit_and_not_after_it(dask):
     "solver", [MonteCarlo(1_000, sampler="uniform"), GradientDescent(n_init=3)], ids=str
 )
 def test_a_grid_search_on_workers_whose_fits_use_the_workers_too(dask, solver):
-    model = BackpropClassifier(2, solver=solver, random_state=0)
+    model = BackpropClassifier(2, alpha=1.0, solver=solver, random_state=0)
     search = GridSearchCV(model, {"alpha": [0.1, 1.0]}, cv=2, error_score="raise")
     many = clone(search).fit(X, Y > 0)
     with joblib.parallel_config(backend="sequential"):

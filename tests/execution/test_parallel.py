@@ -74,7 +74,7 @@ def assert_same_fit(model, other):
 
 def check_same_bits(solver, n_hidden):
     """That a fit under the backend in use equals one in this process."""
-    model = BackpropRegressor(n_hidden, solver=solver, random_state=0)
+    model = BackpropRegressor(n_hidden, alpha=0.1, solver=solver, random_state=0)
     many = clone(model).fit(X, Y)
     with joblib.parallel_config(backend="sequential"):
         one = model.fit(X, Y)
@@ -87,7 +87,8 @@ def check_max_time(solver):
     result = solve(clone(solver).set_params(max_time=0.5), problem)
     assert result.status is Status.MAX_TIME
     assert time.monotonic() - start < 60
-    assert problem.value(result.w) == result.value
+    # a descent computes J from standardised features, which rounds the last bit otherwise
+    assert problem.value(result.w) == pytest.approx(result.value, rel=1e-12)
     assert result.value == pytest.approx(min(result.loss_curve), rel=1e-12)
 
 

@@ -53,7 +53,9 @@ SEEN = []
 
 def threads_seen_by_a_fit():
     SEEN.clear()
-    BackpropRegressor(2, loss=Spy(), random_state=0).set_params(solver__max_iter=2).fit(X, Y)
+    BackpropRegressor(2, alpha=0.1, loss=Spy(), random_state=0).set_params(solver__max_iter=2).fit(
+        X, Y
+    )
     return set().union(*SEEN)
 
 
@@ -104,21 +106,21 @@ def test_the_next_evaluation_limits_blas_again_once_the_thread_that_did_has_left
 
 def test_a_fit_may_wait_for_a_fit_in_another_thread():
     """Its turn ends after some milliseconds, even where it waits for the other one."""
-    inner = BackpropRegressor(2, random_state=0)
+    inner = BackpropRegressor(2, alpha=0.1, random_state=0)
 
     class Waiting(SquaredError):
         def value_and_grad(self, y, z3):
             in_a_thread(inner.fit, X, Y)
             return super().value_and_grad(y, z3)
 
-    model = BackpropRegressor(2, loss=Waiting(), random_state=0)
+    model = BackpropRegressor(2, alpha=0.1, loss=Waiting(), random_state=0)
     with pytest.warns(match="max_iter"):
         model.set_params(solver__max_iter=1).fit(X, Y)
 
 
 def test_fits_in_many_threads_are_those_of_one():
     def fit(seed):
-        return BackpropRegressor(3, random_state=seed).fit(X, Y)
+        return BackpropRegressor(3, alpha=0.1, random_state=seed).fit(X, Y)
 
     alone = [fit(seed).loss_ for seed in range(6)]
     with ThreadPoolExecutor(6) as pool:

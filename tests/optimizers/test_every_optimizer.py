@@ -52,7 +52,7 @@ def test_the_answer_does_not_depend_on_the_threads_of_blas(optimizer, n_samples)
     solver = GradientDescent(optimizer, max_iter=5, tol=0)
     for n_threads in (1, 2, 4):
         with threadpool_limits(n_threads):
-            model = BackpropRegressor(8, solver=solver, random_state=0).fit(X, y)
+            model = BackpropRegressor(8, alpha=0.1, solver=solver, random_state=0).fit(X, y)
             models.append((model, model.predict(X)))
     for model, prediction in models[1:]:
         assert_array_equal(model.coefs_[0], models[0][0].coefs_[0])
@@ -143,4 +143,4 @@ class TestEveryOptimizer:
 def test_options_are_validated(optimizer, words):
     X, y = [[0.0], [1.0]], [0.0, 1.0]
     with pytest.raises(ValueError, match=words):
-        BackpropRegressor(5, solver=GradientDescent(optimizer)).fit(X, y)
+        BackpropRegressor(5, alpha=0.1, solver=GradientDescent(optimizer)).fit(X, y)

@@ -88,7 +88,7 @@ def test_an_adaptive_rate_waits_for_ten_iterations_without_a_new_lowest_cost():
 
 def test_an_adaptive_rate_with_momentum_comes_to_the_minimum():
     X, y = load_iris(return_X_y=True)
-    model = BackpropClassifier(10, random_state=0).fit(scale(X), y)
+    model = BackpropClassifier(10, alpha=1.0, random_state=0).fit(scale(X), y)
     lowest = model.loss_
     model.set_params(solver=GradientDescent(SGD(schedule="adaptive"), max_iter=2_000))
     assert model.fit(scale(X), y).loss_ < 1.05 * lowest

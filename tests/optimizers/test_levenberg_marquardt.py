@@ -51,4 +51,4 @@ def test_a_step_minimises_the_model_within_the_radius(radius, damping, rank):
 def test_levenberg_marquardt_names_the_loss_it_cannot_take():
     solver = GradientDescent("lm")
     with pytest.raises(ValueError, match=r"needs a loss with a Gauss-Newton form, got .*Exponent"):
-        BackpropClassifier(solver=solver, loss="exponential").fit(XOR_X, XOR_Y[:, 0])
+        BackpropClassifier(alpha=1.0, solver=solver, loss="exponential").fit(XOR_X, XOR_Y[:, 0])

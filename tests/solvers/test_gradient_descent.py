@@ -48,15 +48,15 @@ NOISE = np.random.default_rng(0).normal(size=(300, 11))
 @pytest.mark.parametrize(
     ("model", "X", "y", "advice"),
     [
-        (BackpropClassifier(), XOR_X, XOR_Y[:, 0], ": lower alpha=1.0"),
+        (BackpropClassifier(alpha=1.0), XOR_X, XOR_Y[:, 0], ": lower alpha=1.0"),
         (BackpropClassifier(alpha=1e-3), XOR_X, XOR_Y[:, 0], None),
-        (BackpropClassifier(loss="hellinger"), XOR_X, XOR_Y[:, 0], ": lower alpha=1.0"),
-        (BackpropRegressor(), 1e-3 * NOISE[:, :1], NOISE[:, 0], None),
+        (BackpropClassifier(alpha=1.0, loss="hellinger"), XOR_X, XOR_Y[:, 0], ": lower alpha=1.0"),
+        (BackpropRegressor(alpha=0.1), 1e-3 * NOISE[:, :1], NOISE[:, 0], None),
         (BackpropRegressor(alpha=1e4), 1e-3 * NOISE[:, :1], NOISE[:, 0], ": lower alpha=10000.0"),
         (BackpropRegressor(alpha=0, solver=GradientDescent(tol=0.9)), XOR_X, XOR_Y, "lower tol"),
-        (BackpropRegressor(), NOISE[:, :10], NOISE[:, 10], None),
-        (BackpropRegressor(), NOISE[:, :10], np.ones(300), None),
-        (BackpropClassifier(), NOISE, np.ones(300), None),
+        (BackpropRegressor(alpha=0.1), NOISE[:, :10], NOISE[:, 10], None),
+        (BackpropRegressor(alpha=0.1), NOISE[:, :10], np.ones(300), None),
+        (BackpropClassifier(alpha=1.0), NOISE, np.ones(300), None),
     ],
     ids=[
         "xor", "xor-little-alpha", "xor-hellinger", "small-x", "small-x-large-alpha", "tol",
@@ -80,7 +80,7 @@ def test_a_network_that_has_learned_nothing(model, X, y, advice):
 @pytest.mark.parametrize("factor", [1.0, 1e3], ids=["standardised", "not"])
 def test_standardised_features_are_asked_for_where_they_matter(factor, scale_features):
     solver = GradientDescent(max_iter=1, scale_features=scale_features)
-    model = BackpropRegressor(solver=solver, random_state=0)
+    model = BackpropRegressor(alpha=0.1, solver=solver, random_state=0)
     with pytest.warns(ConvergenceWarning, match="raise max_iter to 2, or tol to 0.001") as caught:
         model.fit(factor * NOISE[:, :10], NOISE[:, 0])
     asked = "standardise the features of X" in str(caught[0].message)
@@ -124,4 +124,4 @@ def test_auto(shape, loss, expected):
 def test_solver_options_are_validated(option):
     (name,) = option
     with pytest.raises(ValueError, match=f"'{name}' parameter of GradientDescent"):
-        BackpropClassifier(solver=GradientDescent(**option)).fit(XOR_X, XOR_Y[:, 0])
+        BackpropClassifier(alpha=1.0, solver=GradientDescent(**option)).fit(XOR_X, XOR_Y[:, 0])

@@ -200,13 +200,13 @@ def test_the_keyboard_keeps_the_best_weights():
 )
 def test_options_are_validated(options, words):
     with pytest.raises(ValueError, match=words):
-        BackpropRegressor(solver=Grid(**options)).fit([[0.0], [1.0]], [0.0, 1.0])
+        BackpropRegressor(alpha=0.1, solver=Grid(**options)).fit([[0.0], [1.0]], [0.0, 1.0])
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # poor fits do
 def test_the_estimator_tells_which_of_the_two_searches_it_was():
     X, y = np.array([[0.0], [1.0], [2.0]]), [0.0, 1.0, 3.0]
-    model = BackpropRegressor(1, solver=Grid(0.5), random_state=0).fit(X, y)
+    model = BackpropRegressor(1, alpha=0.1, solver=Grid(0.5), random_state=0).fit(X, y)
     assert model.status_ == Status.OPTIMAL
     assert model.n_grid_points_ == 5**4
     assert model.loss_lower_bound_ == model.loss_
@@ -235,6 +235,8 @@ def test_no_point_of_the_default_grid_solves_xor():
 def test_numpy_integers_count_the_grid_exactly(n_hidden):
     X = np.random.default_rng(0).normal(size=(30, 3))
     solver = Grid(0.25, max_evals=2_500)
-    model = BackpropRegressor(n_hidden, solver=solver, fit_intercept=np.bool_(True)).fit(X, X[:, 0])
+    model = BackpropRegressor(n_hidden, alpha=0.1, solver=solver, fit_intercept=np.bool_(True)).fit(
+        X, X[:, 0]
+    )
     assert model.n_grid_points_ == 9**21
     assert model.n_evaluations_ <= 2_500
