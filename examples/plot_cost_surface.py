@@ -47,12 +47,15 @@ def network(solver):
 # Three searches
 # --------------
 # The lecture's rule of gradient descent is ``SGD`` without momentum. ``record_path`` fits and
-# writes down the weights on the way.
+# writes down the weights on the way. ``scale_features=False`` makes the steps in the weights that
+# the picture shows, and not in those of standardised features.
 
 searches = {
     "Grid": Grid(step=0.1),
     "Monte Carlo": MonteCarlo(n_draws=2_000, sampler="uniform"),
-    "Gradient descent": GradientDescent(SGD(learning_rate=5, momentum=0), tol=1e-3),
+    "Gradient descent": GradientDescent(
+        SGD(learning_rate=5, momentum=0), tol=1e-3, scale_features=False
+    ),
 }
 found = {}
 print("search                  w1      w2         J  evaluations")

@@ -13,8 +13,11 @@ of them, and what restarts do.
 # Each descent is Levenberg-Marquardt from its own random weights. ``tol`` is much lower than the
 # default; the last section says why.
 
+import warnings
+
 import matplotlib.pyplot as plt
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 
 from skbackprop import BackpropRegressor
 from skbackprop.solvers import GradientDescent
@@ -99,12 +102,17 @@ print(f"best of 20 starts: J = {network.loss_:.2f}, R2 = {network.score(X, y):.3
 # --------------------------
 # A descent ends when J falls by less than the share ``tol`` of itself per iteration. With the
 # default, 1e-4, some of the same starts end on a plateau. It is nearly flat there, but it is no
-# minimum. The network is a straight line, and its J is far above all of the others:
+# minimum. The network is a straight line, and its J is far above all of the others. ``fit`` warns
+# that the nearest neighbours of a sample predict it much better:
 
-hasty = [fitted(seed, tol=1e-4) for seed in range(100)]
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always", ConvergenceWarning)
+    hasty = [fitted(seed, tol=1e-4) for seed in range(100)]
 stranded = [network for network in hasty if network.loss_ > 1.2]
 print(f"with the default tol {len(stranded)} of {len(hasty)} starts end on the plateau")
 print(f"J there: {min(network.loss_ for network in stranded):.2f}")
+print(f"{len(caught)} warnings")
+print(caught[0].message)
 
 # %%
 # Restarts help here too. So does a lower ``tol``, as above.

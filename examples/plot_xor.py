@@ -11,11 +11,13 @@ lecture's network has no intercepts. It learns XOR on some squares and not on ot
 # --------
 # Four clouds of fifty points around the corners of a square whose centre is the origin.
 
+import warnings
 from functools import partial
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.inspection import DecisionBoundaryDisplay
 
 from skbackprop import BackpropClassifier
@@ -47,8 +49,17 @@ cases = {
     "No intercepts, centre at 2": (network(fit_intercept=False), X + 2),
 }
 for title, (model, data) in cases.items():
-    accuracy = model.fit(data, y).score(data, y)
-    print(f"{title:<28}  accuracy {accuracy:.2f}")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ConvergenceWarning)
+        accuracy = model.fit(data, y).score(data, y)
+    print(f"{title:<28}  accuracy {accuracy:.2f}, {len(caught)} warnings")
+
+# %%
+# The first fit has converged, and still warns: the nearest neighbours of a sample tell its class
+# far better than the network does.
+
+message = cases["No intercepts, centre at 0"][0].message_
+print(message)
 
 # %%
 # What they have learnt

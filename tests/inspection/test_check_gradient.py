@@ -43,7 +43,8 @@ def test_every_gradient_is_right(loss, intercept, fitted):
 
 @pytest.mark.parametrize("solver", ["lm", "lbfgs"])
 def test_at_a_minimum_rounding_is_no_mistake(solver):
-    model = BackpropRegressor(3, solver=GradientDescent(solver, tol=1e-9), random_state=0)
+    solver = GradientDescent(solver, tol=1e-9)
+    model = BackpropRegressor(3, solver=solver, alpha=0.1, random_state=0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         model.fit(LINE, CURVE)

@@ -34,7 +34,10 @@ def iris():
 
 
 SETTINGS = {
-    "binary": (BackpropClassifier(2, random_state=0), make_classification(40, 4, random_state=0)),
+    "binary": (
+        BackpropClassifier(2, alpha=1.0, random_state=0),
+        make_classification(40, 4, random_state=0),
+    ),
     "multiclass": (short(), (IRIS.data, LABELS)),
     "class-weight": (short(class_weight="balanced"), (IRIS.data[30:], LABELS[30:])),
     "target-range": (
@@ -42,17 +45,24 @@ SETTINGS = {
         (IRIS.data, LABELS),
     ),
     "joint-loss": (short(loss="exponential"), (IRIS.data, LABELS)),
-    "regressor": (BackpropRegressor(2, random_state=0), (LINE, CURVE)),
-    "no-intercept": (BackpropRegressor(2, fit_intercept=False, random_state=0), (LINE, CURVE)),
+    "regressor": (BackpropRegressor(2, alpha=0.1, random_state=0), (LINE, CURVE)),
+    "chosen-penalty": (BackpropRegressor(2, random_state=0), (LINE, CURVE)),
+    "no-intercept": (
+        BackpropRegressor(2, alpha=0.1, fit_intercept=False, random_state=0),
+        (LINE, CURVE),
+    ),
     "outputs": (
-        BackpropRegressor(2, random_state=0),
+        BackpropRegressor(2, alpha=0.1, random_state=0),
         make_regression(30, 3, n_targets=2, random_state=0),
     ),
     "sparse": (
         BackpropRegressor(2, random_state=0),
         (sparse.csr_array(LINE * (LINE > 0)), CURVE),
     ),
-    "float32": (BackpropRegressor(2, random_state=0), (LINE.astype(np.float32), CURVE)),
+    "float32": (
+        BackpropRegressor(2, alpha=0.1, random_state=0),
+        (LINE.astype(np.float32), CURVE),
+    ),
 }
 
 
@@ -119,7 +129,7 @@ def test_random_directions_are_normalised_unit_by_unit(iris):
     )
     doubled = short().fit(IRIS.data, LABELS)
     # the directions are as long as the weights, and so is what they do to the penalty
-    doubled.set_params(alpha=1e9)
+    doubled.alpha_ = 1e9
     penalty = CostSurfaceDisplay.from_estimator(
         doubled, IRIS.data, LABELS, directions="random", limits=((0, 1), (0, 1)), n_points=2
     )

@@ -89,10 +89,19 @@ def attributes(model: BackpropClassifier | BackpropRegressor) -> None:
     assert repr(solver)
 
 
+def chosen(model: BackpropClassifier | BackpropRegressor) -> None:
+    """Read what a fit that has chosen its penalty leaves."""
+    alpha: float = model.alpha_
+    alphas: NDArray[np.float64] = model.alphas_
+    path: NDArray[np.float64] = model.loss_path_
+    assert alpha in alphas
+    assert len(path) == len(alphas)
+
+
 def classify() -> None:
     """Fit, look and predict with the classifier."""
     for loss in LOSSES_OF_CLASSIFIER:
-        attributes(BackpropClassifier(3, loss=loss, random_state=0).fit(X, LABELS))
+        attributes(BackpropClassifier(3, loss=loss, alpha=1.0, random_state=0).fit(X, LABELS))
     model = BackpropClassifier(3, random_state=0).fit(X, LABELS)
     classes: list[int] = model.classes_.tolist()
     proba: NDArray[Any] = model.predict_proba(X)
@@ -112,7 +121,8 @@ def classify() -> None:
     weighted.set_params(alpha=0.1, solver__max_iter=10)
     weighted.fit(X.tolist(), ["no" if label else "yes" for label in LABELS], [1.0] * 30)
     assert len(weighted.validation_loss_curve_)
-    assert BackpropClassifier(class_weight="balanced").get_params()["alpha"] == 1.0
+    assert BackpropClassifier(class_weight="balanced").get_params()["alpha"] == "auto"
+    chosen(model)
 
 
 def regress() -> None:
@@ -121,7 +131,7 @@ def regress() -> None:
         attributes(BackpropRegressor(2, loss=loss, alpha=0.01, random_state=0).fit(X, Y))
     for optimizer in OPTIMIZERS:
         solver = GradientDescent(optimizer, max_iter=5)
-        attributes(BackpropRegressor(2, solver=solver, random_state=0).fit(X, Y))
+        attributes(BackpropRegressor(2, solver=solver, alpha=0.1, random_state=0).fit(X, Y))
     for choice in SOLVERS:
         attributes(BackpropRegressor(2, solver=choice, random_state=0, verbose=0).fit(X, Y))
     model = BackpropRegressor(2, solver=Grid(max_evals=100), random_state=0)

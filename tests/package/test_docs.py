@@ -40,9 +40,11 @@ def quoted_sentences():
 LONG = SGD(learning_rate=1e200)
 FITS = {
     "max_iter": lambda X, y: BackpropClassifier(solver=GradientDescent(max_iter=1)).fit(X, y),
-    "diverged": lambda X, y: BackpropRegressor(solver=GradientDescent(LONG)).fit(X, y),
+    "diverged": lambda X, y: BackpropRegressor(solver=GradientDescent(LONG), alpha=0.1).fit(X, y),
     "diverged in partial_fit": lambda X, y: (
-        BackpropRegressor(solver=GradientDescent(LONG)).partial_fit(X, y).partial_fit(X, y)
+        BackpropRegressor(solver=GradientDescent(LONG), alpha=0.1)
+        .partial_fit(X, y)
+        .partial_fit(X, y)
     ),
     "grid in part": lambda X, y: BackpropClassifier(solver=Grid(max_evals=500)).fit(X, y),
     "grid not proven": lambda X, y: BackpropClassifier(2, solver=Grid(max_evals=500)).fit(X, y),
