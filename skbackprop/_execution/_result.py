@@ -18,6 +18,7 @@ class Status(Enum):
     NO_PROGRESS = "no step lowers the cost any more at the precision of the data"
     EARLY_STOPPED = "the validation cost no longer fell; the weights with the lowest were kept"
     MAX_ITER = "max_iter iterations were done before the descent converged to tol"
+    PATH_ENDED = "the descent went as far as those whose held-out cost chose alpha"
     EPOCH = "partial_fit made its one pass over the samples it was given"
     DIVERGED = "the cost rose or left the range of numbers; the best weights were kept"
     OPTIMAL = "no point of the grid has a lower cost: searched whole, or proven by branch and bound"

@@ -96,8 +96,10 @@ class ChosenPenalty:
     seconds: float
     stop: Status | None
 
-    def solve(self, estimator: Any, solver: Solver, **options: Any) -> SolverResult:
+    def solve(self, estimator: Any, solver: Any, **options: Any) -> SolverResult:
         """Minimise J with the chosen penalty; evaluations and seconds of the choice count.
+
+        The descent goes about as far as those that were judged, unless more is asked for.
 
         Parameters
         ----------
@@ -111,15 +113,19 @@ class ChosenPenalty:
             return SolverResult(
                 self.w, value, 0, self.n_evaluations + 1, self.stop, np.array([value])
             )
-        result = solve(estimator, self._rest_of(solver), self.objective, self.w, **options)
+        asks_for_more = estimator.warm_start or solver.n_init > 1 or "validation" in options
+        leg = solver if asks_for_more or not self.folds else solver.last_leg(self.objective)
+        result = solve(estimator, self._rest_of(leg), self.objective, self.w, **options)
+        if result.status is Status.MAX_ITER and leg.max_iter < solver.max_iter:
+            result = replace(result, status=Status.PATH_ENDED, warning="")
         return replace(result, n_evaluations=result.n_evaluations + self.n_evaluations)
 
-    def _rest_of(self, solver: Solver) -> Solver:
+    def _rest_of(self, solver: Any) -> Any:
         """The solver with the time that is left."""
         max_time = getattr(solver, "max_time", None)
         if max_time is None:
             return solver
-        rest: Any = copy(solver)
+        rest = copy(solver)
         rest.max_time = max(max_time - self.seconds, np.finfo(float).tiny)
         return rest
 

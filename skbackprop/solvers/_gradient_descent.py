@@ -26,6 +26,8 @@ from ._standardised import Standardised
 __all__ = ["GradientDescent"]
 
 _MOST_SEED = np.iinfo(np.int32).max
+# Steps of the last leg of alpha="auto", twice those of a refinement.
+_LAST_STEPS = 20
 # When a refinement has come far enough, as for `tol` and the `window` of optimizers.
 _ROUGH_TOL, _ROUGH_WINDOW = 1e-3, 3
 
@@ -232,6 +234,25 @@ class GradientDescent(NamedChoices, Solver):
         """
         with overflow_allowed():
             return first_weights(objective, np.random.default_rng(rng.randint(_MOST_SEED)))
+
+    def last_leg(self, objective: Objective) -> Self:
+        """A copy that goes about as far as the refinements by which alpha was chosen.
+
+        A network that descends much further is another one than those that were judged, and may
+        over-fit. Where the user asks for more, by restarts, a warm start or early stopping, the
+        estimator does not ask for this copy.
+
+        Parameters
+        ----------
+        objective : Objective
+
+        Returns
+        -------
+        GradientDescent
+        """
+        leg = copy(self)
+        leg.max_iter = min(self.max_iter, _LAST_STEPS * self._chosen(objective).pace)
+        return leg
 
     def refine(
         self,
