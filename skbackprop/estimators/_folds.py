@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy import sparse
 
 from ..model import Objective
 from ..model._standardisation import fits_in_memory
@@ -94,7 +93,7 @@ def _keys(objective: Objective, by_target: bool) -> NDArray[np.float64]:
     random = np.random.default_rng(0)
     direction = random.normal(size=X.shape[1]) / np.where(deviation > 0, deviation, np.inf)
     # einsum rounds all rows alike, which a matrix product need not do
-    keys = X @ direction if sparse.issparse(X) else np.einsum("ij,j->i", X, direction)
+    keys = np.einsum("ij,j->i", X, direction) if isinstance(X, np.ndarray) else X @ direction
     if by_target:
         keys = keys + np.einsum("ij,j->i", Y, random.normal(size=Y.shape[1]))
     return keys
