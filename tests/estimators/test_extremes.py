@@ -86,7 +86,8 @@ def test_predictions_of_features_up_to_the_limit(solver):
     few = np.vstack([CASES["largest"], -CASES["largest"]])
     many = np.tile(few, (500, 1))
     assert np.isfinite(model.predict(few)).all()
-    np.testing.assert_array_equal(model.predict(many)[: len(few)], model.predict(few))
+    # few samples are predicted in another way, which adds the hidden units in another order
+    np.testing.assert_allclose(model.predict(many)[: len(few)], model.predict(few), rtol=1e-12)
 
 
 # What users do with X, and their name of it.
