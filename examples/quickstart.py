@@ -23,9 +23,11 @@ The same network, its weights found in three ways:
   montecarlo  random weights between -1 and 1, drawn around the best so far
   gd          gradient descent, the default; its weights may take any value
 J is what each of them minimises: the cost on the samples to learn from plus the penalty of
-large weights. Lower is better there, yet the score on the test samples is what counts, and
-the lowest J need not have the best score. Evaluations count how often J was computed. Notes
-are the package's own warnings, which are expected here."""
+large weights. The penalty is a number here, so that all three minimise the same J; with the
+default, alpha="auto", gd chooses it, and the searches have none. Lower is better there, yet
+the score on the test samples is what counts, and the lowest J need not have the best score.
+Evaluations count how often J was computed. Notes are the package's own warnings, which are
+expected here."""
 
 
 @contextmanager
@@ -39,7 +41,7 @@ def convergence_notes():
 
 
 def standardised(network):
-    """The network behind a StandardScaler: sigmoids want features of about unit size."""
+    """The network behind a StandardScaler, as the weights of grid and montecarlo are bounded."""
     return Pipeline([("scale", StandardScaler()), ("network", network)])
 
 
@@ -82,7 +84,7 @@ def search(X, y):
             "network__loss": losses,
         },
     ]
-    network = BackpropClassifier(5, random_state=0)
+    network = BackpropClassifier(5, alpha=1.0, random_state=0)
     candidates = GridSearchCV(standardised(network), space)
     print("\nBreast cancer again: scikit-learn's GridSearchCV tries solvers, options and costs.")
     print("Accuracy in 5-fold cross-validation, mean and standard deviation, the best first:")
@@ -107,11 +109,11 @@ def main():
     """Compare the solvers on a classification and a regression task, then search."""
     print(INTRODUCTION)
     X, y = load_breast_cancer(return_X_y=True)
-    classifier = BackpropClassifier(5, random_state=0)
+    classifier = BackpropClassifier(5, alpha=1.0, random_state=0)
     compare_solvers("Breast cancer, 5 hidden units", classifier, X, y, "test accuracy")
 
     X_diabetes, y_diabetes = load_diabetes(return_X_y=True)
-    regressor = BackpropRegressor(3, random_state=0)
+    regressor = BackpropRegressor(3, alpha=0.1, random_state=0)
     compare_solvers("Diabetes, 3 hidden units", regressor, X_diabetes, y_diabetes, "test R2")
 
     search(X, y)

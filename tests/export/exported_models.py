@@ -28,7 +28,7 @@ def classifier(**options):
 
 
 def regressor(**options):
-    return BackpropRegressor(**{"n_hidden": 5, "random_state": 0} | options)
+    return BackpropRegressor(**{"n_hidden": 5, "alpha": 0.1, "random_state": 0} | options)
 
 
 def behind(*steps):

@@ -56,7 +56,7 @@ SETTINGS = {
         make_regression(30, 3, n_targets=2, random_state=0),
     ),
     "sparse": (
-        BackpropRegressor(2, random_state=0),
+        BackpropRegressor(2, alpha=0.1, random_state=0),
         (sparse.csr_array(LINE * (LINE > 0)), CURVE),
     ),
     "float32": (
@@ -83,7 +83,7 @@ def test_the_surface_is_the_estimator_s_cost(name):
 
 def test_sample_weights_belong_to_the_cost():
     weight = np.linspace(0, 2, 20)
-    model = BackpropRegressor(2, random_state=0).fit(LINE, CURVE, weight)
+    model = BackpropRegressor(2, alpha=0.1, random_state=0).fit(LINE, CURVE, weight)
     display = CostSurfaceDisplay.from_estimator(model, LINE, CURVE, sample_weight=weight)
     assert display.solution[2] == pytest.approx(model.loss_, rel=1e-9)
 
