@@ -254,44 +254,14 @@ def test_a_fitted_model_does_not_change_with_its_parameters():
 @pytest.mark.parametrize(
     ("estimator", "y", "error", "words"),
     [
-        (
-            BackpropClassifier(alpha=1.0, class_weight={0: np.nan, 1: 1}),
-            LABELS,
-            ValueError,
-            "finite numbers",
-        ),
-        (
-            BackpropClassifier(alpha=1.0, class_weight={0: -1, 1: 1}),
-            LABELS,
-            ValueError,
-            "finite numbers >= 0",
-        ),
-        (
-            BackpropClassifier(alpha=1.0, class_weight={0: 0, 1: 0}),
-            LABELS,
-            ValueError,
-            "not all of them 0",
-        ),
-        (
-            BackpropRegressor(alpha=0.1),
-            np.r_[-1.7e308, np.zeros(58), 1.7e308],
-            ValueError,
-            "divide y by",
-        ),
-        (
-            BackpropRegressor(alpha=0.1),
-            sparse.csr_matrix(Y[:, None]),
-            TypeError,
-            r"use y.toarray\(\)",
-        ),
-        (
-            BackpropRegressor(alpha=0.1, target_range=(0.5, 0.50001)),
-            Y,
-            ValueError,
-            "at least 0.001 apart",
-        ),
-        (BackpropRegressor(alpha=0.1, n_jobs=0), Y, ValueError, "'n_jobs' parameter"),
-        (BackpropRegressor(alpha=0.1, solver=Grid(1e-9)), Y, ValueError, "at most 10000 values"),
+        (BackpropClassifier(class_weight={0: np.nan, 1: 1}), LABELS, ValueError, "finite numbers"),
+        (BackpropClassifier(class_weight={0: -1, 1: 1}), LABELS, ValueError, "finite numbers >= 0"),
+        (BackpropClassifier(class_weight={0: 0, 1: 0}), LABELS, ValueError, "not all of them 0"),
+        (BackpropRegressor(), np.r_[-1.7e308, np.zeros(58), 1.7e308], ValueError, "divide y by"),
+        (BackpropRegressor(), sparse.csr_matrix(Y[:, None]), TypeError, r"use y.toarray\(\)"),
+        (BackpropRegressor(target_range=(0.5, 0.50001)), Y, ValueError, "at least 0.001 apart"),
+        (BackpropRegressor(n_jobs=0), Y, ValueError, "'n_jobs' parameter"),
+        (BackpropRegressor(solver=Grid(1e-9)), Y, ValueError, "at most 10000 values"),
     ],
     ids=lambda x: x if isinstance(x, str) else "",
 )
