@@ -42,8 +42,8 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
         instance of :mod:`skbackprop.solvers` gives every option.
     loss : str or Loss, default="log_loss"
         The cost: "squared_error" (the lecture's J), "log_loss", "kullback_leibler",
-        "generalized_kullback_leibler", "itakura_saito", "hellinger" or "exponential". An
-        instance of :mod:`skbackprop.losses` gives every option.
+        "generalized_kullback_leibler", "itakura_saito", "hellinger", "exponential", "huber" or
+        "quantile". An instance of :mod:`skbackprop.losses` gives every option.
     fit_intercept : bool, default=True
         Whether both layers have intercepts. False is the lecture's network with nothing
         added, which is odd-symmetric about the origin.

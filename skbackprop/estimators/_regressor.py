@@ -46,8 +46,8 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
         instance of :mod:`skbackprop.solvers` gives every option.
     loss : str or Loss, default="squared_error"
         The cost: "squared_error" (the lecture's J), "log_loss", "kullback_leibler",
-        "generalized_kullback_leibler", "itakura_saito", "hellinger" or "exponential". An
-        instance of :mod:`skbackprop.losses` gives every option.
+        "generalized_kullback_leibler", "itakura_saito", "hellinger", "exponential", "huber" or
+        "quantile". An instance of :mod:`skbackprop.losses` gives every option.
     fit_intercept : bool, default=True
         Whether both layers have intercepts. False is the lecture's network with nothing
         added, which is odd-symmetric about the origin.
@@ -196,8 +196,9 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
         ValueError
             If X is not what is expected; with ``return_std=True`` also if the fit has no
             standard deviations: after `partial_fit`, for a network of more than 750 weights, for
-            a loss without a Gauss-Newton form ("exponential"), or where the network has as many
-            effective weights as there are samples. The message says what to change.
+            a loss without a Gauss-Newton form ("exponential") or whose predictions are no centre of
+            y ("quantile"), or where the network has as many effective weights as there are samples.
+            The message says what to change.
 
         Notes
         -----

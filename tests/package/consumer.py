@@ -16,10 +16,12 @@ from skbackprop.losses import (
     Exponential,
     GeneralizedKullbackLeibler,
     Hellinger,
+    Huber,
     ItakuraSaito,
     KullbackLeibler,
     LogLoss,
     Loss,
+    Quantile,
     SquaredError,
 )
 from skbackprop.optimizers import (
@@ -53,6 +55,8 @@ LOSSES_OF_REGRESSOR: list[str | Loss] = [
     KullbackLeibler(),
     GeneralizedKullbackLeibler(),
     ItakuraSaito(),
+    Huber(delta=0.5),
+    Quantile(quantile=0.9),
 ]
 OPTIMIZERS: list[str | Optimizer] = [
     "lm",
@@ -112,7 +116,7 @@ def classify() -> None:
     weighted.set_params(alpha=0.1, solver__max_iter=10)
     weighted.fit(X.tolist(), ["no" if label else "yes" for label in LABELS], [1.0] * 30)
     assert len(weighted.validation_loss_curve_)
-    assert BackpropClassifier(class_weight="balanced").get_params()["alpha"] == 1.0
+    assert BackpropClassifier(class_weight="balanced").get_params()["alpha"] == "auto"
 
 
 def regress() -> None:
