@@ -95,6 +95,8 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
     loss_: float
     loss_curve_: NDArray[np.float64]
     validation_loss_curve_: NDArray[np.float64]
+    best_validation_loss_: float
+    best_iter_: int
     n_iter_: int
     n_evaluations_: int
     status_: Status

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
+from scipy.special import logit
 from sklearn.utils import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 
@@ -154,6 +155,11 @@ class ClassEncoder(TargetEncoder):
         if self.multilabel:
             return (probabilities > 0.5).astype(int)
         return self.classes[probabilities.argmax(axis=1)]
+
+    @property
+    def middle_z3(self) -> float:
+        """The z3 of an output in the middle between the targets of labels 0 and 1."""
+        return float(logit(sum(self.target_range) / 2))
 
     def strata(self, y: Any) -> NDArray[Any] | None:
         return None if self.multilabel else y

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted
 
 from .._params import Names
 from ..losses import Loss
+from ..model._network import hidden_layer, output_layer
 from ..solvers import Solver
 from ._base import BaseBackprop
 from ._can_go_on import can_go_on
 from ._class_encoder import ClassEncoder
+from ._data import check_features, floating_point_unchecked
+from ._hidden_features import HiddenFeatures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["BackpropClassifier"]
 
 
-class BackpropClassifier(ClassifierMixin, BaseBackprop):
+class BackpropClassifier(HiddenFeatures, ClassifierMixin, BaseBackprop):
     """Two-layer sigmoid network for classification, yhat = f(f(X W1) W2).
 
     Two classes take one output unit, more classes a unit each, and multilabel y a unit a
@@ -42,8 +46,8 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
         instance of :mod:`skbackprop.solvers` gives every option.
     loss : str or Loss, default="log_loss"
         The cost: "squared_error" (the lecture's J), "log_loss", "kullback_leibler",
-        "generalized_kullback_leibler", "itakura_saito", "hellinger" or "exponential". An
-        instance of :mod:`skbackprop.losses` gives every option.
+        "generalized_kullback_leibler", "itakura_saito", "hellinger", "exponential", "huber" or
+        "quantile". An instance of :mod:`skbackprop.losses` gives every option.
     fit_intercept : bool, default=True
         Whether both layers have intercepts. False is the lecture's network with nothing
         added, which is odd-symmetric about the origin.
@@ -98,6 +102,11 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
     validation_loss_curve_ : ndarray of shape (n_records,)
         With validation data only: their cost at the same points, without the penalty, in
         units of J (scaled to the total weight of the training data).
+    best_validation_loss_ : float
+        With validation data only: the lowest of `validation_loss_curve_`.
+    best_iter_ : int
+        With validation data only: the place of that cost in the curve, from 1. With
+        ``early_stopping=True`` the weights are its, unless those of the start were better.
     n_iter_ : int
         Iterations, or draws or evaluations of a search.
     n_evaluations_ : int
@@ -214,6 +223,42 @@ class BackpropClassifier(ClassifierMixin, BaseBackprop):
         """
         with np.errstate(divide="ignore"):
             return np.log(self.predict_proba(X))
+
+    def decision_function(self, X: MatrixLike) -> NDArray[Any]:
+        """The inputs z3 of the output units, less the z3 of the middle of `target_range`.
+
+        Where this is above 0, an output is above the middle of its targets. With the default
+        `target_range` it is the logit of the output, ln(a / (1 - a)), which still tells apart
+        samples whose probabilities round to 0 or 1.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix of shape (n_samples, n_features)
+
+        Returns
+        -------
+        scores : ndarray of shape (n_samples,), or (n_samples, n_classes) or (n_samples, n_labels)
+            For two classes `predict` gives the second where the score is positive. For more
+            it gives the class of the largest score, and for multilabel y the labels with
+            positive scores. Scores beyond the ends of a narrower `target_range` have
+            probabilities that are clipped and may tie: `predict` then takes the first.
+
+        Examples
+        --------
+        >>> from sklearn.datasets import load_breast_cancer
+        >>> from skbackprop import BackpropClassifier
+        >>> X, y = load_breast_cancer(return_X_y=True)
+        >>> model = BackpropClassifier(5, random_state=0).fit(X, y)
+        >>> bool(((model.decision_function(X) > 0) == model.predict(X)).all())
+        True
+        """
+        check_is_fitted(self)
+        with floating_point_unchecked():
+            X = check_features(self, X)
+            weights = (part.astype(X.dtype) for part in (*self.coefs_, *self.intercepts_))
+            W1, W2, b1, b2 = weights
+            z3 = output_layer(hidden_layer(X, W1, b1), W2, b2) - self._encoder.middle_z3
+        return z3.ravel() if len(self.classes_) <= 2 and not self._encoder.multilabel else z3
 
     @available_if(can_go_on)
     def partial_fit(

@@ -104,6 +104,9 @@ def diagnose(
 
 def _finding(objective: Objective, result: SolverResult) -> tuple[str, bool]:
     """What the network has failed to learn, "" if nothing, and whether this is certain."""
+    if not objective.loss.centred:  # neighbours and variances say nothing of a quantile
+        flat = _is_flat(objective, result.value)
+        return f"{_NOTHING}: y may not depend on X" if flat else "", False
     rows = some_rows(objective.n_samples)
     part = objective.take(rows)
     X, Y = part.data.X, part.data.Y.astype(np.float64)

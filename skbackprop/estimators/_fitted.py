@@ -22,7 +22,8 @@ _OPTIONAL = {
 # Those that only a fit sets which chose its penalty.
 _OF_PATH = {"alphas_", "loss_path_"}
 # Those that not every fit sets.
-_OF_SOME_FITS = _OF_PATH | {"_error_bars", "feature_names_in_"}
+_OF_VALIDATION = {"best_iter_", "best_validation_loss_"}
+_OF_SOME_FITS = _OF_PATH | _OF_VALIDATION | {"_error_bars", "feature_names_in_"}
 
 
 def check_finite(result: SolverResult, solver: Solver) -> None:
@@ -65,7 +66,19 @@ def fitted_attributes(result: SolverResult, objective: Objective, solver: Solver
         "status_": result.status,
         "message_": result.warning or str(result.status),
         **{name: value for name, value in optional.items() if value is not None},
+        **_best_validation(result),
     }
+
+
+def _best_validation(result: SolverResult) -> dict[str, Any]:
+    """The place and the value of the lowest validation cost, if there are validation data."""
+    curve = result.validation_loss_curve
+    if curve is None:
+        return {}
+    if not len(curve):  # converged before the first step
+        return {"best_iter_": 0, "best_validation_loss_": result.validation_value}
+    best = int(np.argmin(curve))
+    return {"best_iter_": best + 1, "best_validation_loss_": float(curve[best])}
 
 
 def assign(estimator: object, attributes: dict[str, Any]) -> None:

@@ -39,7 +39,7 @@ def training_objective(
     """
     Y, weight = encoder.transform(samples.y, samples.weight)
     Y = np.asarray(Y, dtype=samples.X.dtype)
-    loss = clone(resolve(estimator.loss, LOSSES))
+    loss = clone(resolve(estimator.loss, LOSSES)).in_units(encoder.unit)
     loss.check_targets(Y, estimator.target_range)
     shape = samples.X.shape[1], estimator.n_hidden, Y.shape[1]
     network = Network(*shape, estimator.fit_intercept)

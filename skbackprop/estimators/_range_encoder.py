@@ -90,6 +90,12 @@ class RangeEncoder(TargetEncoder):
         return self.low + self.span
 
     @property
+    def unit(self) -> NDArray[np.float64]:
+        low, high = self.target_range
+        with np.errstate(over="ignore"):  # of the smallest numbers: no delta is too small for them
+            return (high - low) / np.where(self.span == 0, 1, self.span)
+
+    @property
     def reach(self) -> NDArray[np.float64]:
         """The smallest and the largest y that the network can answer, (2, n_outputs)."""
         return self._to_y(np.array([[0.0], [1.0]]))

@@ -14,6 +14,7 @@ from ..solvers import MonteCarlo, Solver
 from ._base import BaseBackprop
 from ._can_go_on import can_go_on
 from ._data import check_features, floating_point_unchecked
+from ._hidden_features import HiddenFeatures
 from ._range_encoder import RangeEncoder, as_columns, check_y_range
 from ._uncertainty import UNKNOWN, ErrorBars, error_bars
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["BackpropRegressor"]
 
 
-class BackpropRegressor(RegressorMixin, BaseBackprop):
+class BackpropRegressor(HiddenFeatures, RegressorMixin, BaseBackprop):
     """Two-layer sigmoid network for regression, yhat = f(f(X W1) W2).
 
     y is mapped into `target_range`, for each output by itself, and predictions are mapped
@@ -46,8 +47,8 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
         instance of :mod:`skbackprop.solvers` gives every option.
     loss : str or Loss, default="squared_error"
         The cost: "squared_error" (the lecture's J), "log_loss", "kullback_leibler",
-        "generalized_kullback_leibler", "itakura_saito", "hellinger" or "exponential". An
-        instance of :mod:`skbackprop.losses` gives every option.
+        "generalized_kullback_leibler", "itakura_saito", "hellinger", "exponential", "huber" or
+        "quantile". An instance of :mod:`skbackprop.losses` gives every option.
     fit_intercept : bool, default=True
         Whether both layers have intercepts. False is the lecture's network with nothing
         added, which is odd-symmetric about the origin.
@@ -94,6 +95,11 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
     validation_loss_curve_ : ndarray of shape (n_records,)
         With validation data only: their cost at the same points, without the penalty, in
         units of J (scaled to the total weight of the training data).
+    best_validation_loss_ : float
+        With validation data only: the lowest of `validation_loss_curve_`.
+    best_iter_ : int
+        With validation data only: the place of that cost in the curve, from 1. With
+        ``early_stopping=True`` the weights are its, unless those of the start were better.
     n_iter_ : int
         Iterations, or draws or evaluations of a search.
     n_evaluations_ : int
@@ -196,8 +202,9 @@ class BackpropRegressor(RegressorMixin, BaseBackprop):
         ValueError
             If X is not what is expected; with ``return_std=True`` also if the fit has no
             standard deviations: after `partial_fit`, for a network of more than 750 weights, for
-            a loss without a Gauss-Newton form ("exponential"), or where the network has as many
-            effective weights as there are samples. The message says what to change.
+            a loss without a Gauss-Newton form ("exponential") or whose predictions are no centre of
+            y ("quantile"), or where the network has as many effective weights as there are samples.
+            The message says what to change.
 
         Notes
         -----

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from .._params._intervals import is_interval
 
 if TYPE_CHECKING:
@@ -75,6 +77,12 @@ class TargetEncoder(ABC):
     @abstractmethod
     def inverse(self, yhat: NDArray[Any]) -> NDArray[Any]:
         """Outputs of the network, (n_samples, n_outputs), in the user's terms."""
+
+    @property
+    def unit(self) -> NDArray[np.float64]:
+        """How much the target of each output rises where y rises by 1, (n_outputs,) or (1,)."""
+        low, high = self.target_range
+        return np.array([high - low], dtype=np.float64)
 
     def strata(self, y: Any) -> NDArray[Any] | None:
         """Classes that both parts of a split have to represent; None if there are none."""

@@ -93,6 +93,11 @@ def error_bars(
     chosen : ChosenPenalty or None
         The choice of the penalty of `objective`; None if it was given.
     """
+    if not objective.loss.centred:
+        return (
+            f"return_std=True needs a loss whose predictions are a centre of y, got "
+            f"loss={objective.loss!r}: use loss='huber', or fit the lower and the upper quantile"
+        )
     if not objective.loss.has_curvature:
         return (
             f"return_std=True needs a loss with a Gauss-Newton form, got "

@@ -2,15 +2,18 @@
 
 _base : what a cost has to offer
 _pointwise : the functions of z3 that several of them are made of
+_robust : Huber's function of the error, which two of them are made of
 """
 
 from ..model._sigmoid import sigmoid_pair
 from ._base import Loss
 from ._exponential import Exponential
 from ._hellinger import Hellinger
+from ._huber import Huber
 from ._itakura_saito import ItakuraSaito
 from ._kullback_leibler import GeneralizedKullbackLeibler, KullbackLeibler
 from ._log_loss import LogLoss
+from ._quantile import Quantile
 from ._squared_error import SquaredError
 
 __all__ = [
@@ -18,10 +21,12 @@ __all__ = [
     "Exponential",
     "GeneralizedKullbackLeibler",
     "Hellinger",
+    "Huber",
     "ItakuraSaito",
     "KullbackLeibler",
     "LogLoss",
     "Loss",
+    "Quantile",
     "SquaredError",
     "sigmoid_pair",
 ]
@@ -34,4 +39,6 @@ LOSSES: dict[str, type[Loss]] = {
     "itakura_saito": ItakuraSaito,
     "hellinger": Hellinger,
     "exponential": Exponential,
+    "huber": Huber,
+    "quantile": Quantile,
 }

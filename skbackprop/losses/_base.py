@@ -32,9 +32,9 @@ class Loss(Configuration):
     wherever a name does. With `curvature` it works with Gauss-Newton methods too.
 
     A subclass of another loss that defines `value` or `value_and_grad` is another cost.
-    What is known of its parent does not hold for it: `total`, `lower_bound`, `convex_part` and
-    `curvature` are those of `Loss` until it defines them, and `value` is the first part of its
-    own `value_and_grad`. Both may call those of the parent by ``super()``.
+    What is known of its parent does not hold for it: `total`, `lower_bound`, `convex_part`,
+    `curvature` and `best_constant` are those of `Loss` until it defines them, and `value` is the
+    first part of its own `value_and_grad`. Both may call those of the parent by ``super()``.
 
     Attributes
     ----------
@@ -43,6 +43,9 @@ class Loss(Configuration):
         number for each sample and output. Else `value` returns (n_samples, 1).
     least_target : float
         The smallest target with a usable cost: 0, or a little more where 0 costs infinitely.
+    centred : bool
+        True (the default) if the prediction is a centre of y given x, such as the mean, so that
+        it has error bars and its errors can be compared with those of nearest neighbours.
 
     Examples
     --------
@@ -65,13 +68,14 @@ class Loss(Configuration):
 
     separable: bool = True
     least_target: float = 0.0
+    centred: bool = True
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         cost = min(_rank(cls, "value"), _rank(cls, "value_and_grad"))
         if _rank(cls, "value_and_grad") < _rank(cls, "value"):
             cls.value = _value_of(cls)  # type: ignore[method-assign]  # it is derived, not replaced
-        for name in ("total", "lower_bound", "convex_part", "curvature"):
+        for name in ("total", "lower_bound", "convex_part", "curvature", "best_constant"):
             if _rank(cls, name) > cost:  # it tells of a cost that this class does not have
                 setattr(cls, name, vars(Loss)[name])
 
@@ -126,6 +130,39 @@ class Loss(Configuration):
             None where this is not known; the grid solver can then search, but not prove.
         """
         return None
+
+    def best_constant(self, y: NDArray, sample_weight: NDArray | None = None) -> NDArray:
+        """The best answer that is the same for all samples, or one close to it, (n_outputs,).
+
+        For costs that are Bregman divergences it is the mean of the targets (Banerjee, Guo and
+        Wang, IEEE Transactions on Information Theory 51, 2005).
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_samples, n_outputs)
+        sample_weight : ndarray of shape (n_samples,) or None
+        """
+        return np.average(y, axis=0, weights=sample_weight)
+
+    def in_units(self, unit: NDArray[np.float64]) -> "Loss":
+        """The loss for the targets of a network, where an option is in the units of the user's y.
+
+        Parameters
+        ----------
+        unit : ndarray of shape (n_outputs,)
+            How much a target rises where y rises by 1.
+
+        Returns
+        -------
+        loss : Loss
+            With its options in the units of the targets; by default the loss itself.
+
+        Raises
+        ------
+        ValueError
+            If an option does not suit this y.
+        """
+        return self
 
     @property
     def has_curvature(self) -> bool:

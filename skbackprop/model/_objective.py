@@ -134,12 +134,7 @@ class Objective:
 
     @property
     def constant_value(self) -> float:
-        """What the same answer for all samples costs: the mean of the targets.
-
-        For "squared_error" and the losses that are Bregman divergences it is the best such
-        answer, for the others close to it (Banerjee, Guo and Wang, IEEE Transactions on
-        Information Theory 51, 2005).
-        """
+        """What the best answer that is the same for all samples costs, or one close to it."""
         Y = self.data.Y
         z3 = np.broadcast_to(self.constant_z3.astype(Y.dtype), Y.shape)
         (cost,) = self.data.weighted(slice(None), self.loss.value(Y, z3))
@@ -148,8 +143,8 @@ class Objective:
     @property
     def constant_z3(self) -> NDArray:
         """The z3 of that answer, (n_outputs,)."""
-        mean = np.average(self.data.Y, axis=0, weights=self.data.sample_weight)
-        return np.clip(logit(mean), -_MOST_Z3, _MOST_Z3)
+        constant = self.loss.best_constant(self.data.Y, self.data.sample_weight)
+        return np.clip(logit(constant), -_MOST_Z3, _MOST_Z3)
 
     @property
     def is_one_block(self) -> bool:

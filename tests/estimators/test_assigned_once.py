@@ -80,7 +80,7 @@ def test_a_fit_that_fails_leaves_the_estimator_as_it_was(fitted, name, make):
 @every_estimator
 def test_attributes_of_another_fit_go(make):
     model = make(3, random_state=0, solver=Grid(max_evals=50)).fit(FRAME, Y, X_val=FRAME, y_val=Y)
-    for name in ("loss_lower_bound_", "n_grid_points_", "validation_loss_curve_"):
+    for name in ("loss_lower_bound_", "n_grid_points_", "validation_loss_curve_", "best_iter_"):
         assert hasattr(model, name)
     assert list(model.feature_names_in_) == list("abc")
     fresh = make(3, random_state=0).fit(X[:, :2], Y)

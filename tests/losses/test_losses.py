@@ -7,9 +7,11 @@ from numpy.testing import assert_allclose, assert_array_equal
 from skbackprop.losses import (
     LOSSES,
     Exponential,
+    Huber,
     ItakuraSaito,
     LogLoss,
     Loss,
+    Quantile,
     SquaredError,
     sigmoid_pair,
 )
@@ -18,6 +20,7 @@ from skbackprop.losses import (
 #
 #   from mpmath import mp, mpf, exp, log, sqrt, diff
 #   sq = lambda x: x * x
+#   HUBER = lambda e, d: e * e / 2 if e <= d else d * (e - d / 2)
 #   COSTS = {
 #    "squared_error": lambda y, a, b: sq(y - a) / 2,
 #    "log_loss": lambda y, a, b: -(y * log(a) if y else 0) - ((1 - y) * log(b) if 1 - y else 0),
@@ -27,6 +30,8 @@ from skbackprop.losses import (
 #    "itakura_saito": lambda y, a, b: y / a - log(y / a) - 1,
 #    "hellinger": lambda y, a, b: (sq(sqrt(a) - sqrt(y)) + sq(sqrt(b) - sqrt(1 - y))) / 2,
 #    "exponential": lambda y, a, b: exp(sq(y - a)),
+#    "huber": lambda y, a, b: HUBER(abs(y - a), mpf(0.05)),
+#    "quantile": lambda y, a, b: HUBER(abs(y - a), mpf(0.01)) / mpf(0.01) / 2,
 #   }
 #   mp.dps = 1600
 #   for name, cost in COSTS.items():
@@ -154,6 +159,42 @@ HIGH_PRECISION = [
     ('exponential', 1, 0.5, 1.1531956983580363, -0.20463102177407647),
     ('exponential', 1, 40, 1.0, -3.60970277569083e-35),
     ('exponential', 1, 800, 1.0, -0.0),
+    ('huber', 0, -800, 0.0, 0.0),
+    ('huber', 0, -40, 9.024256939227075e-36, 1.804851387845415e-35),
+    ('huber', 0, -1.5, 0.007871276190317817, 0.0074573226035166435),
+    ('huber', 0, 0.5, 0.02987296656009273, 0.011750185610079724),
+    ('huber', 0, 40, 0.04875, 2.1241771276457945e-19),
+    ('huber', 0, 800, 0.04875, 0.0),
+    ('huber', 0.25, -800, 0.011250000000000001, -0.0),
+    ('huber', 0.25, -40, 0.01125, -2.1241771276457945e-19),
+    ('huber', 0.25, -1.5, 0.002128723809682183, -0.0074573226035166435),
+    ('huber', 0.25, 0.5, 0.01737296656009273, 0.011750185610079724),
+    ('huber', 0.25, 40, 0.036250000000000004, 2.1241771276457945e-19),
+    ('huber', 0.25, 800, 0.036250000000000004, 0.0),
+    ('huber', 1, -800, 0.04875, -0.0),
+    ('huber', 1, -40, 0.04875, -2.1241771276457945e-19),
+    ('huber', 1, -1.5, 0.03962872380968219, -0.0074573226035166435),
+    ('huber', 1, 0.5, 0.017627033439907274, -0.011750185610079724),
+    ('huber', 1, 40, 9.024256939227075e-36, -1.804851387845415e-35),
+    ('huber', 1, 800, 0.0, -0.0),
+    ('quantile', 0, -800, 0.0, 0.0),
+    ('quantile', 0, -40, 4.5121284696135375e-34, 9.024256939227075e-34),
+    ('quantile', 0, -1.5, 0.08871276190317817, 0.07457322603516643),
+    ('quantile', 0, 0.5, 0.3087296656009273, 0.11750185610079725),
+    ('quantile', 0, 40, 0.4975, 2.1241771276457944e-18),
+    ('quantile', 0, 800, 0.4975, 0.0),
+    ('quantile', 0.25, -800, 0.1225, -0.0),
+    ('quantile', 0.25, -40, 0.1225, -2.1241771276457944e-18),
+    ('quantile', 0.25, -1.5, 0.03128723809682183, -0.07457322603516643),
+    ('quantile', 0.25, 0.5, 0.1837296656009273, 0.11750185610079725),
+    ('quantile', 0.25, 40, 0.3725, 2.1241771276457944e-18),
+    ('quantile', 0.25, 800, 0.3725, 0.0),
+    ('quantile', 1, -800, 0.4975, -0.0),
+    ('quantile', 1, -40, 0.4975, -2.1241771276457944e-18),
+    ('quantile', 1, -1.5, 0.4062872380968218, -0.07457322603516643),
+    ('quantile', 1, 0.5, 0.18627033439907273, -0.11750185610079725),
+    ('quantile', 1, 40, 4.5121284696135375e-34, -9.024256939227075e-34),
+    ('quantile', 1, 800, 0.0, -0.0),
 ]
 # fmt: on
 
@@ -271,6 +312,83 @@ def test_a_loss_without_curvature_says_so():
 def test_tau_is_validated(tau):
     with pytest.raises(ValueError, match="'tau' parameter of Exponential"):
         Exponential(tau=tau).check()
+
+
+@pytest.mark.parametrize(
+    ("loss", "words"),
+    [
+        (Huber(delta=0), "'delta' parameter of Huber"),
+        (Huber(delta="1"), "'delta' parameter of Huber"),
+        (Quantile(1.0), "'quantile' parameter of Quantile"),
+        (Quantile(0), "'quantile' parameter of Quantile"),
+    ],
+    ids=repr,
+)
+def test_delta_and_quantile_are_validated(loss, words):
+    with pytest.raises(ValueError, match=words):
+        loss.check()
+
+
+def test_huber_with_a_large_delta_is_the_squared_error():
+    y, z = np.array([[0.2, 0.7]]), np.array([[1.3, -2.0]])
+    for name in ("value", "value_and_grad", "curvature"):
+        huber, squared = (getattr(loss, name)(y, z) for loss in (Huber(1.0), SquaredError()))
+        assert_allclose(huber, squared, rtol=1e-14)
+
+
+@pytest.mark.parametrize("q", [0.1, 0.5, 0.9])
+def test_quantile_is_the_pinball_loss_beyond_its_width(q):
+    y, z = np.array([[0.2, 0.7]]), np.array([[1.3, -2.0]])
+    error = y - sigmoid_pair(z)[0]
+    share = np.where(error > 0, q, 1 - q)
+    assert_allclose(Quantile(q).value(y, z), share * (np.abs(error) - 0.005), rtol=1e-13)
+
+
+@pytest.mark.parametrize("loss", [Huber(0.1), Quantile(0.2)], ids=repr)
+def test_the_square_of_the_curvature_is_nowhere_below_the_cost(loss):
+    # as a function of a: with the derivative c e and the curvature c, 1/2 c (e'^2 - e^2) on top
+    y, at = np.array([[0.4]]), np.linspace(-4, -0.5, 30)[:, None]  # one side of the minimum
+    a, b = sigmoid_pair(at)
+    weight = loss.curvature(y, at) / (a * b) ** 2
+    assert_allclose(weight * (a - y) * a * b, loss.value_and_grad(y, at)[1], rtol=1e-12)
+    bound = loss.value(y, at) + weight / 2 * ((a - y).T ** 2 - (a - y) ** 2)
+    assert (bound >= loss.value(y, at).T - 1e-15).all()
+
+
+@pytest.mark.parametrize("weights", [None, [1, 2, 1, 1, 3]], ids=["unweighted", "weighted"])
+def test_the_best_constant_of_a_quantile_costs_least(weights):
+    y = np.array([[0.1, 0.9], [0.3, 0.2], [0.5, 0.4], [0.7, 0.5], [0.8, 0.1]])
+    weights = None if weights is None else np.array(weights, dtype=float)
+    factor = np.ones((5, 1)) if weights is None else weights[:, None]
+    for q in (0.15, 0.5, 0.9):
+        loss, tried = Quantile(q), np.linspace(0.02, 0.98, 97)
+        costs = [(factor * loss.value(y, y * 0 + np.log(a / (1 - a)))).sum(axis=0) for a in tried]
+        best = loss.best_constant(y, weights)
+        cost = (factor * loss.value(y, y * 0 + np.log(best / (1 - best)))).sum(axis=0)
+        # the rounded tip moves the minimum by less than its width
+        assert (cost <= np.min(costs, axis=0) + 0.01).all()
+
+
+def test_delta_is_in_the_units_of_the_targets_of_each_output():
+    y, z = np.array([[0.2, 0.7], [0.9, 0.4]]), np.array([[1.3, -2.0], [0.5, 0.1]])
+    unit = np.array([0.1, 0.02])
+    both = Huber(2.0).in_units(unit)
+    for output in range(2):
+        one = Huber(2.0).in_units(unit[output, None])
+        assert one.delta == pytest.approx(2.0 * unit[output])
+        for name in ("value", "curvature"):
+            expected = getattr(one, name)(y[:, output], z[:, output])
+            assert_allclose(getattr(both, name)(y, z)[:, output], expected)
+    assert both.value(y.astype(np.float32), z.astype(np.float32)).dtype == np.float32
+    assert_allclose(both.total(y.T, z.T[None].copy())[0], both.value(y, z).sum(axis=0))
+    assert both.convex_part(y) is None
+    assert Huber().in_units(unit).delta is None
+    assert Quantile().in_units(unit).get_params() == {"quantile": 0.5}
+
+
+def test_a_delta_too_small_to_be_seen_is_refused():
+    with pytest.raises(ValueError, match=r"delta of Huber must be at least 0\.1 for this y"):
+        Huber(0.05).in_units(np.array([1e-3]))
 
 
 def test_the_base_class_cannot_be_used():

@@ -66,8 +66,9 @@ def test_leverages_against_a_dense_inverse(shape, loss, intercept):
     X = np.random.default_rng(1).normal(size=(9, shape[0]))
     found = Leverage.at(objective, w)(w, X)
     assert found.shape == (9, shape[2])
-    # intercepts, which nothing penalises, need a matrix that is not singular
-    assert_allclose(found, dense_reference(objective, w, X), rtol=1e-4)
+    # intercepts, which nothing penalises, need a matrix that is not singular; beside the small
+    # curvature of costs of the absolute error the ridge counts a little more
+    assert_allclose(found, dense_reference(objective, w, X), rtol=2e-4)
 
 
 def test_the_sum_of_weight_times_leverage_is_the_effective_number_of_weights():

@@ -16,10 +16,12 @@ from skbackprop.losses import (
     Exponential,
     GeneralizedKullbackLeibler,
     Hellinger,
+    Huber,
     ItakuraSaito,
     KullbackLeibler,
     LogLoss,
     Loss,
+    Quantile,
     SquaredError,
 )
 from skbackprop.optimizers import (
@@ -53,6 +55,8 @@ LOSSES_OF_REGRESSOR: list[str | Loss] = [
     KullbackLeibler(),
     GeneralizedKullbackLeibler(),
     ItakuraSaito(),
+    Huber(delta=0.5),
+    Quantile(quantile=0.9),
 ]
 OPTIMIZERS: list[str | Optimizer] = [
     "lm",
@@ -77,6 +81,8 @@ def attributes(model: BackpropClassifier | BackpropRegressor) -> None:
     n_weights: int = W1.size + W2.size + b1.size + b2.size
     counts: list[int] = [model.n_iter_, model.n_evaluations_, model.n_outputs_, n_weights]
     loss: float = model.loss_
+    penalty: float = model.alpha_
+    assert penalty >= 0
     curve: NDArray[np.float64] = model.loss_curve_
     status: Status = model.status_
     message: str = model.message_
@@ -104,9 +110,13 @@ def classify() -> None:
         attributes(BackpropClassifier(3, loss=loss, alpha=1.0, random_state=0).fit(X, LABELS))
     model = BackpropClassifier(3, random_state=0).fit(X, LABELS)
     classes: list[int] = model.classes_.tolist()
+    path: NDArray[np.float64] = model.loss_path_
+    assert len(path) == len(model.alphas_)
     proba: NDArray[Any] = model.predict_proba(X)
     assert proba.shape == (30, len(classes))
     assert model.predict_log_proba(X).shape == proba.shape
+    scores: NDArray[Any] = model.decision_function(X)
+    assert scores.shape == (30,)
     assert model.predict(sparse.csr_matrix(X)).shape == (30,)
     accuracy = float(model.score(X, LABELS))
     assert 0 <= accuracy <= 1
@@ -120,7 +130,8 @@ def classify() -> None:
     )
     weighted.set_params(alpha=0.1, solver__max_iter=10)
     weighted.fit(X.tolist(), ["no" if label else "yes" for label in LABELS], [1.0] * 30)
-    assert len(weighted.validation_loss_curve_)
+    assert len(weighted.validation_loss_curve_) >= weighted.best_iter_ > 0
+    assert weighted.best_validation_loss_ > 0
     assert BackpropClassifier(class_weight="balanced").get_params()["alpha"] == "auto"
     chosen(model)
 
@@ -138,12 +149,19 @@ def regress() -> None:
     model.fit(X, Y, X_val=X, y_val=Y, sample_weight_val=np.ones(30))
     validation: NDArray[np.float64] = model.validation_loss_curve_
     assert len(validation)
+    place: int = model.best_iter_
+    best: float = model.best_validation_loss_
+    assert validation[place - 1] == best
+    hidden: NDArray[Any] = model.transform(X)
+    assert hidden.shape == (30, len(model.get_feature_names_out()))
     lowest: float = model.loss_lower_bound_
     n_points: int = model.n_grid_points_
     assert lowest <= model.loss_
     assert n_points > 0
     _, std = BackpropRegressor(2, random_state=0).fit(X, Y).predict(X, return_std=True)
     deviations: list[float] = std.tolist()
+    chosen = BackpropRegressor(2, random_state=0).fit(X, Y)
+    assert len(chosen.loss_path_) == len(chosen.alphas_)
     mean: NDArray[Any] = model.predict(X, return_std=False)
     assert len(mean) == len(deviations)
     first_order: list[FirstOrder] = [SGD(), Adam(), Rprop()]
