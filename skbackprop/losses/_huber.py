@@ -17,8 +17,7 @@ from ._robust import clipped_error, convex_part_of, huber, least_weight
 __all__ = ["Huber"]
 
 # The width of None in units of the targets, a sixteenth of the range of y with the default
-# target_range. Noise is mostly some 5 to 15 % of that range, so this is 0.4 to 1.2 of its
-# deviations; outliers of 20 deviations widen the range, and make it 2.5.
+# target_range. That is of the order of the noise where this is a tenth of the range.
 _DEFAULT = 0.05
 # Half its square is 5e-9 for a sample. That is below the square of the default `tol`, which a
 # descent takes for nothing: it would end before it has told small errors from large ones.
