@@ -49,8 +49,10 @@ autosummary_context = {
         "get_params",
         "score",
         "set_fit_request",
+        "set_output",
         "set_params",
         "set_partial_fit_request",
+        "set_predict_request",
         "set_score_request",
     ],
 }

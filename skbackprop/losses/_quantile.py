@@ -22,15 +22,16 @@ _WIDTH = 0.01
 class Quantile(Loss):
     """The cost whose minimum is a quantile of y given x: the pinball loss, rounded at its tip.
 
-    With the error e = a - y it is (1 - q) |e| where the prediction is too high and q |e| where it
-    is too low, less half the width; for |e| up to the width, 0.01 in the units of the targets,
-    |e| is replaced by e^2 / (2 width). So the cost has a derivative everywhere, 0 at a = y.
+    With the error e = a - y it is (1 - q) abs(e) where the prediction is too high and q abs(e)
+    where it is too low, less half the width; for abs(e) up to the width, 0.01 in the units of the
+    targets, abs(e) is replaced by e^2 / (2 width). So the cost has a derivative everywhere, 0 at
+    a = y.
     The prediction is the q-quantile of y up to about the width, which with the default
     `target_range` of the regressor is 1/80 of the range of y.
 
     Domain: y in [0, 1]. Inverse link: a = f(z3).
     sigma3 = q_e max(-1, min(e / width, 1)) f'(z3), with q_e = 1 - q for e > 0 and else q.
-    Curvature: q_e f'(z3)^2 / max(|e|, width), Gauss-Newton with the weights of iteratively
+    Curvature: q_e f'(z3)^2 / max(abs(e), width), Gauss-Newton with the weights of iteratively
     reweighted least squares.
     Sources: Koenker and Bassett, Econometrica 46 (1978) 33; the rounding is Huber's function, as
     in Chen, Journal of Computational and Graphical Statistics 16 (2007) 136.
