@@ -27,8 +27,9 @@ _LEAST = 1e-4
 class Huber(Loss):
     """Huber's cost of the error e = a - y: a square up to delta, and linear beyond.
 
-    It is e^2 / 2 where abs(e) is at most delta, and delta abs(e) - delta^2 / 2 beyond. Large errors count by their size and not by their square, so that outliers pull the
-    prediction less: it goes from the mean of y to the median as delta falls.
+    It is e^2 / 2 where abs(e) is at most delta, and delta abs(e) - delta^2 / 2 beyond. Large
+    errors count by their size and not by their square, so that outliers pull the prediction less:
+    it goes from the mean of y to the median as delta falls.
 
     Domain: y in [0, 1]. Inverse link: a = f(z3). sigma3 = max(-delta, min(e, delta)) f'(z3).
     Curvature: min(1, delta / abs(e)) f'(z3)^2, Gauss-Newton with the weights of iteratively
