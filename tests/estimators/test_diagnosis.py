@@ -96,12 +96,6 @@ def test_a_range_that_is_too_wide_is_not_to_be_widened():
     ("model", "data", "options", "words"),
     [
         (
-            BackpropClassifier(alpha=0.1, solver=GradientDescent("adam", scale_features=False)),
-            (10 * WINE, CULTIVAR),  # as it is, Adam comes to 90 % of it
-            {},
-            "standardise the features of X, or set scale_features=True",
-        ),
-        (
             BackpropClassifier(alpha=1.0),
             (scale(IRIS), SPECIES),
             {"sample_weight": np.full(150, 1 / 150)},
@@ -115,13 +109,24 @@ def test_a_range_that_is_too_wide_is_not_to_be_widened():
             "lower tol=0.0001, or raise n_init=1",
         ),
     ],
-    ids=["unscaled", "light-weights", "plateau"],
+    ids=["light-weights", "plateau"],
 )
 def test_the_cause_decides_what_to_do(model, data, options, words):
     model, caught = fit(model.set_params(random_state=0), *data, **options)
     assert caught == [model.message_]
     assert re.search(LITTLE, model.message_)
     assert model.message_.endswith(words)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_features_of_very_different_size_are_the_cause(seed):
+    solver = GradientDescent("adam", scale_features=False)
+    model = BackpropClassifier(alpha=0.1, solver=solver, random_state=seed)
+    # as it is, Adam comes to 90 % of it; whether it diverges here depends on rounding
+    model, caught = fit(model, 10 * WINE, CULTIVAR)
+    assert caught == [model.message_]
+    assert re.search(r"the network explains \d+ % of the variance of y", model.message_)
+    assert "standardise the features of X, or " in model.message_
 
 
 def test_weights_that_sum_to_one_are_named_by_boosting_too():
