@@ -55,9 +55,12 @@ def given_alpha(estimator: Any, solver: Solver) -> float | None:
     return estimator.alpha_ if estimator.warm_start and hasattr(estimator, "alphas_") else None
 
 
-def kept_path(estimator: Any) -> dict[str, Any]:
-    """The attributes of the path that an earlier fit has walked, if its penalty is kept."""
-    if not isinstance(estimator.alpha, str):
+def kept_path(estimator: Any, solver: Solver) -> dict[str, Any]:
+    """The attributes of the path that an earlier fit has walked, if its penalty is kept.
+
+    A search has no penalty, so a path would not belong to its fit.
+    """
+    if not (isinstance(estimator.alpha, str) and solver.supports_penalty_path):
         return {}
     return {name: getattr(estimator, name) for name in _ATTRIBUTES if hasattr(estimator, name)}
 
@@ -110,9 +113,7 @@ class ChosenPenalty:
         """
         if self.stop is not None:
             value = self.objective.value(self.w)
-            return SolverResult(
-                self.w, value, 0, self.n_evaluations + 1, self.stop, np.array([value])
-            )
+            return SolverResult(self.w, value, 0, self.n_evaluations + 1, self.stop, np.empty(0))
         asks_for_more = estimator.warm_start or solver.n_init > 1 or "validation" in options
         leg = solver if asks_for_more or not self.folds else solver.last_leg(self.objective)
         result = solve(estimator, self._rest_of(leg), self.objective, self.w, **options)

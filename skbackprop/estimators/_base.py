@@ -233,10 +233,9 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
                     constant |= chosen.attributes
                     result = chosen.solve(self, solver, **options)
                 else:
-                    path = kept_path(self)
-                    if path:  # the samples in the order of the fit that chose the penalty
+                    constant |= kept_path(self, solver)
+                    if "alphas_" in constant:  # the order of the fit that chose the penalty
                         objective = merged(objective)
-                    constant |= path
                     result = solve(self, solver, objective, w0, **options)
                 check_finite(result, solver)
                 diagnosis = diagnose(objective, result, solver, alpha_given=alpha is not None)
@@ -276,7 +275,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
             result = solver.epoch(objective, w0, rng=rng, resume=state)
         check_finite(result, solver)
         found = fitted_attributes(result, objective, solver)
-        self._fitted = features_of(checked) | encoder.attributes | kept_path(self) | found
+        self._fitted = features_of(checked) | encoder.attributes | kept_path(self, solver) | found
         if beyond:
             warnings.warn(beyond, UserWarning, stacklevel=3)
         if result.warning:

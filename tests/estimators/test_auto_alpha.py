@@ -249,6 +249,20 @@ def test_a_warm_start_after_a_search_chooses():
     assert model.alpha_ in model.alphas_
 
 
+@pytest.mark.parametrize("warm_start", [False, True], ids=["cold", "warm"])
+def test_a_search_after_a_choice_keeps_no_path(warm_start):
+    model = regressor(warm_start=warm_start).fit(X, SMOOTH)
+    alpha = model.alpha_
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.set_params(solver=MonteCarlo(n_draws=200)).fit(X, SMOOTH)
+    assert model.alpha_ == 0
+    assert not hasattr(model, "alphas_")
+    model.set_params(solver="gd").fit(X, SMOOTH)
+    assert model.alpha_ > 0
+    assert warm_start or model.alpha_ == alpha
+
+
 def test_partial_fit():
     model = regressor(solver=GradientDescent("adam"))
     assert model.partial_fit(X, SMOOTH).alpha_ == 0  # a stream has no samples to spare
