@@ -19,7 +19,8 @@ from ..model import Objective
 from ..optimizers import OPTIMIZERS, DescentState, Optimizer, StoppingCriteria, minimize
 from ..optimizers._loop import overflow_allowed
 from ._base import Callback, Solver
-from ._descent import descend, first_weights, generator
+from ._descent import descend, first_weights
+from ._epoch import diverged, one_epoch
 from ._restarts import Restarts
 from ._standardised import Standardised
 
@@ -310,43 +311,12 @@ class GradientDescent(NamedChoices, Solver):
         SolverResult
             Its weights are the last, not the best.
         """
-        optimizer = self._chosen(objective)
-        seed = int(rng.randint(_MOST_SEED))
+        optimizer, seed = self._chosen(objective), int(rng.randint(_MOST_SEED))
         left = resume if isinstance(resume, DescentState) else None
         scaled = Standardised.as_before(objective, left if self.scale_features else None)
-        objective, before = scaled.objective, DescentState(best_w=scaled.start(w0))
-        if left is not None and left.belongs_to(optimizer, w0) and scaled.holds(left):
-            before = left
-        draw = generator(seed, before)
-        with overflow_allowed():
-            # the weights that the last fit returned, and the memory of the step to them
-            start = before.best_w
-            if start is None:
-                start = objective.feature_scaling.initial_weights(draw)
-            memory = optimizer.init(start) if before.best_memory is None else before.best_memory
-            w, memory = optimizer.epoch(objective, start, memory, draw)
-            value = objective.value(w)
-        if not (np.isfinite(w).all() and np.isfinite(value)):
-            J = objective.value(start)
-            lost = DescentState(best_w=start, best_value=J, curve=before.curve)
-            warning = self._diverged(optimizer, scaled)
-            return scaled.result(lost.result(Status.DIVERGED, warning=warning))
-        memory = optimizer.adapt(value / objective.total_weight, memory)
-        after = DescentState(
-            optimizer=type(optimizer),
-            w=w,
-            value=value,
-            memory=memory,
-            best_w=w,
-            best_value=value,
-            best_score=value,
-            best_memory=memory,
-            start_value=value,
-            curve=before.curve_and(value),
-            rng_state=dict(draw.bit_generator.state),
-            n_evaluations=before.n_evaluations + 2,
-        )
-        return scaled.result(after.result(Status.EPOCH))
+        goes_on = left is not None and left.belongs_to(optimizer, w0) and scaled.holds(left)
+        before = left if goes_on else None
+        return scaled.result(one_epoch(scaled, optimizer, scaled.start(w0), before, seed))
 
     def _score(self, run: SolverResult) -> float:
         """The cost by which the best of several starts is chosen."""
@@ -390,7 +360,7 @@ class GradientDescent(NamedChoices, Solver):
                 f"raise max_iter to {2 * self.max_iter}, or tol to {10 * self.tol or 1e-4:.2g}"
             )
         if best.status is Status.DIVERGED:
-            return self._diverged(optimizer, scaled)
+            return diverged(optimizer, scaled)
         return ""
 
     def remedies(self, objective: Objective, result: SolverResult, penalised: bool) -> list[str]:
@@ -406,15 +376,6 @@ class GradientDescent(NamedChoices, Solver):
         if penalised:
             return []
         return [f"lower tol={self.tol!r}", f"raise n_init={self.n_init!r}"]
-
-    @staticmethod
-    def _diverged(optimizer: Optimizer, scaled: Standardised) -> str:
-        option = optimizer.step_option
-        change = f"lower {option} of the optimizer" if option else "try another optimizer"
-        return (
-            f"GradientDescent with {optimizer!r} diverged and kept the best weights it had "
-            f"seen: {scaled.advice}{change}"
-        )
 
 
 def _auto(objective: Objective) -> str:
