@@ -74,7 +74,7 @@ class Penalty:
     def add_curvature(self, H: NDArray) -> None:
         """Add the second derivatives to a matrix (n_weights, n_weights), in place."""
         if self.alpha:
-            H[np.diag_indices_from(H)] += self.factors
+            np.einsum("ii->i", H)[...] += self.factors  # a view of the diagonal
 
     def of_hidden_layers(self, V1: NDArray) -> NDArray[np.float64]:
         """The penalty of each of many layers [W1; b1], (..., n_features + fit_intercept, units)."""
