@@ -65,6 +65,12 @@ def lecture(X, y, W1, W2):
     return y_hat, J, dJ_dW1, dJ_dW2
 
 
+def some_now(values, n):
+    """Parameters of a test: the first n of the values, and the others in the slow tests."""
+    first, others = list(values)[:n], list(values)[n:]
+    return first + [pytest.param(value, marks=pytest.mark.slow) for value in others]
+
+
 def same_network(model, other):
     """Whether two fitted estimators have the same weights, to the last bit."""
     weights = [*model.coefs_, *model.intercepts_]

@@ -15,26 +15,20 @@ INCREMENTAL = [  # with partial_fit, which the battery then checks too
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 
-@parametrize_with_checks(
-    INCREMENTAL
-    + [
-        estimator(fit_intercept=intercept)
-        for estimator in ESTIMATORS
-        for intercept in (True, False)
-    ]
-)
+@parametrize_with_checks(INCREMENTAL + [estimator() for estimator in ESTIMATORS])
 def test_scikit_learn_checks(estimator, check):
     check(estimator)
 
 
 @pytest.mark.slow
 @parametrize_with_checks(
-    [
+    [estimator(fit_intercept=False) for estimator in ESTIMATORS]
+    + [
         estimator(solver=solver, fit_intercept=intercept)
         for estimator in ESTIMATORS
         for solver in ("montecarlo", "grid")
         for intercept in (True, False)
     ]
 )
-def test_scikit_learn_checks_of_searches(estimator, check):
+def test_scikit_learn_checks_of_other_configurations(estimator, check):
     check(estimator)

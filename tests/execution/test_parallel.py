@@ -172,6 +172,7 @@ class Fails(Adam):
         raise ZeroDivisionError("in a worker")
 
 
+@pytest.mark.slow
 def test_work_of_a_killed_worker_is_done_again(tmp_path):
     file = tmp_path / "kill"
     file.touch()

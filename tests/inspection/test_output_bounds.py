@@ -13,6 +13,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from whole_models import LABELS, MODELS, X, Y, classifier, predictions, regressor
 
+from conftest import some_now
 from skbackprop import BackpropRegressor
 from skbackprop.inspection import output_bounds
 from skbackprop.inspection.bounds._class_share import ClassShare
@@ -92,7 +93,7 @@ def random_network(seed):
 
 
 @poor_fits
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", some_now(range(60), 12))
 def test_no_sample_is_outside_the_bounds_of_random_networks(seed):
     model, low, high, unit, rng = random_network(seed)
     # the steepest ones would take long; the bounds hold in any case
@@ -111,7 +112,7 @@ def fitted_network(seed):
 
 
 @poor_fits
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", some_now(range(40), 8))
 def test_no_sample_is_outside_the_bounds_of_fitted_networks(seed):
     model, low, high, unit, rng = fitted_network(seed)
     bounds = output_bounds(model, np.column_stack([low, high]), max_time=None)
@@ -120,7 +121,7 @@ def test_no_sample_is_outside_the_bounds_of_fitted_networks(seed):
 
 
 @poor_fits
-@pytest.mark.parametrize("seed", range(15))
+@pytest.mark.parametrize("seed", some_now(range(15), 4))
 def test_no_sample_is_outside_the_bounds_of_random_classifiers(seed):
     rng = np.random.default_rng(seed)
     model = classifier(3).fit(X / X.std(axis=0), LABELS)

@@ -142,7 +142,7 @@ def test_the_same_answer_for_every_n_jobs(n_jobs, max_evals):
 
 def test_the_search_goes_on_from_given_weights():
     objective, _ = random_objective((2, 3, 1), n_samples=60)
-    good = solve(Grid(max_evals=20_000), objective)
+    good = solve(Grid(max_evals=3_000), objective)
     on = Grid(max_evals=200).solve(objective, good.w + 0.04, rng=np.random.RandomState(1))
     assert on.value <= good.value
 

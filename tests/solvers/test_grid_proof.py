@@ -119,7 +119,14 @@ def brute_force(problem):
 @pytest.mark.parametrize("intercept", [False, True], ids=["no-intercept", "intercept"])
 @pytest.mark.parametrize(
     ("shape", "n_values"),
-    [((1, 2, 1), 5), ((2, 2, 1), 4), ((2, 1, 2), 4), ((1, 3, 1), 3), ((1, 1, 3), 5)],
+    [
+        ((1, 2, 1), 5),
+        ((2, 2, 1), 4),
+        ((2, 1, 2), 4),
+        ((1, 1, 3), 3),
+        pytest.param((1, 3, 1), 3, marks=pytest.mark.slow),
+        pytest.param((1, 1, 3), 5, marks=pytest.mark.slow),
+    ],
     ids=str,
 )
 @pytest.mark.parametrize("targets", ["inside", "border"])
