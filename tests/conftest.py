@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import skbackprop
+from skbackprop._execution._threads import one_blas_thread
 from skbackprop.losses import LOSSES, SquaredError
 from skbackprop.model import Network, Objective
 
@@ -76,6 +77,13 @@ def same_network(model, other):
     weights = [*model.coefs_, *model.intercepts_]
     others = [*other.coefs_, *other.intercepts_]
     return all(np.array_equal(a, b) for a, b in zip(weights, others, strict=True))
+
+
+@pytest.fixture
+def one_thread():
+    """BLAS has one thread, as in a fit; on a busy machine several would wait for each other."""
+    with one_blas_thread():
+        yield
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose, assert_array_equal
 from sklearn import config_context, get_config
 from threadpoolctl import threadpool_info, threadpool_limits
 
@@ -16,6 +17,8 @@ from skbackprop._execution import _threads
 from skbackprop._execution._threads import one_blas_thread, take_turn
 from skbackprop.losses import SquaredError
 from skbackprop.model._blocks import accumulate
+from skbackprop.optimizers import OPTIMIZERS
+from skbackprop.solvers import GradientDescent
 
 X = np.random.default_rng(0).normal(size=(200, 3))
 Y = np.tanh(X @ [1.0, -2.0, 0.5])
@@ -202,3 +205,21 @@ def test_a_process_that_is_forked_during_a_fit_has_no_limit():
     leave.set()
     thread.join(HANG)
     assert os.waitpid(child, 0)[1] == 0
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("n_samples", [300, 40_000], ids=["one-block", "many-blocks"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_the_answer_does_not_depend_on_the_threads_of_blas(optimizer, n_samples):
+    rng = np.random.default_rng(0)
+    X, models = rng.normal(size=(n_samples, 20)), []
+    y = np.sin(X[:, 0]) * X[:, 1] + 0.1 * rng.normal(size=n_samples)
+    solver = GradientDescent(optimizer, max_iter=5, tol=0)
+    for n_threads in (1, 2, 4):
+        with threadpool_limits(n_threads):
+            model = BackpropRegressor(8, alpha=0.1, solver=solver, random_state=0).fit(X, y)
+            models.append((model, model.predict(X)))
+    for model, prediction in models[1:]:
+        assert_array_equal(model.coefs_[0], models[0][0].coefs_[0])
+        # the product of `predict` is BLAS's own, on all its threads
+        assert_allclose(prediction, models[0][1], rtol=0, atol=1e-14 * np.ptp(y))

@@ -3,17 +3,18 @@
 import numpy as np
 import pytest
 from descents import solve, teacher
-from numpy.testing import assert_allclose, assert_array_equal
+from numpy.testing import assert_allclose
 from sklearn.base import clone
 from sklearn.datasets import load_iris
 from sklearn.preprocessing import scale
-from threadpoolctl import threadpool_limits
 
 from conftest import random_objective
 from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.losses import LOSSES
 from skbackprop.optimizers import LBFGS, OPTIMIZERS, SGD, Adam, LevenbergMarquardt, Rprop
 from skbackprop.solvers import GradientDescent, Status
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 SECOND_ORDER = [
     (name, loss)
@@ -40,24 +41,6 @@ def test_features_in_any_units_are_learnt_from(optimizer, factor):
     X = scale(X) * [1, 1, factor, 1]
     model = BackpropClassifier(5, solver=GradientDescent(optimizer), alpha=0.01, random_state=0)
     assert model.fit(X, y).score(X, y) > 0.95
-
-
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-@pytest.mark.parametrize("n_samples", [300, 40_000], ids=["one-block", "many-blocks"])
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_the_answer_does_not_depend_on_the_threads_of_blas(optimizer, n_samples):
-    rng = np.random.default_rng(0)
-    X, models = rng.normal(size=(n_samples, 20)), []
-    y = np.sin(X[:, 0]) * X[:, 1] + 0.1 * rng.normal(size=n_samples)
-    solver = GradientDescent(optimizer, max_iter=5, tol=0)
-    for n_threads in (1, 2, 4):
-        with threadpool_limits(n_threads):
-            model = BackpropRegressor(8, alpha=0.1, solver=solver, random_state=0).fit(X, y)
-            models.append((model, model.predict(X)))
-    for model, prediction in models[1:]:
-        assert_array_equal(model.coefs_[0], models[0][0].coefs_[0])
-        # the product of `predict` is BLAS's own, on all its threads
-        assert_allclose(prediction, models[0][1], rtol=0, atol=1e-14 * np.ptp(y))
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)

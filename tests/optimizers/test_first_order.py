@@ -12,6 +12,8 @@ from skbackprop import BackpropClassifier
 from skbackprop.optimizers import SGD, Adam, Rprop
 from skbackprop.solvers import GradientDescent
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 @pytest.mark.parametrize(
     "optimizer",

@@ -12,6 +12,8 @@ from skbackprop.model import Network, Objective
 from skbackprop.optimizers._levenberg_marquardt import _Model
 from skbackprop.solvers import GradientDescent
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 @pytest.mark.parametrize(("intercept", "least"), [(False, 96), (True, 98)])
 def test_share_of_starts_that_levenberg_marquardt_solves_xor_from(intercept, least):

@@ -24,6 +24,8 @@ from skbackprop.optimizers import (
 )
 from skbackprop.solvers import Status
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 class Slope:
     """J by the number of the iteration, given as a list; its gradient is `slope` everywhere."""

@@ -6,6 +6,8 @@ import pytest
 from conftest import random_objective
 from skbackprop.optimizers import SGD, Adam, DescentState
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 OBJECTIVE, W = random_objective(n_samples=20, alpha=0.1)
 VALIDATION = OBJECTIVE.take(slice(5))
 

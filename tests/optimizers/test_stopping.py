@@ -9,6 +9,8 @@ from conftest import random_objective
 from skbackprop.optimizers import StoppingCriteria
 from skbackprop.solvers import Status
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 def criteria(**options):
     options = {

@@ -14,6 +14,8 @@ from skbackprop.model import Network, Objective
 from skbackprop.optimizers import LBFGS, SGD, LevenbergMarquardt
 from skbackprop.solvers import GradientDescent, Status
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 def solve(solver, objective, w0=None, seed=0, **options):
     return solver.solve(objective, w0, rng=np.random.RandomState(seed), **options)

@@ -10,6 +10,8 @@ from conftest import random_objective
 from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.solvers import Grid, Status
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 def brute_force(objective, values):
     """The smallest J over the grid, by a loop over every point."""

@@ -21,6 +21,8 @@ from skbackprop.solvers.grid.branch_and_bound._envelope import Envelope
 from skbackprop.solvers.grid.branch_and_bound._lattice import Lattices
 from skbackprop.solvers.grid.branch_and_bound._relaxation import Relaxation
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 PROVABLE = ["squared_error", "log_loss", "kullback_leibler", "huber", "quantile"]
 SHAPES = [(1, 1, 1), (2, 2, 1), (2, 3, 2), (3, 2, 1), (4, 2, 3), (1, 4, 1), (5, 1, 1)]
 

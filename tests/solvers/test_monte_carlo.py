@@ -12,6 +12,8 @@ from skbackprop.model import Network
 from skbackprop.solvers import MonteCarlo, Status
 from skbackprop.solvers.monte_carlo._samplers import SAMPLERS, check_dimensions
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 every_sampler = pytest.mark.parametrize("sampler", ["adaptive", *SAMPLERS])
 
 
