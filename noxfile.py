@@ -15,6 +15,9 @@ nox.needs_version = ">=2024.10.9"
 nox.options.sessions = ["lint", "test", "doctest"]
 nox.options.reuse_venv = "yes"
 
+# the whole suite runs on all cores
+WHOLE_SUITE = ["-n", "auto", "--maxprocesses", "8"]
+
 WHEEL_WORKS = """
 from importlib.metadata import version
 from importlib.resources import files
@@ -31,7 +34,7 @@ print("skbackprop", skbackprop.__version__, "from the wheel:", package)
 def test(session):
     """Run the tests and the examples in docstrings, with the newest released libraries."""
     session.install("-e", ".[test]")
-    session.run("python", "-m", "pytest", *session.posargs)
+    session.run("python", "-m", "pytest", *(session.posargs or WHOLE_SUITE))
 
 
 @nox.session(python="3.11")
@@ -40,7 +43,7 @@ def test_oldest(session):
     oldest = [requirement.replace(">=", "==") for requirement in PROJECT["dependencies"]]
     binary = "numpy,scipy,scikit-learn"  # the oldest releases do not build any more
     session.install("--only-binary", binary, "-e", ".[test]", *oldest, "pandas<3")
-    session.run("python", "-m", "pytest", *session.posargs)
+    session.run("python", "-m", "pytest", *(session.posargs or WHOLE_SUITE))
 
 
 @nox.session
@@ -53,7 +56,7 @@ def test_prerelease(session):
     libraries = ["numpy", "scipy", "scikit-learn"]
     session.install("--pre", "--upgrade", "--only-binary", ",".join(libraries), *libraries)
     session.run("python", "-m", "pip", "list")
-    session.run("python", "-m", "pytest", *session.posargs)
+    session.run("python", "-m", "pytest", *(session.posargs or WHOLE_SUITE))
 
 
 @nox.session
