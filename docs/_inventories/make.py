@@ -1,4 +1,4 @@
-"""Writes the inventories of other projects that the site links to: python docs/_inventories/make.py
+"""Writes the inventories of other projects that the site links to, beside this file.
 
 The build of the site must not need a network, so the names that docstrings and the gallery use
 are listed here, each with the page that documents it. Add a name and run this script again.
