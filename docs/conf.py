@@ -117,7 +117,7 @@ html_theme_options = {
     # shown on the published site only, which has the other versions: docs/releasing.md
     "switcher": {
         "json_url": "_static/switcher.json",
-        "version_match": "dev" if "dev" in release else release,
+        "version_match": release,
     },
     "navbar_end": [*(["version-switcher"] if SITE else []), "theme-switcher", "navbar-icon-links"],
     "header_links_before_dropdown": 6,
