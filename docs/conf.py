@@ -1,5 +1,6 @@
 """The documentation site: sphinx-build -W -n --keep-going -q docs docs/_build/html."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -8,6 +9,8 @@ from skbackprop import __version__
 HERE = Path(__file__).parent
 EXAMPLES = HERE.parent / "examples"
 sys.path.insert(0, str(HERE / "_ext"))
+# the address of the published site, which social cards and the list of versions need
+SITE = os.environ.get("DOCS_URL", "")
 
 project = "skbackprop"
 author = "The skbackprop developers"
@@ -15,19 +18,31 @@ project_copyright = "The skbackprop developers"
 version = release = __version__
 
 extensions = [
+    "break_names",
     "myst_parser",
     "numpydoc",
     "offline_math",
     "repository_links",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
+    "sphinx.ext.intersphinx",
     "sphinx.ext.mathjax",
+    "sphinx.ext.viewcode",
     "sphinx_copybutton",
+    "sphinxext.opengraph",
 ]
-exclude_patterns = ["_build", "_ext", "auto_examples/**.ipynb"]
+exclude_patterns = ["_build", "_ext", "_inventories", "auto_examples/**.ipynb"]
 source_suffix = {".md": "markdown", ".rst": "restructuredtext"}
 nitpicky = True
-# there is no inventory of other projects to link to: the build needs no network
+# Other projects, by inventories that _inventories/make.py has written: the build needs no network.
+# Names that are not in them are not links.
+intersphinx_mapping = {
+    "python": ("https://docs.python.org/3/", "_inventories/python.inv"),
+    "numpy": ("https://numpy.org/doc/stable/", "_inventories/numpy.inv"),
+    "scipy": ("https://docs.scipy.org/doc/scipy/", "_inventories/scipy.inv"),
+    "sklearn": ("https://scikit-learn.org/stable/", "_inventories/sklearn.inv"),
+    "matplotlib": ("https://matplotlib.org/stable/", "_inventories/matplotlib.inv"),
+}
 nitpick_ignore_regex = [("py:.*", r"(collections|matplotlib|numpy|scipy|sklearn)\..*")]
 
 # Markdown, the same as on a code host: $formulas$, "- [ ]" for a checkbox, and links to headings by
@@ -57,6 +72,22 @@ autosummary_context = {
     ],
 }
 numpydoc_show_class_members = False
+# types in the tables of parameters that lead to their page
+numpydoc_xref_param_type = True
+numpydoc_xref_ignore = "all"
+numpydoc_xref_aliases = {
+    "ndarray": "numpy.ndarray",
+    "RandomState": "numpy.random.RandomState",
+    "Loss": "skbackprop.losses.Loss",
+    "Network": "skbackprop.model.Network",
+    "Objective": "skbackprop.model.Objective",
+    "Optimizer": "skbackprop.optimizers.Optimizer",
+    "OptimizerState": "skbackprop.optimizers.OptimizerState",
+    "Progress": "skbackprop.solvers.Progress",
+    "Solver": "skbackprop.solvers.Solver",
+    "SolverResult": "skbackprop.solvers.SolverResult",
+    "Status": "skbackprop.solvers.Status",
+}
 numpydoc_validation_checks = {"GL08", "PR01", "PR02"}
 numpydoc_validation_exclude = {
     r"\.[a-z_]+$",  # methods and functions: those that override inherit their docstring
@@ -72,9 +103,23 @@ html_theme = "pydata_sphinx_theme"
 html_title = "skbackprop"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
+html_favicon = "_static/favicon.svg"
+html_baseurl = SITE
 html_show_sourcelink = False
 html_copy_source = False
 html_theme_options = {
+    "logo": {
+        "text": "skbackprop",
+        "alt_text": "skbackprop: start page",
+        "image_light": "_static/logo-light.svg",
+        "image_dark": "_static/logo-dark.svg",
+    },
+    # shown on the published site only, which has the other versions: docs/releasing.md
+    "switcher": {
+        "json_url": "_static/switcher.json",
+        "version_match": release,
+    },
+    "navbar_end": [*(["version-switcher"] if SITE else []), "theme-switcher", "navbar-icon-links"],
     "header_links_before_dropdown": 6,
     "navbar_align": "left",
     "navigation_with_keys": False,
@@ -83,6 +128,12 @@ html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": [],
 }
+# What a link to a page shows elsewhere. The cards with the title of the page are drawn for the
+# published site only, as they need its address.
+ogp_site_url = SITE
+ogp_site_name = "skbackprop"
+ogp_enable_meta_description = True
+ogp_social_cards = {"enable": bool(SITE), "line_color": "#0072B2"}
 html_sidebars = {"index": [], "getting_started": []}
 
 if any(EXAMPLES.glob("plot_*.py")):
@@ -102,5 +153,5 @@ if any(EXAMPLES.glob("plot_*.py")):
         "within_subsection_order": "gallery_order.ReadingOrder",
         "image_srcset": ["2x"],
         "doc_module": ("skbackprop",),
-        "backreferences_dir": None,
+        "backreferences_dir": "generated/backreferences",
     }

@@ -1,7 +1,7 @@
-"""What a network has learnt, asked in three ways: which features, in which direction, and why here.
+"""Explain a network in three ways: which features matter, in which direction, and why here.
 
-The network is a black box, yet it answers any question of the form "what if". Permutation
-importance and partial dependence come with scikit-learn. SHAP is asked too if it is installed:
+Permutation importance and partial dependence come with scikit-learn. SHAP values are shown too if
+SHAP is installed:
 
     pip install "skbackprop[ecosystem]"
     python examples/explain.py
@@ -26,7 +26,7 @@ def print_importances(model):
     """How much the score falls on test data when a feature is shuffled; the largest first."""
     found = permutation_importance(model, X_TEST, Y_TEST, n_repeats=20, random_state=0)
     order = found.importances_mean.argsort()[::-1]
-    print("\nPermutation importance: the fall of R2 when a feature is shuffled")
+    print("\nPermutation importance: the decrease of R2 when a feature is shuffled")
     for i in order:
         mean, spread = found.importances_mean[i], found.importances_std[i]
         bar = "#" * round(100 * max(mean, 0))
@@ -37,7 +37,7 @@ def print_importances(model):
 def print_dependence(model, feature):
     """The mean prediction when a feature has the same value in all samples."""
     found = partial_dependence(model, X_TRAIN, [feature], grid_resolution=7)
-    print(f"\nPartial dependence: the mean prediction, were all {NAMES[feature]} alike")
+    print(f"\nPartial dependence: the mean prediction if all {NAMES[feature]} were equal")
     for value, mean in zip(found["grid_values"][0], found["average"][0], strict=True):
         print(f"  {NAMES[feature]} {value:7.2f}  {mean:6.1f}  {'#' * round(mean / 5)}")
 
@@ -59,7 +59,7 @@ def print_shap(model):
 def main():
     model = make_pipeline(StandardScaler(), BackpropRegressor(random_state=0))
     model.fit(X_TRAIN, Y_TRAIN)
-    print("Diabetes: the progress of the disease after a year, from ten numbers of a patient.")
+    print("Diabetes: the progress of the disease after a year, from ten measurements of a patient.")
     print(f"R2 {model.score(X_TEST, Y_TEST):.2f} on {len(X_TEST)} test samples")
     order = print_importances(model)
     print_dependence(model, order[0])

@@ -1,8 +1,8 @@
-"""Local minima, the lecture's closing warning, and restarts against them.
+"""Local minima, the lecture's closing warning, and restarts as the remedy.
 
-J is not convex: gradient descent ends in the minimum of the valley that it starts in. XOR with
-two hidden units is the smallest problem that shows it. Each row of the table is a number of
-starts, of which the best is kept. "solved" is the share of 100 seeds that end near J = 0.
+J is not convex: gradient descent ends in the minimum of the valley in which it starts. XOR with
+two hidden units is the smallest problem that shows this. Each row of the table is a number of
+starts, the best of which is kept. "solved" is the fraction of 100 seeds that end near J = 0.
 
     python examples/local_minima.py
 """
@@ -17,7 +17,7 @@ from skbackprop.solvers import GradientDescent
 X = np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
 Y = np.array([0, 1, 1, 0])
 SEEDS = 100
-# J = sum 1/2 (y - yhat)^2 of a network that answers 1/2 to everything is 0.5
+# J = sum 1/2 (y - yhat)^2 of a network that always predicts 1/2 is 0.5
 SOLVED = 0.01
 
 

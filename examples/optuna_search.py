@@ -1,7 +1,7 @@
 """Optuna chooses solver, optimizer, loss, size and penalty together.
 
-The space is conditional: each solver and each optimizer has options of its own, which are asked
-for only when it is on trial. It takes some seconds and needs Optuna:
+The search space is conditional: the options of a solver or an optimizer are suggested only in the
+trials that use it. The search takes a few seconds and needs Optuna:
 
     pip install "skbackprop[ecosystem]"
     python examples/optuna_search.py
@@ -59,7 +59,7 @@ def objective(trial):
     """The negative log loss in cross-validation, which is finer than accuracy."""
     model = make_pipeline(StandardScaler(), suggest_network(trial))
     with warnings.catch_warnings():
-        # small budgets are the point of a search, and a trial that ends early is judged as it is
+        # trials have small budgets on purpose; one that ends early is judged as it is
         warnings.simplefilter("ignore", ConvergenceWarning)
         return cross_val_score(model, X, Y, cv=FOLDS, scoring="neg_log_loss").mean()
 

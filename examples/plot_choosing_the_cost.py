@@ -2,16 +2,16 @@
 Choosing the cost with a grid search
 ====================================
 
-The lecture's cost is the squared error. There are others, and the penalty ``alpha`` beside
-each of them. Which pair is best for some data, cross-validation can tell.
+The lecture's cost is the squared error, but there are others, and each needs its own penalty
+``alpha``. Cross-validation finds the best pair for given data.
 """
 
 # %%
 # Costs and penalties
 # -------------------
-# A cost is a name, so it is searched like any other parameter. The penalty is searched with
-# it, since it is added to the sum of the costs: the larger the costs, the less a given
-# ``alpha`` weighs.
+# You choose a cost by its name, so you can search it like any other parameter. The search
+# includes the penalty. It is added to the sum of the costs, so a given ``alpha`` has less effect
+# if the costs are larger.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -29,10 +29,10 @@ losses = ["squared_error", "hellinger", "exponential", "log_loss"]
 alphas = np.logspace(-3, 1, 9)
 
 # %%
-# What is it to be good at?
-# -------------------------
-# The values of two costs cannot be compared. So all are judged by one score, on samples that
-# the fit has not seen. Here it is scikit-learn's log-loss, which asks for good probabilities.
+# The score
+# ---------
+# The values of two different costs cannot be compared. All choices are therefore judged by the
+# same score on held-out samples: scikit-learn's log loss, which rewards good probabilities.
 
 search = GridSearchCV(
     model,
@@ -54,9 +54,10 @@ for loss, row in zip(losses, table, strict=True):
 # %%
 # The penalty matters more than the cost
 # --------------------------------------
-# A ring marks the best ``alpha`` of each cost. There the costs are close to each other. A wrong
-# ``alpha`` does far more harm than another cost. And one ``alpha`` for all would not be fair: at
-# 1 the squared error looks bad, since its values are small and the penalty outweighs them.
+# A ring marks the best ``alpha`` of each cost. At these points the costs score about the same. A
+# wrong ``alpha`` does much more harm than another cost. The same ``alpha`` for all would be
+# unfair: at 1 the squared error looks bad, because its values are small and the penalty outweighs
+# them.
 
 figure, ax = plt.subplots(figsize=(7, 4.5), layout="constrained")
 styles = ["s:", "^-.", "d--", "o-"]

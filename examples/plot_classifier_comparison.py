@@ -2,16 +2,17 @@
 Classifier comparison
 =====================
 
-Where do classifiers draw the line? Three small data sets in the plane, and
-:class:`~skbackprop.BackpropClassifier` beside well-known classifiers of scikit-learn.
+Where do classifiers draw the border between two classes? This page compares
+:class:`~skbackprop.BackpropClassifier` with well-known classifiers of scikit-learn, on three small
+data sets in the plane.
 """
 
 # %%
 # Data sets and classifiers
 # -------------------------
-# Half of the 300 points of each data set are to learn from, half to test. All classifiers get
-# standardised features and no tuning, except that ``MLPClassifier`` is given the iterations that
-# it needs. ``BackpropClassifier`` chooses its penalty by itself.
+# Each data set has 300 points, half of them for training and half for testing. All classifiers
+# get standardised features and their default options, except that ``MLPClassifier`` gets the
+# iterations that it needs. ``BackpropClassifier`` chooses its penalty by itself.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -54,8 +55,8 @@ classifiers = {
 # The regions
 # -----------
 # The shades show the probability of each class, or for the support vector machine the decision
-# function. The black line is where the answer changes. Points are those of the test, and the
-# number is the accuracy on them.
+# function. The black line is the border between the classes. The points are the test data, and
+# the number is the accuracy on them.
 
 colours = ["tab:blue", "tab:orange"]
 shades = LinearSegmentedColormap.from_list("classes", ["#8fbbd9", "white", "#ffbf86"])
@@ -108,13 +109,13 @@ plt.show()
 # %%
 # How to read it
 # --------------
-# With 150 test points, an accuracy of 0.9 is known to about 0.02 either way: a few hundredths
-# more or less mean little. What does differ is the shape. The forest's borders are made of steps.
-# Those of ``MLPClassifier``, with its default rectified units, are made of straight pieces. Those
+# With 150 test points, an accuracy of 0.9 has a standard error of about 0.02, so small
+# differences mean little. The shapes do differ. The borders of the forest consist of steps. Those
+# of ``MLPClassifier``, with its default rectified linear units, consist of straight pieces. Those
 # of the sigmoid network are smooth.
 #
-# The penalty decides how far the border bends. The fit has chosen it for each data set by the
-# cost of points that it held out:
+# The penalty decides how much the border bends. The fit has chosen it for each data set, by the
+# cost of held-out points:
 
 for name, (alpha, accuracy) in chosen.items():
     print(f"{name:<12} alpha {alpha:.2g}, accuracy {accuracy:.2f}")

@@ -2,20 +2,22 @@
 The cost surface and three searches on it
 =========================================
 
-The lecture draws two weights on two axes and the cost J upwards. To learn is to find the lowest
-point. Here is that picture, and how the grid, Monte Carlo and gradient descent look for it.
+The lecture draws two weights on two axes, and the cost J on the vertical axis. Learning means
+finding the lowest point. This page draws that surface, and shows how the grid, Monte Carlo and
+gradient descent search it.
 """
 
 # %%
 # A network of two weights
 # ------------------------
-# A picture has room for two weights. The smallest network has just two: one input, one hidden
+# A picture can show only two weights. The smallest network has exactly two: one input, one hidden
 # unit, one output, no intercepts.
 #
 # .. math:: \hat y = f(f(x\, w_1)\, w_2)
 #
-# Its data come from weights that we know, 0.66 and -0.83, and a little noise. As
-# ``target_range`` is the range of y, the regressor leaves y as it is. ``alpha=0`` leaves J alone.
+# The data come from a network with the weights 0.66 and -0.83, plus a little noise.
+# ``target_range`` is set to the range of y, so the regressor does not rescale y. With
+# ``alpha=0``, J has no penalty.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -46,9 +48,9 @@ def network(solver):
 # %%
 # Three searches
 # --------------
-# The lecture's rule of gradient descent is ``SGD`` without momentum. ``record_path`` fits and
-# writes down the weights on the way. ``scale_features=False`` makes the steps in the weights that
-# the picture shows, and not in those of standardised features.
+# The lecture's rule of gradient descent is ``SGD`` without momentum. ``record_path`` fits the
+# model and records the weights after each step. With ``scale_features=False`` the steps are those
+# of the weights in the picture, not of standardised features.
 
 searches = {
     "Grid": Grid(step=0.1),
@@ -87,10 +89,10 @@ plt.show()
 # %%
 # The same from above
 # -------------------
-# The grid tries every 0.1. Monte Carlo draws :math:`w_1` at random, and tries many random
-# :math:`w_2` with each; so its draws stand in columns. A quarter of them is shown. Gradient
-# descent looks only at where it is, and at the slope there. The star is the best that each has
-# found.
+# The grid tries every multiple of 0.1. Monte Carlo draws :math:`w_1` at random, and tries many
+# random :math:`w_2` with each, so its draws form columns. The figure shows a quarter of them.
+# Gradient descent uses only the slope at its present point. The star is the best point that each
+# search has found.
 
 figure, axes = plt.subplots(1, 3, figsize=(8.5, 3.2), sharey=True, layout="constrained")
 for ax, (name, (model, path)) in zip(axes, found.items(), strict=True):

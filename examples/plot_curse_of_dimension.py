@@ -2,17 +2,17 @@
 The curse of dimension
 ======================
 
-How many times must the cost be evaluated until it is near its minimum? For some searches every
-further weight multiplies the number. That is the curse. Others are spared. Here are four
-searches on networks of 3 to 21 weights.
+How many evaluations of the cost does a search need to get close to the minimum? For some searches
+every additional weight multiplies the number. This is the curse of dimension. Other searches do
+not suffer from it. This page compares four searches on networks of 3 to 21 weights.
 """
 
 # %%
 # The task
 # --------
-# The same two moons for all networks, 2-1-1 to 2-7-1 units, without intercepts. J is the squared
-# error plus the penalty of ``alpha=1``. "Near" is nine tenths of the way down, from J with all
-# weights 0 to the lowest J on the grid -1, -0.9, ..., 1.
+# All networks, with 2-1-1 to 2-7-1 units and without intercepts, get the same data, two moons. J
+# is the squared error plus the penalty of ``alpha=1``. "Close" means nine tenths of the way from
+# J with all weights 0 down to the lowest J on the grid -1, -0.9, ..., 1.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -36,9 +36,9 @@ def objective(n_hidden):
 # %%
 # Four searches
 # -------------
-# Enumeration needs no run: 21 values for each weight, so :math:`21^P` points for P weights.
-# ``Grid`` answers the same question exactly, with branch and bound. It never looks into a box of
-# the grid that cannot hold the minimum.
+# Enumeration need not be run: each weight has 21 values, so P weights have :math:`21^P` points.
+# ``Grid`` solves the same problem exactly, by branch and bound. It does not search a box of the
+# grid that cannot contain the minimum.
 
 
 def near(J):
@@ -49,7 +49,7 @@ def near(J):
 
 
 # %%
-# Monte Carlo draws weights between -1 and 1, until a draw is near.
+# Monte Carlo draws weights between -1 and 1 until a draw is close.
 
 CAP = 200_000
 
@@ -66,8 +66,8 @@ def draws(J, target, seed):
 
 
 # %%
-# Gradient descent is stopped by a callback. Where a start ends in a minimum that is too high, it
-# begins anew, and all evaluations count.
+# A callback stops gradient descent. If a start ends in a minimum that is too high, the descent
+# starts again, and all evaluations count.
 
 
 def steps(J, target, seed):
@@ -83,8 +83,8 @@ def steps(J, target, seed):
 # %%
 # The measurement
 # ---------------
-# Medians of five random states. Once most of them need more draws than the cap, Monte Carlo is
-# given up, for larger networks too.
+# The figures are medians of five random states. If most of them need more draws than the limit,
+# Monte Carlo is not run for larger networks.
 
 n_weights, proven, drawn, stepped = [], [], [], []
 print("weights  enumeration  grid              Monte Carlo  gradient descent")
@@ -103,17 +103,19 @@ for n_hidden in range(1, 8):
     print(f"{monte_carlo:>13}{stepped[-1]:18,.0f}")
 
 # %%
-# Enumeration is out of reach at once. Monte Carlo follows: three more weights take more than ten
-# times the draws. Branch and bound goes much further; "OPTIMAL" says that it has proven its
-# answer. For gradient descent the number of weights makes no difference.
+# Enumeration is impossible almost immediately, and Monte Carlo soon after: three more weights
+# take more than ten times as many draws. Branch and bound goes much further; "OPTIMAL" means that
+# it has proven its result. For gradient descent the number of weights makes no difference.
 #
-# An evaluation is not the same work for all of them. Gradient descent's comes with a gradient,
-# and branch and bound has its bounds to compute. ``benchmarks/bench_comparison.py`` goes up to
-# 102 weights, and has the seconds. Its numbers are on the page :doc:`/generated/benchmarks`. Those
-# for Monte Carlo differ from these. Here every draw is a network of its own. There it is the solver
-# ``MonteCarlo`` that draws, and it tries 128 random :math:`W_2` with each random :math:`W_1`. Such
-# draws are cheaper, but alike. And five random states say little about a number of draws that
-# scatters so much. The medians here and there are up to about ten times apart, either way.
+# An evaluation does not cost the same in all four. Gradient descent also computes a gradient, and
+# branch and bound also computes bounds. ``benchmarks/bench_comparison.py`` goes up to 102 weights
+# and measures seconds. Its results are on the page :doc:`/generated/benchmarks`.
+#
+# The results for Monte Carlo differ between the two. Here every draw is a separate network. There
+# the solver ``MonteCarlo`` draws, and it tries 128 random :math:`W_2` with each random
+# :math:`W_1`. Such draws are cheaper, but similar to each other. In addition, the number of draws
+# varies widely, and five random states determine it only roughly. The medians here and there
+# differ by factors of up to about ten, in both directions.
 
 figure, ax = plt.subplots(figsize=(7.5, 4.8), layout="constrained")
 ax.set(

@@ -2,15 +2,15 @@
 What hidden units see in handwritten digits
 ===========================================
 
-Each hidden unit weighs every pixel. Its weights can be drawn as an image of the same size: a
-picture of what the unit looks for.
+Each hidden unit has a weight for every pixel. Drawn as an image, the weights show what the unit
+responds to.
 """
 
 # %%
 # Digits of 8 by 8 pixels
 # -----------------------
-# Grey levels between 0 and 16, divided by 16. The pixels are not standardised: those at the
-# border are nearly always 0 and would be blown up.
+# The pixels are grey levels between 0 and 16, divided by 16. They are not standardised, because
+# the pixels at the border are nearly always 0 and would be magnified.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -34,10 +34,9 @@ print(f"{model.score(X_test, y_test):.3f}")
 # %%
 # The hidden units
 # ----------------
-# Column j of :math:`W_1` is what unit j looks for. Ink on orange pixels turns it on, ink on
-# purple pixels turns it off. Above each unit stands the digit that it speaks for most, and the
-# one that it speaks against most: the largest and the smallest weight in its row of
-# :math:`W_2`.
+# Column j of :math:`W_1` belongs to hidden unit j. Ink on orange pixels turns the unit on, ink on
+# purple pixels turns it off. The title of each unit names the digit that it supports most and the
+# digit that it opposes most: the largest and the smallest weight in its row of :math:`W_2`.
 
 W1, W2 = model.coefs_
 largest = np.abs(W1).max()

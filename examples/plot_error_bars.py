@@ -1,17 +1,17 @@
 """
-Error bars, beside those of a Gaussian process
-==============================================
+Error bars, compared with a Gaussian process
+============================================
 
-``predict(X, return_std=True)`` gives a standard deviation beside each prediction, as
-:class:`~sklearn.gaussian_process.GaussianProcessRegressor` does. Here are the bands of both
-on two curves, and how often they hold new data, on a real table too.
+``predict(X, return_std=True)`` returns a standard deviation for each prediction, like
+:class:`~sklearn.gaussian_process.GaussianProcessRegressor`. This page compares the bands of
+both on two curves, and their coverage of new data, also on a real table.
 """
 
 # %%
 # Two curves
 # ----------
-# A noisy sine, measured everywhere but in a gap, and the acceleration of a head in an accident:
-# nothing, then a blow and its echo. The noise of the second curve grows with the blow.
+# The first curve is a noisy sine with a gap in the data. The second is the acceleration of a head
+# in an accident: nothing at first, then a blow and its echo. Its noise grows with the blow.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -47,7 +47,7 @@ models = {
 }
 
 # %%
-# The bands are mean ± 1.96 standard deviations, which 95 % of new data should lie in.
+# The bands are mean ± 1.96 standard deviations. 95 % of new data should lie in them.
 
 figure, axes = plt.subplots(2, 2, figsize=(8, 6), layout="constrained", sharey="row")
 for row, make in zip(axes, (sine, acceleration), strict=True):
@@ -70,21 +70,23 @@ axes[0, 0].legend(loc="lower left")
 plt.show()
 
 # %%
-# Within the data the bands agree, and in the gap of the sine both are about a fifth wider. Beyond
-# the data the Gaussian process goes back to the mean of y, with the standard deviation of y. The
-# network goes on towards the value where its units saturate. Its bars grow, here to many times
-# what its bounded output can be wrong by, since they carry the derivatives at the fitted weights
-# far away. They end where the units are saturated, and with units that saturate earlier they
-# would hardly grow. Beyond the data they warn, at best, and are no measure.
+# Within the data the bands agree. In the gap of the sine both are about a fifth wider. Outside
+# the data, the Gaussian process returns to the mean of y, with the standard deviation of y. The
+# network approaches the value at which its units saturate. Its bars grow there, on this example
+# to many times the possible error of its bounded output, because they extrapolate with the
+# derivatives at the fitted weights. They stop growing where the units are saturated; with units
+# that saturate earlier they would hardly grow at all. So outside the data the bars are at best a
+# warning, not a measure.
 #
-# The noise of the acceleration is 2 before the blow and 20 after it. Both models assume one noise
-# for all: the bands are too wide at first, and a little too narrow afterwards.
+# The standard deviation of the noise of the acceleration is 2 before the blow and 20 after it.
+# Both models assume the same noise everywhere, so their bands are too wide at first and a little
+# too narrow afterwards.
 
 # %%
-# Do they cover?
-# --------------
-# The share of new data within the bands of 95 %, and the mean width of the bands in standard
-# deviations of y, for ten samples of the curves and five folds of the diabetes data.
+# Coverage
+# --------
+# The table gives the fraction of new data within the 95 % bands, and the mean width of the bands
+# in standard deviations of y, for ten samples of the curves and five folds of the diabetes data.
 
 
 def judge(model, X, y, X_new, y_new):
@@ -117,8 +119,8 @@ for title, parts in data.items():
         print(f"{title:14}{name:18}{inside.mean():8.1%}{inside.min():8.1%}{width.mean():7.2f}")
 
 # %%
-# Both hold about what they promise on average, and a single fit strays by a few per cent: 133
-# samples do not tell the noise more precisely. The size of the network's bars is measured on
-# samples that were held out, whatever the form of the noise. For a guarantee see the intervals of
-# conformal prediction, on :ref:`a page of their own
+# On average both have about the right coverage. A single fit deviates by a few per cent, because
+# 133 samples do not determine the noise more precisely. The width of the network's bars is
+# measured on held-out samples, whatever the distribution of the noise. If you need a guarantee,
+# use conformal prediction: see :ref:`the page on prediction intervals
 # <sphx_glr_auto_examples_plot_prediction_intervals.py>`.

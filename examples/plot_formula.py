@@ -2,17 +2,17 @@
 A network as a formula
 ======================
 
-A small network is a short formula. Here one replaces a table of steam pressures: as a formula to
-read, as a Python function without NumPy, and as C for a controller. The last picture shows how many
-digits the formula needs.
+A small network is a short formula. On this page a network replaces a table of steam pressures: as
+a formula to read, as a Python function without NumPy, and as C for a controller. The last figure
+shows how many digits the formula needs.
 """
 
 # %%
 # The table
 # ---------
-# The vapour pressure of water between 1 and 100 degrees Celsius, from the equation of Antoine.
-# Engineers know its constants; for most tables nobody knows an equation, and a network takes its
-# place.
+# The data are the vapour pressure of water between 1 and 100 degrees Celsius, computed from
+# Antoine's equation. For this table engineers know an equation. For most tables there is none,
+# and a network can take its place.
 
 import math
 
@@ -31,8 +31,8 @@ pressure = 10 ** (8.07131 - 1730.63 / (233.426 + temperature[:, 0]))  # mmHg
 # %%
 # The network
 # -----------
-# Three hidden units and next to no penalty, since the table has no noise. ``target_range`` leaves
-# room on both sides, where the output unit is nearly a straight line.
+# The network has three hidden units and almost no penalty, because the table has no noise.
+# ``target_range`` leaves room on both sides, so that the output unit is nearly linear.
 
 network = BackpropRegressor(
     3,
@@ -48,18 +48,18 @@ print(f"largest error {np.abs(error).max():.3f} mmHg, of {pressure.max():.0f} mm
 # %%
 # As a formula
 # ------------
-# The scaler is part of the weights, and the units of y are in the last line.
+# The weights in the formula include the scaler, and the last line returns the units of y.
 
 print(export_text(model, feature_names=["T"]))
 
 # %%
-# ``format="latex"`` gives the same for a paper, and ``format="spreadsheet"`` the cells of a
-# spreadsheet.
+# ``format="latex"`` gives the same formula for a paper, and ``format="spreadsheet"`` the cells of
+# a spreadsheet.
 #
 # As code
 # -------
-# The Python function needs nothing but the module ``math``. With ``derivative=True`` there is also
-# its slope, here beside the slope of Antoine's equation.
+# The Python function needs only the module ``math``. With ``derivative=True`` it also returns the
+# slope, which is compared here with the slope of Antoine's equation.
 
 functions = {}
 exec(export_python(model, name="pressure", derivative=True), functions)
@@ -77,9 +77,9 @@ print(export_c(model, name="pressure", dtype="float"))
 # %%
 # How many digits?
 # ----------------
-# The lines of the formula are Python as well, so rounding can be measured. Each digit more makes
-# the rounding error about ten times smaller. With five digits, little but the network's own error
-# is left.
+# The lines of the formula are also Python, so the effect of rounding can be measured. Each
+# additional digit makes the rounding error about ten times smaller. With five digits the
+# network's own error dominates.
 
 
 def evaluated(formula, T):

@@ -2,16 +2,16 @@
 Levenberg-Marquardt against L-BFGS and Adam
 ===========================================
 
-How fast does J fall, by the clock? Three optimizers of gradient descent on a small network and
-on a larger one. Which of them is first depends on the size.
+How fast does J fall in seconds? Three optimizers of gradient descent run on a small network and
+on a larger one. Which of them is fastest depends on the size.
 """
 
 # %%
 # Two tasks
 # ---------
-# A sine, with 5 hidden units: 16 weights. And even against odd digits, 8 by 8 pixels each, with 10
-# hidden units: 661 weights. ``tol`` is 0, so that none ends for having converged. The penalty is
-# a number, so that all descents minimise the same J.
+# The first task is a sine, with 5 hidden units and 16 weights. The second is to distinguish even
+# from odd digits of 8 by 8 pixels, with 10 hidden units and 661 weights. ``tol`` is 0, so that no
+# descent ends by convergence. The penalty is a number, so that all descents minimise the same J.
 
 import warnings
 
@@ -52,8 +52,8 @@ def descents(task, seed, seconds):
 # %%
 # The race
 # --------
-# Each optimizer gets half a second, from each of five random starts. A first fit in a process is
-# slower than the next ones, so a short one of each goes before and does not count.
+# Each optimizer gets half a second from each of five random starts. The first fit in a process is
+# slower than the next ones, so each optimizer first makes a short fit that does not count.
 
 SECONDS = 0.5
 clock = np.geomspace(3e-4, SECONDS, 400)
@@ -77,8 +77,8 @@ for title, task in tasks.items():
         results[title, name] = iterations, np.array(J)
 
 # %%
-# The lines are medians of the five starts. The areas go from the second lowest to the second
-# highest. In brackets are the lowest and the highest at the end.
+# The lines are medians of the five starts. The shaded areas extend from the second lowest to the
+# second highest J. The numbers in brackets are the lowest and the highest J at the end.
 
 figure, axes = plt.subplots(1, 2, figsize=(8, 3.8), layout="constrained")
 for ax, title in zip(axes, tasks, strict=True):
@@ -99,21 +99,22 @@ figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", 
 plt.show()
 
 # %%
-# What to make of it
-# ------------------
-# Levenberg-Marquardt knows the curvature of J, nearly, and takes few, good steps. On the small
-# network it is below 0.01 after some hundredths of a second at most, in the median before L-BFGS,
-# and then stays ahead of it. Adam takes several times as long as L-BFGS. But each step of
-# Levenberg-Marquardt builds and solves a system of equations in all weights. On the larger network
-# it has made a few steps when L-BFGS is at its end. Adam arrives there somewhat later than L-BFGS.
+# Interpretation
+# --------------
+# Levenberg-Marquardt uses an approximation of the curvature of J and takes few, good steps. On
+# the small network it is below 0.01 after a few hundredths of a second at most. In the median it
+# is faster than L-BFGS, and it stays ahead. Adam takes several times as long as L-BFGS. But each
+# step of Levenberg-Marquardt builds and solves a system of equations in all weights. On the
+# larger network it has made only a few steps when L-BFGS has finished. Adam finishes somewhat
+# later than L-BFGS.
 #
-# The areas overlap. Which minimum a descent ends in depends on its start, for each of the
-# optimizers. On the sine two of the five starts leave Levenberg-Marquardt at J = 0.0019, four times
-# as high as the lowest, and some of the slower descents end below that. Against this there are
-# restarts: :ref:`sphx_glr_auto_examples_plot_local_minima.py`.
+# The areas overlap, because the minimum at the end of a descent depends on its start, for every
+# optimizer. On the sine, two of the five starts of Levenberg-Marquardt end at J = 0.0019, four
+# times the lowest value, and some of the slower descents end below that. The remedy is restarts:
+# see :ref:`sphx_glr_auto_examples_plot_local_minima.py`.
 #
-# So the default, ``optimizer="auto"``, takes Levenberg-Marquardt for small networks and L-BFGS
-# for the others:
+# The default, ``optimizer="auto"``, therefore uses Levenberg-Marquardt for small networks and
+# L-BFGS for the others:
 
 for title, (network, X, y) in tasks.items():
     fitted = clone(network).set_params(random_state=0).fit(X, y)

@@ -1,17 +1,17 @@
 """
-Local minima, and restarts against them
-=======================================
+Local minima and restarts
+=========================
 
-The cost is not convex. Gradient descent ends in the valley that it starts in, and some valleys
-are higher than others. Here are the valleys of a small network, what the network says in each
-of them, and what restarts do.
+The cost is not convex. Gradient descent ends in the valley in which it starts, and some valleys
+are higher than others. This page shows the valleys of a small network, the predictions in each of
+them, and the effect of restarts.
 """
 
 # %%
 # Three waves, four hidden units
 # ------------------------------
-# Each descent is Levenberg-Marquardt from its own random weights. ``tol`` is much lower than the
-# default; the last section says why.
+# Each descent uses Levenberg-Marquardt from its own random weights. ``tol`` is much lower than
+# the default; the last section explains why.
 
 import warnings
 
@@ -42,9 +42,9 @@ for value, count in zip(*np.unique(J.round(2), return_counts=True), strict=True)
 # %%
 # Where the starts end
 # --------------------
-# J takes few values at the end: these are the local minima. Only a small share of the starts
-# finds the lowest one. In the highest, the network has missed the wave in the middle. The lines on
-# the right have the colours of the bars on the left.
+# J takes only a few values at the end: these are the local minima. Only a small fraction of the
+# starts finds the lowest one. In the highest one, the network has missed the wave in the middle.
+# The lines on the right have the colours of the bars on the left.
 
 kind = np.digitize(J, [0.2, 0.5])  # 0 is the lowest
 names = [f"J = {J[kind == number].min():.2f}" for number in range(3)]
@@ -67,8 +67,8 @@ plt.show()
 # %%
 # The best of several starts
 # --------------------------
-# ``n_init`` makes that many starts and keeps the best. What it gives is seen by cutting the
-# 100 starts into groups and taking the best of each.
+# ``n_init`` sets the number of starts; the best one is kept. To measure its effect, the 100
+# starts are divided into groups, and the best of each group is taken.
 
 n_inits = [1, 2, 5, 10, 20]
 bests = [kind.reshape(-1, n).min(axis=1) for n in n_inits]
@@ -91,8 +91,8 @@ figure.legend(loc="outside lower center", ncols=3)
 plt.show()
 
 # %%
-# In use it is one option. The starts run on ``n_jobs`` workers, and the answer does not depend
-# on how many.
+# In practice it is one option. The starts run on ``n_jobs`` workers, and the result does not
+# depend on their number.
 
 network = fitted(random_state=0, n_init=20)
 print(f"best of 20 starts: J = {network.loss_:.2f}, R2 = {network.score(X, y):.3f}")
@@ -100,9 +100,9 @@ print(f"best of 20 starts: J = {network.loss_:.2f}, R2 = {network.score(X, y):.3
 # %%
 # A plateau is not a minimum
 # --------------------------
-# A descent ends when J falls by less than the share ``tol`` of itself per iteration. With the
-# default, 1e-4, some of the same starts end on a plateau. It is nearly flat there, but it is no
-# minimum. The network is a straight line, and its J is far above all of the others. ``fit`` warns
+# A descent ends when J falls by less than ``tol`` times J per iteration. With the default of
+# 1e-4, some of the same starts end on a plateau. A plateau is nearly flat, but it is not a
+# minimum. The network is a straight line there, and its J is far above all others. ``fit`` warns
 # that the nearest neighbours of a sample predict it much better:
 
 with warnings.catch_warnings(record=True) as caught:
@@ -115,4 +115,4 @@ print(f"{len(caught)} warnings")
 print(caught[0].message)
 
 # %%
-# Restarts help here too. So does a lower ``tol``, as above.
+# Restarts help here too, and so does a lower ``tol``, as above.

@@ -2,17 +2,18 @@
 Prediction intervals for a regression
 =====================================
 
-A regressor gives one number. Conformal prediction makes an interval of it that holds the truth
-about as often as you ask for, with any regressor, as long as new samples are like the old ones.
-Here it is :class:`~skbackprop.BackpropRegressor` on the diabetes data of scikit-learn.
+A regressor predicts one number. Conformal prediction turns it into an interval that contains the
+true value about as often as you ask for. It works with any regressor, as long as new samples come
+from the same distribution as the old ones. This page uses
+:class:`~skbackprop.BackpropRegressor` on the diabetes data of scikit-learn.
 """
 
 # %%
 # The data and the model
 # ----------------------
-# Ten measurements of 442 patients, and how far their disease had progressed a year later. A
-# third of them is set aside for the test. Hundreds of fits follow, so the penalty is a number here;
-# with the default each fit would choose it anew.
+# The data are ten measurements of 442 patients, and the progress of their disease after a year. A
+# third of them is set aside for the test. The page makes hundreds of fits, so the penalty is a
+# number; with the default, each fit would choose it again.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -29,12 +30,12 @@ model = make_pipeline(StandardScaler(), BackpropRegressor(alpha=0.1, random_stat
 # %%
 # CV+
 # ---
-# Conformal prediction goes back to Vovk, Gammerman and Shafer [1]_. CV+ is the variant of
-# Barber, Candès, Ramdas and Tibshirani [2]_. Fit one model for each fold of a cross-validation,
-# without that fold. Its errors on the fold are honest, since it has not seen it. For a new
-# patient, put the error of every training sample around the prediction of that sample's model.
-# This gives as many lower and upper ends as there are training samples. The interval goes from
-# a low quantile of the lower ones to a high quantile of the upper ones.
+# Conformal prediction goes back to Vovk, Gammerman and Shafer [1]_. CV+ is the variant of Barber,
+# Candès, Ramdas and Tibshirani [2]_. It fits one model for each fold of a cross-validation,
+# without that fold. The errors of this model on its fold are honest, because it has not seen the
+# fold. For a new patient, each training sample gives a lower and an upper end: the prediction of
+# the model that has not seen this sample, minus and plus its error. The interval extends from a
+# low quantile of the lower ends to a high quantile of the upper ends.
 
 
 def all_ends(X_train, y_train, X_new):
@@ -72,9 +73,9 @@ print(f"within their 90 % intervals: {np.mean(inside):.1%}")
 print(f"mean width {np.mean(high - low):.0f}, where y itself spans {np.ptp(y):.0f}")
 
 # %%
-# The patients of the test, in the order of their predictions. The intervals are wide: ten
-# measurements leave much open, and the intervals say how much. Some reach below 0, which no
-# patient can, since CV+ takes errors to be as likely upwards as downwards.
+# The figure shows the test patients in the order of their predictions. The intervals are wide,
+# because ten measurements leave much uncertain. Some of them extend below 0, which is impossible,
+# because CV+ assumes that errors in both directions are equally likely.
 
 predicted = model.fit(X_train, y_train).predict(X_test)
 place = predicted.argsort().argsort()
@@ -95,12 +96,12 @@ ax.legend(loc="upper left", ncols=2)
 plt.show()
 
 # %%
-# Is the promise kept?
-# --------------------
-# One test is little proof. So all is done again for twenty random splits, and for several
-# shares. Where all but the share ``miss`` is asked for, the paper proves all but twice that
-# share, less a small term, whatever the data and the regressor. It expects about what was asked
-# for.
+# Coverage
+# --------
+# One test set proves little, so the procedure is repeated for twenty random splits and several
+# levels. If ``miss`` is the fraction of values allowed outside, the paper proves a coverage of at
+# least 1 - 2 ``miss``, minus a small term, for all data and regressors. It expects a coverage of
+# about 1 - ``miss``.
 
 misses = np.array([0.5, 0.4, 0.3, 0.2, 0.1, 0.05])
 found = []
@@ -117,8 +118,8 @@ for share, column in zip(asked, found.T, strict=True):
     print(f"from {column.min():4.1f} to {column.max():5.1f} %")
 
 # %%
-# A single split of 148 patients strays, most at 50 %. On average the intervals hold what they
-# promise.
+# A single split of 148 patients deviates, most of all at 50 %. On average the intervals have the
+# coverage that was asked for.
 
 figure, ax = plt.subplots(figsize=(6, 4.5), layout="constrained")
 ax.plot(asked, asked, "--", color="black", linewidth=1, label="as asked for")

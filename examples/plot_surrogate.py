@@ -2,17 +2,18 @@
 Optimising a surrogate
 ======================
 
-An experiment or a simulation may be too expensive for an optimizer, which wants
-hundreds of evaluations. A network that is fitted to some of its results stands in for
-it. The network has exact derivatives, by :func:`~skbackprop.inspection.input_gradient`,
-and a proven smallest value, by :func:`~skbackprop.inspection.output_bounds`.
+An experiment or a simulation can be too expensive for an optimizer, which needs
+hundreds of evaluations. A network that is fitted to some of the results can replace
+it. The network has exact derivatives, by
+:func:`~skbackprop.inspection.input_gradient`, and a proven minimum, by
+:func:`~skbackprop.inspection.output_bounds`.
 """
 
 # %%
 # An expensive function
 # ---------------------
-# The function of Branin [1]_ has three minima of the same depth, about 0.4. Let us say
-# that we can afford 80 evaluations. They are spread evenly by a Sobol' sequence.
+# The function of Branin [1]_ has three minima of the same depth, about 0.4. Suppose
+# that we can afford 80 evaluations. A Sobol' sequence spreads them evenly.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -41,8 +42,8 @@ y = expensive(X)
 # %%
 # The surrogate
 # -------------
-# The results have no noise, so the penalty is small and Levenberg-Marquardt fits them
-# closely.
+# The results have no noise, so the penalty is small, and Levenberg-Marquardt fits
+# them closely.
 
 solver = GradientDescent("lm", n_init=3)
 network = BackpropRegressor(15, solver=solver, alpha=1e-6, random_state=0)
@@ -53,11 +54,11 @@ rms = np.sqrt(np.mean(error**2))
 print(f"root mean square error {rms:.2f}, where y is up to {y.max():.0f}")
 
 # %%
-# With derivatives, and with differences
-# --------------------------------------
-# SciPy's optimizers take derivatives as ``jac``. Without it they take differences: one
-# more prediction for each feature, and an error that depends on the length of the step.
-# Here are descents from the same 25 starts.
+# Derivatives or differences
+# --------------------------
+# SciPy's optimizers take derivatives as ``jac``. Without ``jac`` they compute
+# differences. These cost one more prediction for each feature, and have an error that
+# depends on the length of the step. The following descents use the same 25 starts.
 
 
 def predicted(x):
@@ -86,9 +87,10 @@ print(f"relative error of a difference: {np.abs(rough / slope(x) - 1).max():.0e}
 # %%
 # The proven minimum
 # ------------------
-# No number of starts proves that there is no lower minimum.
-# :func:`~skbackprop.inspection.output_bounds` proves it: it encloses the prediction in
-# parts of the box, and divides those that could hold a smaller value.
+# However many starts you make, they do not prove that there is no lower minimum.
+# :func:`~skbackprop.inspection.output_bounds` proves it. It computes bounds of the
+# prediction in parts of the box, and divides the parts that may contain a smaller
+# value.
 
 bounds = output_bounds(model, BOX)
 print(f"ends of the descents: from {min(ends):.2f} to {max(ends):.2f}")
@@ -96,9 +98,9 @@ print(f"minimum of the surrogate: proven {bounds.lower:.4f}, found {bounds.lowes
 print(f"parts of the box that were enclosed: {bounds.n_boxes}")
 
 # %%
-# A surrogate is least reliable where it is best, since the minimum is where its errors
-# point downwards. So the expensive function is evaluated there, the result is added to
-# the data, and the network is fitted again.
+# A surrogate is least reliable at its minimum, because the minimum is where its
+# errors point downwards. So the expensive function is evaluated there, the result is
+# added to the data, and the network is fitted again.
 
 for _ in range(5):
     x_new = output_bounds(model, BOX).x_lowest
@@ -109,9 +111,9 @@ for _ in range(5):
 print(f"best of {len(y)} evaluations: {y.min():.3f}, where the minimum is 0.398")
 
 # %%
-# On the left the function with the first evaluations, of which the best was 0.89, on
-# the right the surrogate after the last fit. The minima that were proven on the way lie
-# in all three valleys of the function.
+# The left figure shows the function with the first evaluations, the best of which was
+# 0.89. The right figure shows the surrogate after the last fit. The minima that were
+# proven on the way lie in all three valleys of the function.
 
 x1, x2 = np.meshgrid(*(np.linspace(*side, 120) for side in BOX))
 grid = np.column_stack([x1.ravel(), x2.ravel()])
@@ -134,7 +136,7 @@ plt.show()
 # What the prediction depends on
 # ------------------------------
 # The distribution of the derivatives shows how much each feature matters, and whether
-# its effect has the same sign everywhere. Here it has not.
+# its effect has the same sign everywhere. In this example it does not.
 
 SensitivityDisplay.from_estimator(model, X).plot(kind="distributions")
 plt.show()

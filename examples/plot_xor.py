@@ -3,13 +3,14 @@ XOR, with and without intercepts
 ================================
 
 XOR is the classic test of a hidden layer: two classes on opposite corners of a square. The
-lecture's network has no intercepts. It learns XOR on some squares and not on others.
+lecture's network has no intercepts. It learns XOR on some squares but not on others.
 """
 
 # %%
 # The data
 # --------
-# Four clouds of fifty points around the corners of a square whose centre is the origin.
+# The data are four clouds of fifty points around the corners of a square whose centre is the
+# origin.
 
 import warnings
 from functools import partial
@@ -31,8 +32,9 @@ y = np.repeat([0, 1], 100)
 # %%
 # The same network three times
 # ----------------------------
-# Ten hidden units, the best of five starts. First without intercepts, then with them. The
-# third has no intercepts either, but the square is moved: all of X is two larger.
+# The network has ten hidden units, and the best of five starts is kept. It is fitted three times:
+# without intercepts, with intercepts, and again without, after 2 has been added to all of X, which
+# moves the square.
 
 
 def network(fit_intercept):
@@ -55,18 +57,18 @@ for title, (model, data) in cases.items():
     print(f"{title:<28}  accuracy {accuracy:.2f}, {len(caught)} warnings")
 
 # %%
-# The first fit has converged, and still warns: the nearest neighbours of a sample tell its class
-# far better than the network does.
+# The first fit has converged, but it warns that the nearest neighbours of a sample predict its
+# class far better than the network:
 
 message = cases["No intercepts, centre at 0"][0].message_
 print(message)
 
 # %%
-# What they have learnt
-# ---------------------
-# The colour is the probability of class 1, the line where it is one half. Turn the first
-# picture by half a turn about the origin, and its colours are swapped, or nearly. Without
-# intercepts the network can do nothing else.
+# What they have learned
+# ----------------------
+# The colour is the probability of class 1, and the line is where it is one half. If you rotate
+# the first picture by half a turn about the origin, its colours are swapped, or nearly so.
+# Without intercepts every network has this symmetry.
 
 colours = ["tab:blue", "tab:orange"]
 light = ["#8fbbd9", "white", "#ffbf86"]
@@ -104,16 +106,16 @@ plt.show()
 # %%
 # Why
 # ---
-# The sigmoid has f(-z) = 1 - f(z). Without intercepts, the point -x turns every hidden
-# activation a into 1 - a. So what goes into the output unit, :math:`z_3`, obeys
+# The sigmoid has the property f(-z) = 1 - f(z). Without intercepts, the point -x therefore turns
+# every hidden activation a into 1 - a. The input of the output unit, :math:`z_3`, then satisfies
 #
 # .. math:: z_3(x) + z_3(-x) = \sum_j W_{2,j}
 #
-# On the centred square the corners x and -x have the same label. Class 1 needs both
-# :math:`z_3` positive, so a positive sum of :math:`W_2`. Class 0 needs both negative, so a
-# negative sum. No weights do both, however many hidden units there are.
+# On the centred square the corners x and -x have the same label. For class 1 both :math:`z_3`
+# must be positive, so the sum of :math:`W_2` must be positive. For class 0 both must be negative,
+# so the sum must be negative. No weights satisfy both, however many hidden units there are.
 #
-# The check below takes the network of the first picture, and any points.
+# The following check uses the network of the first picture and random points.
 
 model, _ = cases["No intercepts, centre at 0"]
 points = rng.uniform(-3, 3, (1_000, 2))
@@ -130,5 +132,4 @@ print(f"z3(x) + z3(-x) lies between {sums.min():.6f} and {sums.max():.6f}")
 print(f"the sum of W2 is {model.coefs_[1].sum():.6f}")
 
 # %%
-# ``fit_intercept=True`` is the default. Leave it on, unless you want the lecture's network as
-# it is.
+# ``fit_intercept=True`` is the default. Keep it, unless you want the lecture's network as it is.

@@ -95,7 +95,7 @@ def search(X, y):
             mean, spread = results["mean_test_score"][i], results["std_test_score"][i]
             print(f"  {mean:.3f} +- {spread:.3f}  {described(results['params'][i])}")
     print(f"The choice: {described(candidates.best_params_)}")
-    print("Means that are closer than their deviations are hardly different.")
+    print("Means that differ by less than their standard deviations are about equally good.")
 
 
 def described(params):

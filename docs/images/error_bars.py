@@ -30,12 +30,16 @@ def main():
     grid = np.linspace(-2.2, 2.2, 300)
     model = BackpropRegressor(random_state=0).fit(x[:, None], y)
     mean, std = model.predict(grid[:, None], return_std=True)
-    figure, ax = plt.subplots(figsize=(7, 3.2), layout="constrained")
-    ax.fill_between(grid, mean - 1.96 * std, mean + 1.96 * std, color=BLUE, alpha=0.2)
-    ax.plot(grid, mean, color=BLUE)
-    ax.plot(x, y, ".", color="black", ms=4)
-    ax.set(xlabel="x", ylabel="y")
-    figure.savefig(Path(__file__).with_suffix(".png"), dpi=130)
+    plt.rcParams["font.size"] = 14  # readable on a phone, where the picture is 360 pixels wide
+    figure, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
+    band = mean - 1.96 * std, mean + 1.96 * std
+    ax.fill_between(grid, *band, color=BLUE, alpha=0.2, linewidth=0, label="95 % band")
+    ax.plot(grid, mean, color=BLUE, linewidth=2, label="prediction")
+    ax.plot(x, y, ".", color="black", markersize=5, label="data")
+    ax.set(xlabel="x", ylabel="y", xlim=(-2.2, 2.2))
+    ax.legend(loc="upper right", fontsize=11, framealpha=0.9, ncols=3)
+    ax.set_ylim(top=4)
+    figure.savefig(Path(__file__).with_suffix(".png"), dpi=160)
 
 
 if __name__ == "__main__":

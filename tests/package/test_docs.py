@@ -1,6 +1,7 @@
 """The pages of docs/ keep up with the code: each status, warning and public name is on its page."""
 
 import importlib
+import json
 import re
 import warnings
 from pathlib import Path
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from conftest import PUBLIC_MODULES
-from skbackprop import BackpropClassifier, BackpropRegressor
+from skbackprop import BackpropClassifier, BackpropRegressor, __version__
 from skbackprop.optimizers import SGD
 from skbackprop.solvers import GradientDescent, Grid, Status
 
@@ -103,3 +104,8 @@ def test_contributing_has_every_task_of_nox():
     page = (DOCS.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
     tasks = re.findall(r"^def (\w+)\(session\):$", noxfile, re.MULTILINE)
     assert sorted(re.findall(r"^\| \**`(\w+)`\** \|", page, re.MULTILINE)) == sorted(tasks)
+
+
+def test_the_list_of_versions_on_the_site_has_this_version():
+    versions = json.loads((DOCS / "_static" / "switcher.json").read_text(encoding="utf-8"))
+    assert __version__ in [version["version"] for version in versions]
