@@ -204,10 +204,10 @@ REFUSED = {
     "no-such-layer": ({"weights": ((1, 0, 0), (3, 0, 0))}, r"got \(3, 0, 0\)"),
     "one-weight": ({"weights": ("W1[0, 0]",)}, r"a pair of weights.*got \('W1\[0, 0\]',\)"),
     "a-string": ({"weights": "W1[0, 0]"}, r"a pair of weights.*got 'W1\[0, 0\]'"),
-    "twice": ({"weights": ("W1[0, 0]", (1, 0, 0))}, r"two different ones"),
+    "twice": ({"weights": ("W1[0, 0]", (1, 0, 0))}, "two different weights"),
     "weights-and-directions": (
         {"weights": ("W1[0, 0]", "b2[0]"), "directions": "random"},
-        r"weights are for directions='weights' only.*directions='random'",
+        r"weights are allowed only with directions='weights'.*directions='random'",
     ),
     "directions": ({"directions": "hessian"}, r"directions must be one of.*got 'hessian'"),
     "shape": ({"directions": np.ones((2, 3))}, r"shape \(2, n_weights\), here \(2, 19\)"),
@@ -215,7 +215,7 @@ REFUSED = {
     "no-path": ({"directions": "path"}, r"needs the path of the fit.*record_path"),
     "short-path": (
         {"directions": "path", "path": np.ones((2, 19))},
-        r"path must have at least two directions.*\(2, 19\)",
+        r"path must extend in at least two directions.*\(2, 19\)",
     ),
     "path-shape": ({"path": np.ones((5, 3))}, r"path must have shape.*19 weights.*got.*\(5, 3\)"),
     "path-not-finite": ({"path": np.full((3, 19), np.inf)}, r"path must be finite"),
@@ -284,7 +284,7 @@ def test_plots_that_cannot_be(iris):
         display.plot(kind="wire")
     with pytest.raises(ValueError, match="ax must be three-dimensional"):
         display.plot(pyplot.figure().add_subplot())
-    with pytest.raises(ValueError, match="ax must be flat"):
+    with pytest.raises(ValueError, match="ax must be two-dimensional"):
         display.plot(pyplot.figure().add_subplot(projection="3d"), kind="contour")
     display.J -= 2 * display.J.max()
     with pytest.raises(ValueError, match="log=True needs a positive J"):

@@ -118,7 +118,7 @@ def test_names_of_one_s_own(iris):
     assert labels_of(display)[:4] == list("abcd")
     assert labels_of(display)[-3:] == list("xyz")
     assert display.ax_.get_legend() is None
-    with pytest.raises(ValueError, match=r"output_names must have a name for each of the 3, got"):
+    with pytest.raises(ValueError, match=r"output_names must have 3 names, got"):
         NetworkDisplay.from_estimator(iris, output_names=["a"])
 
 

@@ -193,7 +193,7 @@ def test_time_that_ends_first_leaves_valid_bounds():
     model, low, high, _, rng = random_network(39)
     box = np.column_stack([low, high])
     with pytest.warns(
-        ConvergenceWarning, match=r"further than tol=1e-10 .*longer max_time"
+        ConvergenceWarning, match=r"more than tol=1e-10 allows: .*longer max_time"
     ) as caught:
         bounds = output_bounds(model, box, tol=1e-10, max_time=0)
     assert caught[0].filename == __file__
