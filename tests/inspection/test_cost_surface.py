@@ -172,7 +172,7 @@ def test_draws_that_cannot_be_repeated_are_left_out(seed, n_samples):
     assert display.points is None
 
 
-def test_points_of_one_s_own(iris):
+def test_user_defined_points(iris):
     model, path = iris
     display = CostSurfaceDisplay.from_estimator(model, IRIS.data, LABELS, points=path[:3])
     along = CostSurfaceDisplay.from_estimator(model, IRIS.data, LABELS, path=path[:3])
@@ -278,7 +278,7 @@ def test_drawn_with_names_and_nothing_cut_off(iris, kind, style):
     assert display.plot(ax, kind=kind, legend=False).ax_ is ax
 
 
-def test_plots_that_cannot_be(iris):
+def test_invalid_plots_raise(iris):
     display = CostSurfaceDisplay.from_estimator(iris[0], IRIS.data, LABELS, n_points=3)
     with pytest.raises(ValueError, match="kind must be 'surface' or 'contour', got 'wire'"):
         display.plot(kind="wire")
@@ -295,7 +295,7 @@ def test_plots_that_cannot_be(iris):
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # poor fits do
-def test_a_surface_that_is_flat_up_to_rounding_has_contours():
+def test_a_surface_that_is_constant_up_to_rounding_has_contours():
     X = np.random.default_rng(0).normal(size=(30, 3)) * [1, 0, 1]
     model = BackpropRegressor(3, alpha=1e4, random_state=0).fit(X, X[:, 0])
     options = {"directions": "random", "random_state": 0}

@@ -177,7 +177,7 @@ def test_fixed_features_and_the_forms_of_a_box():
 
 
 @poor_fits
-def test_a_target_that_is_turned_round():
+def test_a_target_with_reversed_sign():
     """PCA of a single y may multiply it by -1."""
     model = TransformedTargetRegressor(
         make_pipeline(StandardScaler(), regressor()), transformer=PCA(), check_inverse=False
