@@ -144,12 +144,12 @@ class Snapshot(PerFitCallback[_Writings]):
 
     def _write(self, estimator: BaseBackprop) -> None:
         path = Path(self.path)
-        beside = path.with_name(f".{path.name}.{uuid4().hex}.tmp")
+        temporary = path.with_name(f".{path.name}.{uuid4().hex}.tmp")
         try:
-            with open(beside, "xb") as file:
+            with open(temporary, "xb") as file:
                 pickle.dump(forget_callbacks(copy(estimator)), file)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(beside, path)
+            os.replace(temporary, path)
         finally:
-            beside.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)

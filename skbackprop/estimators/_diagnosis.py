@@ -176,7 +176,7 @@ def _light_weights(objective: Objective) -> str:
         return ""
     return (
         f"alpha={alpha!r} is too strong for sample weights of {mean_weight:.2g} on average: "
-        f"multiply the weights by a constant so that they average 1, or lower alpha to "
+        f"multiply the weights so that they average 1, or lower alpha to "
         f"{alpha * mean_weight:.2g}"
     )
 

@@ -46,7 +46,7 @@ _LEAST_FREEDOM = 1.0
 
 UNKNOWN = (
     "return_std=True needs the weights of a finished fit, which has seen all samples at once, "
-    "got those of partial_fit, of an unfinished fit or of an older version: call fit"
+    "got weights of partial_fit, of an unfinished fit or of an older version: call fit"
 )
 
 

@@ -222,12 +222,10 @@ class Candidates:
         """a2 of many hidden layers, (n_layers, n_units, n_samples)."""
         n_layers, _, n_units = V1.shape
         # treat the units of all layers as one wide layer
-        beside = V1.transpose(1, 0, 2).reshape(V1.shape[1], -1)
-        W1, b1 = (
-            (beside[:-1], beside[-1]) if self.objective.network.fit_intercept else (beside, None)
-        )
+        layer = V1.transpose(1, 0, 2).reshape(V1.shape[1], -1)
+        W1, b1 = (layer[:-1], layer[-1]) if self.objective.network.fit_intercept else (layer, None)
         X = rows_of(self.objective.data.X, rows).astype(V1.dtype, copy=False)
-        out = self.objective.scratch.columns("a2", X.shape[0], beside.shape[1], V1.dtype)
+        out = self.objective.scratch.columns("a2", X.shape[0], layer.shape[1], V1.dtype)
         a2 = hidden_layer(X, W1, b1, out)
         return a2.T.reshape(n_layers, n_units, -1)
 

@@ -58,8 +58,9 @@ class LevenbergMarquardt(Optimizer):
     Parameters
     ----------
     max_weights : int, default=2000
-        Largest number of weights that is accepted, >= 1. Memory grows with the square of the
-        number of weights, and the time of an iteration with its cube.
+        Largest number of weights it accepts, >= 1. Memory grows with the square of the number of
+        weights, and the time of an iteration faster than that: with 2,000 samples an iteration
+        takes as long as 150 gradients with 1,600 weights, 350 with 3,200 and 1,500 with 5,000.
 
     Examples
     --------

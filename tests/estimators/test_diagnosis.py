@@ -99,8 +99,8 @@ def test_a_range_that_is_too_wide_is_not_widened_further():
             BackpropClassifier(alpha=1.0),
             (scale(IRIS), SPECIES),
             {"sample_weight": np.full(150, 1 / 150)},
-            "sample weights of 0.0067 on average: multiply the weights by a constant so that they "
-            "average 1, or lower alpha to 0.0067",
+            "sample weights of 0.0067 on average: multiply the weights so that they average 1, or "
+            "lower alpha to 0.0067",
         ),
         (
             BackpropRegressor(40, alpha=1e-5, solver=GradientDescent("adam")),
@@ -132,7 +132,7 @@ def test_features_of_very_different_size_are_the_cause(seed):
 def test_weights_that_sum_to_one_are_named_by_boosting_too():
     boost = AdaBoostClassifier(BackpropClassifier(alpha=1.0), n_estimators=2, random_state=0)
     _, caught = fit(boost, scale(IRIS), SPECIES)
-    assert "multiply the weights by a constant so that they average 1" in caught[0]
+    assert "multiply the weights so that they average 1" in caught[0]
 
 
 def test_a_descent_that_stops_too_soon_keeps_its_own_advice():

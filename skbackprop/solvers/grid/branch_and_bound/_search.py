@@ -266,7 +266,7 @@ class BranchAndBound:
         return report
 
     def _best_of(self, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, float, int]:
-        """The best grid point of small boxes, all points of which are evaluated."""
+        """Find the best grid point of small boxes by evaluating all their points."""
         if not len(low):
             return self._point, np.inf, 0
         points = np.concatenate([box_points(*ends) for ends in zip(low, high, strict=True)])
