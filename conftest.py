@@ -1,4 +1,4 @@
-"""The examples in docstrings that need what is missing here are left out."""
+"""Leave out the examples in docstrings whose optional dependencies are not installed."""
 
 from importlib.util import find_spec
 

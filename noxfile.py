@@ -1,6 +1,6 @@
-"""What developers run: `nox -s NAME`, each in an environment of its own. `nox -l` lists all.
+"""Tasks for developers: `nox -s NAME` runs one in its own environment; `nox -l` lists them.
 
-What follows `--` is handed on: `nox -s test -- tests/losses/test_losses.py -x`.
+Arguments after `--` are passed on: `nox -s test -- tests/losses/test_losses.py -x`.
 """
 
 import tempfile
@@ -41,7 +41,7 @@ def test(session):
 def test_oldest(session):
     """Run the tests with the oldest supported NumPy, SciPy and scikit-learn."""
     oldest = [requirement.replace(">=", "==") for requirement in PROJECT["dependencies"]]
-    binary = "numpy,scipy,scikit-learn"  # the oldest releases do not build any more
+    binary = "numpy,scipy,scikit-learn"  # the oldest releases can no longer be built
     session.install("--only-binary", binary, "-e", ".[test]", *oldest, "pandas<3")
     session.run("python", "-m", "pytest", *(session.posargs or WHOLE_SUITE))
 
@@ -75,14 +75,14 @@ def test_ecosystem(session):
 
 @nox.session
 def slow(session):
-    """Run the longer tests, those marked slow."""
+    """Run the longer tests, which are marked as slow."""
     session.install("-e", ".[test]")
     session.run("python", "-m", "pytest", "-m", "slow", *session.posargs)
 
 
 @nox.session
 def coverage(session):
-    """Measure how much of the package the tests run; below the floor this fails."""
+    """Measure the test coverage of the package; fail if it is below the required minimum."""
     session.install("-e", ".[test,ecosystem,distributed,coverage]")
     session.run("coverage", "run", "-m", "pytest", *session.posargs)
     session.run("coverage", "report")
@@ -130,7 +130,7 @@ def bench(session):
 
 @nox.session
 def build(session):
-    """Build the sdist and the wheel in dist/, check them, and import the wheel."""
+    """Build the sdist and the wheel in dist/, check them, and import the package from the wheel."""
     session.install("build", "twine")
     for file in ROOT.glob("dist/*"):
         file.unlink()
@@ -139,5 +139,5 @@ def build(session):
     (wheel,) = ROOT.glob("dist/*.whl")
     session.install(str(wheel))
     session.install("--force-reinstall", "--no-deps", str(wheel))  # even with the same version
-    with session.chdir(tempfile.gettempdir()):  # away from the package in the repository
+    with session.chdir(tempfile.gettempdir()):  # outside the repository
         session.run("python", "-c", WHEEL_WORKS)

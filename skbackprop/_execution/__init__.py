@@ -1,8 +1,8 @@
-"""How work is done and how it ends.
+"""Execution of a solve: results, reasons to stop, and parallel work.
 
 - `_result`: what a solver returns (SolverResult, Status) and reports (Progress)
 - `_budget`: reasons to stop: the deadline, the callback, Ctrl-C
-- `_interrupt`: Ctrl-C, deferred until a solve asks for it
+- `_interrupt`: deferral of Ctrl-C until the solve checks for it
 - `_parallel`: independent pieces of a search on joblib's workers
 - `_threads`: threads of this process that share one fit, with one BLAS thread each
 """

@@ -1,4 +1,4 @@
-"""Budget: the deadline, the callback and Ctrl-C, which may end any descent or search."""
+"""Budget: the deadline, the callback and Ctrl-C, each of which can stop a descent or search."""
 
 import platform
 import time
@@ -12,23 +12,24 @@ __all__ = ["Budget", "deadline_in"]
 
 
 def deadline_in(seconds: float | None) -> float | None:
-    """The time of the monotonic clock in so many seconds; None if `seconds` is None."""
+    """The time on the monotonic clock `seconds` from now; None if `seconds` is None."""
     return None if seconds is None else time.monotonic() + seconds
 
 
 class Budget:
-    """Says when a solve has to end, and why.
+    """The external reasons to stop a solve.
 
     Parameters
     ----------
     deadline : float or None
-        Time of the monotonic clock, `time.monotonic()`, which no change of the system's time
-        moves and which the processes of one machine share. A budget that is sent to another
-        machine goes by the time of day there; it is as exact as the two clocks agree.
+        Time on the monotonic clock, `time.monotonic()`, which does not depend on changes of the
+        system time and is the same for all processes of a machine. If a budget is sent to another
+        machine, the deadline is converted by the time of day, and is as exact as the two clocks
+        agree.
     callback : callable or None
         ``callback(Progress) -> bool``.
     interrupt : Interrupt or None
-        Where Ctrl-C is noted instead of raised.
+        The context that defers Ctrl-C.
     """
 
     def __init__(
@@ -45,7 +46,7 @@ class Budget:
     def for_seconds(
         cls, max_time: float | None, callback: Callable[[Progress], object] | None = None
     ) -> Self:
-        """A budget that ends `max_time` seconds from now; never, if that is None."""
+        """Create a budget that ends `max_time` seconds from now, or never if `max_time` is None."""
         return cls(deadline_in(max_time), callback)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -62,20 +63,20 @@ class Budget:
 
     @property
     def has_callback(self) -> bool:
-        """Whether there is a callback; without one, no `Progress` need be made."""
+        """Whether there is a callback; if not, no `Progress` needs to be created."""
         return self._callback is not None
 
     def without_callback(self) -> "Budget":
-        """A budget that ends when this one does, and calls nobody."""
+        """Return the same budget without the callback."""
         return Budget(self._deadline, interrupt=self._interrupt)
 
     def __call__(self, progress: Progress | None) -> Status | None:
-        """The reason to stop now, None to go on.
+        """Return the reason to stop now, or None to continue.
 
         Parameters
         ----------
         progress : Progress or None
-            What the callback is called with; None only where there is no callback.
+            The argument of the callback; None is allowed only if there is no callback.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""Ctrl-C, kept until a solve asks for it."""
+"""Deferral of Ctrl-C until a solve checks for it."""
 
 import os
 import signal
@@ -15,14 +15,14 @@ __all__ = ["Interrupt", "interrupt_deferred", "left_to_the_caller"]
 class Interrupt:
     """Context manager that defers the first Ctrl-C.
 
-    The first SIGINT sets `pressed`; the second raises KeyboardInterrupt at once. A
-    KeyboardInterrupt that is raised while joblib works with processes can hang: joblib kills
-    the workers while one of its threads still writes to them. A deferred one is found between
-    two steps, and the finished work is kept.
+    The first SIGINT sets `pressed`; the second raises KeyboardInterrupt immediately. The deferral
+    has two reasons. A KeyboardInterrupt raised while joblib uses processes can hang, because
+    joblib kills the workers while one of its threads still writes to them. And if the solve
+    checks `pressed` between two steps, it can keep the finished work.
 
-    A copy in another process of the same computer learns of the Ctrl-C by a file. Signals reach
-    the main thread alone, so the context does nothing in any other thread. It does nothing either
-    where the user has installed a handler for SIGINT.
+    A copy in another process of the same machine detects the Ctrl-C by a file. Only the main
+    thread receives signals, so the context does nothing in other threads. It also does nothing if
+    the user has installed a handler for SIGINT.
 
     Examples
     --------
@@ -37,7 +37,7 @@ class Interrupt:
 
     # Without the file, workers would finish all the pieces that they have been given. With 64
     # starts of half a second on two processes, a solve ended 8.8 s after Ctrl-C instead of 0.4 s.
-    # The file costs 0.2 ms a solve, and a look at it 2 microseconds.
+    # The file takes 0.2 ms per solve, and checking it takes 2 microseconds.
 
     def __init__(self) -> None:
         self._pressed = False
@@ -51,7 +51,7 @@ class Interrupt:
 
     def __exit__(self, *exception: object) -> None:
         if self._folder is not None:
-            # another handler is there after a Ctrl-C, or if someone has set one meanwhile
+            # the handler is a different one after a Ctrl-C, or if other code has replaced it
             if signal.getsignal(signal.SIGINT) == self._defer:
                 signal.signal(signal.SIGINT, signal.default_int_handler)
             self._folder.cleanup()
@@ -67,7 +67,7 @@ class Interrupt:
 
     @property
     def _file(self) -> Path | None:
-        """The file that exists once Ctrl-C was pressed; None outside of the context."""
+        """The file that exists after Ctrl-C was pressed; None outside the context."""
         return None if self._folder is None else Path(self._folder.name, "interrupted")
 
     def _defer(self, signum: int, frame: FrameType | None) -> None:
@@ -83,7 +83,7 @@ class _RemoteInterrupt:
     Parameters
     ----------
     file : Path or None
-        The file that exists once Ctrl-C was pressed; None if the original does not listen.
+        The file that exists after Ctrl-C was pressed; None if the original defers nothing.
     """
 
     def __init__(self, file: Path | None) -> None:
@@ -96,7 +96,7 @@ class _RemoteInterrupt:
 
 @contextmanager
 def interrupt_deferred() -> Iterator[None]:
-    """A short context that Ctrl-C does not break: KeyboardInterrupt is raised at its end."""
+    """Context that Ctrl-C does not interrupt: KeyboardInterrupt is raised at its end."""
     if not _raises_interrupts():
         yield
         return
@@ -111,7 +111,7 @@ def interrupt_deferred() -> Iterator[None]:
 
 
 def _raises_interrupts() -> bool:
-    """Whether Python's own handler would raise Ctrl-C in this thread."""
+    """Whether Ctrl-C would raise KeyboardInterrupt in this thread, by Python's own handler."""
     return (
         current_thread() is main_thread()
         and signal.getsignal(signal.SIGINT) is signal.default_int_handler
@@ -125,7 +125,7 @@ def left_to_the_caller(caller: int) -> Iterator[None]:
     Parameters
     ----------
     caller : int
-        Number of the process that gave the work.
+        Process id of the caller.
     """
     if os.getpid() == caller or current_thread() is not main_thread():
         yield

@@ -1,4 +1,4 @@
-"""Independent pieces of a search, run in order or side by side, always reported in order."""
+"""Independent pieces of a search, run serially or in parallel; results are always in order."""
 
 import os
 from collections import deque
@@ -22,10 +22,10 @@ __all__ = ["Preference", "in_order", "shares_memory", "workers"]
 
 Preference = Literal["threads", "processes"]
 
-# Pieces for each worker that may exist without a result: so many that joblib, which hands out
-# batches of short pieces, finds the next ones when a worker is free, and few enough for the
-# memory. Some backends return the results of all pieces at once; the clock and the callback are
-# noticed no sooner with them.
+# Number of unfinished pieces that may exist for each worker: enough that joblib, which sends short
+# pieces in batches, always has the next ones for a free worker, and few enough for the memory. Some
+# backends return the results of all pieces at once; with these, the deadline and the callback are
+# checked only then, so the second, smaller number is used.
 _PIECES_PER_WORKER, _PIECES_AT_ONCE = 32, 4
 
 
@@ -41,7 +41,7 @@ def in_order(
     Parameters
     ----------
     function : callable
-        It may hold large data, which are sent to the workers once; see `workers`.
+        It may contain large data, which are sent to the workers once; see `workers`.
     pieces : iterable of tuples
     n_jobs : int or None
         As in joblib.
@@ -51,12 +51,13 @@ def in_order(
     Yields
     ------
     object
-        What `function` returned.
+        The result of `function` for each piece.
 
     Raises
     ------
     KeyboardInterrupt
-        After Ctrl-C. Workers first finish the pieces that they have, and these are yielded.
+        After Ctrl-C. Workers first finish the pieces that they have started, and their results
+        are yielded.
 
     Examples
     --------
@@ -75,13 +76,12 @@ def workers(
     interrupt: Interrupt | None = None,
     prefer: Preference = "threads",
 ) -> Iterator[Callable[[Iterable[tuple]], Iterator[Any]]]:
-    """Workers that hold a function, for a search that calls it again and again.
+    """Context of workers that keep a function, for a search that calls it many times.
 
-    Threads suit work on large arrays, for which NumPy releases the interpreter's lock; work on
-    small arrays needs processes. ``joblib.parallel_config(backend=...)`` overrules the
-    preference. The function, with all the data that it holds, is sent to worker processes once:
-    joblib writes its large arrays to memory that they share, and dask keeps a copy on each of
-    its workers.
+    Threads are suitable for work on large arrays, during which NumPy releases the interpreter
+    lock; work on small arrays needs processes. ``joblib.parallel_config(backend=...)`` overrides
+    the preference. The function, with all its data, is sent to worker processes once: joblib
+    writes large arrays to shared memory, and dask keeps a copy on each worker.
 
     Parameters
     ----------
@@ -89,9 +89,9 @@ def workers(
     n_jobs : int or None
         As in joblib.
     interrupt : Interrupt or None
-        The one that `function` checks in order to end early; None makes a new one.
+        The interrupt that `function` checks in order to end early; None creates a new one.
     prefer : {"threads", "processes"}, default="threads"
-        Kind of workers where the user has not chosen a backend.
+        Kind of workers if the user has not chosen a backend.
 
     Yields
     ------
@@ -120,7 +120,7 @@ def workers(
                 except Exception:
                     if not interrupt.pressed:
                         raise
-                # also after an error: a terminal's Ctrl-C kills workers that wait for work
+                # also after an error, because Ctrl-C in a terminal kills idle workers
                 if interrupt.pressed:
                     raise KeyboardInterrupt
 
@@ -128,19 +128,19 @@ def workers(
 
 
 class _Queue:
-    """Pieces on their way to the workers, in order.
+    """Queue of the pieces between the caller and the workers, in order.
 
-    Pieces are made in the thread of the caller, some ahead of the results that it has taken.
-    joblib takes them in threads of its own, as soon as a worker is free. If there is none at such
-    a time, joblib's call ends; the caller then begins another with what has been made since.
+    Pieces are generated in the thread of the caller, some of them ahead of its results. joblib
+    fetches them in its own threads as soon as a worker is free. If the queue is empty at such a
+    time, joblib's call ends; the caller then starts another call with the next pieces.
 
     Parameters
     ----------
     pieces : iterator of tuples
     most : int
-        Number of pieces that may exist without a result.
+        Largest number of unfinished pieces.
     interrupt : Interrupt
-        After Ctrl-C there are no further pieces.
+        After Ctrl-C, no further pieces are generated.
     """
 
     def __init__(self, pieces: Iterator[tuple], most: int, interrupt: Interrupt) -> None:
@@ -150,7 +150,7 @@ class _Queue:
         self._lock, self._n_failures = Lock(), 0
 
     def refill(self) -> bool:
-        """Make the next pieces; whether there are pieces that no worker has been given."""
+        """Generate the next pieces; return whether there are pieces to be sent to workers."""
         if self._interrupt.pressed:
             self.clear()
         else:
@@ -159,16 +159,16 @@ class _Queue:
         return bool(self._waiting)
 
     def clear(self) -> None:
-        """Forget the pieces that no worker has been given."""
+        """Discard the pieces that have not been sent to workers."""
         with self._lock:
             self._waiting.clear()
 
     def finish(self) -> None:
-        """Note that there is a result of the first piece under way."""
+        """Record that the first of the pieces sent to workers is finished."""
         self._under_way.popleft()
 
     def take_back(self) -> None:
-        """Put the pieces without a result at the head of the queue, and end its iterators."""
+        """Put the unfinished pieces back at the head of the queue, and end its iterators."""
         with self._lock:
             self._n_failures += 1
             self._waiting.extendleft(reversed(self._under_way))
@@ -178,7 +178,7 @@ class _Queue:
         n_failures = self._n_failures
         while True:
             with self._lock:
-                # a call of joblib that has failed may still ask
+                # a call of joblib that has failed may still request pieces
                 if self._n_failures > n_failures or not self._waiting:
                     return
                 piece = self._waiting.popleft()
@@ -187,7 +187,7 @@ class _Queue:
 
 
 class _Team:
-    """Workers that joblib has started and that hold the function.
+    """The workers that joblib has started, which keep the function.
 
     Parameters
     ----------
@@ -195,12 +195,12 @@ class _Team:
     n_jobs : int or None
     prefer : {"threads", "processes"}
     stack : ExitStack
-        Its end is the end of the workers.
+        The workers end when this stack is closed.
 
     Attributes
     ----------
     most_unfinished : int
-        Number of pieces that may exist without a result.
+        Largest number of unfinished pieces.
     """
 
     def __init__(
@@ -227,25 +227,26 @@ class _Team:
         self._parallel = self._stack.enter_context(Parallel(**self._options))
 
     def _send(self) -> None:
-        """Send the function to all workers of dask; joblib itself sends it with each task.
+        """Send the function to all workers of dask once; joblib would send it with each task.
 
-        joblib looks each argument up in `data_futures` before it submits a call.
+        joblib looks up each argument in `data_futures` before it submits a call.
         """
-        # Public ways do less. The backend's option `scatter` hashes the data, and fails in fits
-        # that run on a worker (dask/distributed#3703). A future as an argument stays one where
-        # joblib works in this process, as it does when a single worker is left.
+        # The public alternatives are not sufficient. The backend's option `scatter` hashes the
+        # data, and fails in fits that run on a worker (dask/distributed#3703). A future passed as
+        # an argument is not resolved if joblib runs the call in this process, which it does when
+        # only one worker is left.
         scatter = partial(self._backend.client.scatter, self._function, broadcast=True, hash=False)
         try:
             future = scatter()
-        except OSError:  # a worker has died in the middle of it
+        except OSError:  # a worker died during the transfer
             future = scatter()
         self._backend.data_futures[id(self._function)] = future
 
     def results(self, queue: _Queue) -> Iterator[Any]:
-        """Results in order, each as soon as it is there, where the backend can do that.
+        """Yield results in order, each as soon as it is available if the backend supports that.
 
-        joblib gives up when a worker of loky dies, and dask when all workers that had the
-        function have died. The pieces without a result are then done again.
+        joblib fails if a worker of loky dies, and dask if all workers with the function have died.
+        The unfinished pieces are then run again.
         """
         results = self._start(queue)
         try:
@@ -254,8 +255,8 @@ class _Team:
                 queue.refill()
                 yield result
         except (BrokenExecutor, CancelledError) as error:
-            # the old Parallel may still hear of its calls, and would take them for new ones; it
-            # also keeps batches of pieces that it has not submitted
+            # use a new Parallel: the old one may still receive results of its calls and mistake
+            # them for new ones, and it keeps batches of pieces that it has not submitted
             self._begin()
             if isinstance(error, CancelledError):
                 self._send()
@@ -264,11 +265,11 @@ class _Team:
             queue.clear()
             raise
         finally:
-            for _ in results:  # joblib warns of calls that nobody waits for
+            for _ in results:  # joblib warns if results are not consumed
                 pass
 
     def _again(self, queue: _Queue) -> Iterator[Any]:
-        """Results of the pieces that have none after a failure; another one is raised."""
+        """Yield the results of the unfinished pieces after a failure; raise a second failure."""
         queue.take_back()
         for result in list(self._start(queue)):
             queue.finish()
@@ -288,8 +289,8 @@ def shares_memory(prefer: Preference = "threads") -> bool:
 
 
 def _call(caller: int, function: Callable[..., Any], arguments: Callable[[], tuple]) -> Any:
-    """Call the function with one BLAS thread, so that a worker computes the same bits."""
-    # a candidate whose cost overflows loses, and needs no warning
+    """Call the function with one BLAS thread, so that a worker's result is bit-identical."""
+    # a candidate whose cost overflows is never the best, so a warning is unnecessary
     quiet = np.errstate(over="ignore", under="ignore", invalid="ignore")
     with left_to_the_caller(caller), one_blas_thread(), quiet:
         return function(*arguments())
@@ -298,7 +299,7 @@ def _call(caller: int, function: Callable[..., Any], arguments: Callable[[], tup
 def _by_value(arguments: tuple) -> Callable[[], tuple]:
     """Wrap the arguments so that they are pickled by value.
 
-    Otherwise joblib would write large arrays among them to files and keep those as long as the
-    workers live: a long search would fill the disk.
+    Otherwise joblib would write large arrays to files and keep these as long as the workers
+    exist: a long search would fill the disk.
     """
     return wrap_non_picklable_objects(partial(tuple, arguments), keep_wrapper=False)

@@ -1,4 +1,4 @@
-"""Status, Progress and SolverResult: what a solver reports while it works and at its end."""
+"""Status, Progress and SolverResult: the reports of a solver during a solve and at its end."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,24 +16,24 @@ class Status(Enum):
 
     CONVERGED = "converged: the cost, its fall per iteration, or its gradient is within tol"
     NO_PROGRESS = "no step lowers the cost any more at the precision of the data"
-    EARLY_STOPPED = "the validation cost no longer fell; the weights with the lowest were kept"
+    EARLY_STOPPED = "the validation cost no longer fell; the weights with the lowest one were kept"
     MAX_ITER = "max_iter iterations were done before the descent converged to tol"
-    PATH_ENDED = "the descent went as far as those whose held-out cost chose alpha"
-    EPOCH = "partial_fit made its one pass over the samples it was given"
-    DIVERGED = "the cost rose or left the range of numbers; the best weights were kept"
-    OPTIMAL = "no point of the grid has a lower cost: searched whole, or proven by branch and bound"
+    PATH_ENDED = "the network was trained about as long as the networks compared to choose alpha"
+    EPOCH = "partial_fit made one pass over the samples it was given"
+    DIVERGED = "the cost rose or was no longer finite; the best weights were kept"
+    OPTIMAL = "no point of the grid has a lower cost: proven by complete search or branch and bound"
     COORDINATE_MINIMUM = "no change of a single weight to another grid value lowers the cost"
     MAX_EVALS = "max_evals evaluations were spent before the search was complete"
     EXHAUSTED = "the whole budget of the search was spent"
-    MAX_TIME = "max_time seconds were over; the best weights were kept"
+    MAX_TIME = "max_time seconds have passed; the best weights were kept"
     STOPPED = "a callback asked to stop; the best weights were kept"
     INTERRUPTED = "interrupted from the keyboard; the best weights were kept"
 
     def __str__(self) -> str:
         return self.value
 
-    # Files hold the name, since a sentence may be worded better one day. pickle asks the one
-    # method, skops the other.
+    # Files contain the name instead of the value, because the sentences may be reworded. pickle
+    # calls one of these methods, skops the other.
 
     def __reduce__(self) -> tuple[type["Status"], tuple[str]]:
         return type(self), (self.name,)
@@ -55,28 +55,29 @@ class SolverResult:
     w : ndarray of shape (n_weights,)
         The best weights seen.
     value : float
-        The objective there.
+        The objective at `w`.
     n_iter : int
-        Iterations, draws or sweeps: the unit of `loss_curve`.
+        Number of iterations (gradient descent) or of evaluations (searches).
     n_evaluations : int
-        Number of cost evaluations, each over the whole data.
+        Number of cost evaluations, each on all samples.
     status : Status
     loss_curve : ndarray of shape (n_records,)
-        The objective after each iteration; the best so far for the searches.
+        The objective after each iteration of gradient descent; for the searches, the best
+        objective after each piece of the search.
     validation_loss_curve : ndarray of shape (n_records,) or None
         The validation objective at the same points, if there are validation data.
     validation_value : float or None
         The validation objective at `w`.
     lower_bound : float or None
-        Grid only: no point of the grid has a smaller objective.
+        Grid only: no point of the grid has a lower objective.
     n_grid_points : int or None
-        Grid only: number of points, exact however large.
+        Grid only: number of points, an exact integer.
     warning : str, default=""
-        What to change when the solve ended before it was done; shown as a
-        ConvergenceWarning where not empty.
+        If the solve ended early, a description with changes that may help. It is issued as a
+        ConvergenceWarning if it is not empty.
     state : object or None
-        What the solver needs to go on where it ended, given back to it as `resume`. It can
-        be pickled, and a solve does not change it.
+        Everything that the solver needs to continue from its end; it is passed as `resume`. It
+        can be pickled, and a solve does not modify it.
     """
 
     w: NDArray[np.float64]
@@ -95,33 +96,33 @@ class SolverResult:
 
 @dataclass(frozen=True, eq=False)
 class Progress:
-    """What a solver tells its callback after an iteration, a batch or a sweep.
+    """The argument of a callback: the state of a solve after an iteration, batch or sweep.
 
     Parameters
     ----------
     n_iter, n_evaluations : int
-        Iterations and evaluations so far.
+        Number of iterations and of evaluations so far.
     value : float
-        The objective now (gradient descent) or the best so far (searches).
+        The current objective (gradient descent) or the best so far (searches).
     w : ndarray of shape (n_weights,)
-        The weights with that objective.
+        The weights with this objective.
     validation_value : float or None
         The validation objective at `w`, if there are validation data.
     note : str, default=""
-        What the solver shows beside J: the gradient, the damping, or a bound.
+        What verbose output shows in addition to J: the gradient, the damping, or a bound.
     previous_w : ndarray of shape (n_weights,) or None
-        The weights before the step that led to `w`, where there was one.
+        The weights before the step that led to `w`, if there was a step.
     restart : int or None
-        Number of the random start, from 0; None if there is one start only. Starts that run side
-        by side report in any order, but one at a time.
+        Index of the random start, from 0; None if there is only one start. Starts that run in
+        parallel report in any order, but one at a time.
     status : Status or None
-        Of several starts, why this one ended here; None while it goes on.
+        If there are several starts, the reason why this one has ended; None while it continues.
     alpha : float or None
-        The penalty that has been judged, while `alpha="auto"` chooses one; `validation_value` is
-        then the cost of the samples that were held out. None in the descent itself.
+        While `alpha="auto"` chooses a penalty, the penalty that has just been evaluated;
+        `validation_value` is then the cost of the held-out samples. None in the descent itself.
     so_far : callable or None
-        ``so_far() -> SolverResult``, what the solve would return if it were stopped here.
-        Call it before the callback returns, since the solver then goes on.
+        ``so_far() -> SolverResult`` returns the result that the solve would have if it stopped
+        now. Call it before the callback returns, because the solver then continues.
     """
 
     n_iter: int
@@ -138,11 +139,11 @@ class Progress:
 
     @property
     def step(self) -> float | None:
-        """Length of the step from `previous_w` to `w`, None where there was none."""
+        """Length of the step from `previous_w` to `w`; None if there was no step."""
         return None if self.previous_w is None else float(np.linalg.norm(self.w - self.previous_w))
 
     def result(self) -> SolverResult:
-        """What the solve would return if it were stopped here.
+        """Return the result that the solve would have if it stopped now.
 
         Returns
         -------

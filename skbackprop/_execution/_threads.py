@@ -1,6 +1,6 @@
 """Threads of this package, and a limit of one BLAS thread while they work.
 
-Both may be used from any thread: a fit in a thread of a web server takes as long as one in the
+Both can be used from any thread: a fit in a thread of a web server takes as long as a fit in the
 main thread.
 """
 
@@ -22,41 +22,43 @@ from ._interrupt import interrupt_deferred
 
 __all__ = ["one_blas_thread", "run_side_by_side", "take_turn"]
 
-# Threads of the pool, which all fits of the process share.
+# Number of threads in the pool, which all fits of the process share.
 _MOST_HELPERS = 16
-# Seconds that a turn lasts: enough for many evaluations of a small problem, too short to be
-# noticed as a pause. A thread waits no longer than this for its turn, so nothing can lock up.
+# Duration of a turn in seconds: long enough for many evaluations of a small problem, and too short
+# to be noticed as a pause. A thread waits no longer than this for its turn, which rules out
+# deadlocks.
 _TURN = 0.02
 
 
 class _Inside:
-    """The threads that are inside of `one_blas_thread`, and the limit that they share.
+    """The threads that are inside `one_blas_thread`, and the limit that they share.
 
     Most BLAS libraries have one pool of threads, and therefore one limit, for the whole process.
     While several threads are inside, one of them owns this limit: the first to enter sets it, and
-    restores the former limit when it leaves (threadpoolctl 3.8 lets no other thread do that). If
-    others are still inside, the next of them to call `renew` becomes the owner. Until then their
-    products may run on several threads, which changes the time and the last bits of the results.
+    restores the former limit when it leaves, because threadpoolctl 3.8 does not allow this in any
+    other thread. If other threads are still inside, the next one that calls `renew` becomes the
+    owner. Until then, matrix products may run on several threads, which changes the time and the
+    last bits of the results.
 
     Attributes
     ----------
     threads : set of Thread
-        Those that are inside now.
+        The threads that are inside now.
     """
 
     def __init__(self) -> None:
         self.threads: set[threading.Thread] = set()
         self._lock, self._turn = threading.Lock(), _Turn()
         self._owner: threading.Thread | None = None
-        self._limit: Any = None  # a limit of threadpoolctl, which has no annotations
+        self._limit: Any = None  # an object of threadpoolctl, which has no annotations
 
     def join(self, thread: threading.Thread) -> None:
-        """Let this thread in; the first one sets the limit."""
+        """Register this thread; the first one sets the limit."""
         self.threads.add(thread)
         self.renew()
 
     def leave(self, thread: threading.Thread) -> None:
-        """Restore the former limit if this thread has set it; also after half a `join`."""
+        """Unregister this thread and restore the limit if it owns it, even if `join` failed."""
         with self._lock:
             self.threads.discard(thread)
             if self._owner is thread:
@@ -64,7 +66,7 @@ class _Inside:
         self._turn.end()
 
     def renew(self) -> None:
-        """Set the limit of the process if the thread that had set it has left."""
+        """Set the limit of the process if its owner has left."""
         if self._owner is None and self.threads:
             with self._lock:
                 if self._owner is None:
@@ -72,7 +74,7 @@ class _Inside:
                     self._limit = _limit(per_thread=False).__enter__()
 
     def restore(self) -> None:
-        """Restore the limit that the owner has found."""
+        """Restore the limit from before the owner set its own."""
         limit, self._limit, self._owner = self._limit, None, None
         if limit is not None:
             limit.__exit__(None, None, None)
@@ -85,11 +87,11 @@ class _Inside:
 
 
 class _Turn:
-    """The right to work on small arrays, which one thread has at a time.
+    """The right to work on small arrays, which only one thread has at a time.
 
-    NumPy releases the interpreter's lock in each operation, however short. Threads that work
-    on small arrays therefore hand the lock to each other all the time: eight fits of a few
-    milliseconds each took twice as long side by side as one after the other.
+    NumPy releases the interpreter lock in each operation, however short. Threads that work on
+    small arrays therefore pass the lock to each other continually: eight fits of a few
+    milliseconds each took twice as long in parallel as one after the other.
     """
 
     def __init__(self) -> None:
@@ -98,17 +100,17 @@ class _Turn:
         self._end = 0.0
 
     def take(self) -> None:
-        """Wait for the turn, or keep it if this thread has it and its time is not over."""
+        """Wait for the turn, or keep it if this thread has it and its time has not expired."""
         if self._holder is threading.current_thread():
             if time.monotonic() < self._end:
                 return
             self.end()
-            time.sleep(_TURN / 100)  # else this thread would be the first to take it again
+            time.sleep(_TURN / 100)  # otherwise this thread would acquire it again first
         if self._lock.acquire(timeout=_TURN):
             self._holder, self._end = threading.current_thread(), time.monotonic() + _TURN
 
     def end(self) -> None:
-        """Let another thread have the turn, if this thread has it."""
+        """Release the turn if this thread has it."""
         if self._holder is threading.current_thread():
             self._holder = None
             self._lock.release()
@@ -116,16 +118,16 @@ class _Turn:
 
 @contextmanager
 def one_blas_thread() -> Iterator[_Inside]:
-    """A context in which the matrix products of this process run on one thread each.
+    """Context in which each matrix product of this process runs on one thread.
 
     It can be nested, and entered by any number of threads. MKL, and OpenBLAS with OpenMP, have a
-    limit for each calling thread; there each thread sets its own.
+    separate limit for each calling thread; for these libraries each thread sets its own limit.
 
     Examples
     --------
     >>> from skbackprop._execution._threads import one_blas_thread
-    >>> with one_blas_thread() as inside:
-    ...     len(inside.threads) >= 1
+    >>> with one_blas_thread() as outer, one_blas_thread() as inner:
+    ...     inner is outer  # a nested context is the same one
     True
     """
     inside, thread = _inside, threading.current_thread()
@@ -143,9 +145,9 @@ def one_blas_thread() -> Iterator[_Inside]:
 
 
 def take_turn() -> None:
-    """Wait for the turn before a small piece of work, while other fits of this process work.
+    """Wait for the turn before a small piece of work, if other fits of this process are running.
 
-    It does nothing if only one thread is at work, or outside of `one_blas_thread`.
+    It does nothing if only one thread is working, or outside `one_blas_thread`.
     """
     _inside.take_turn()
 
@@ -153,23 +155,23 @@ def take_turn() -> None:
 def run_side_by_side(work: Callable[[threading.Event], object], most: int) -> None:
     """Call a function in this thread and, at the same time, in threads of the pool.
 
-    The calls divide the work among themselves. Their number is that of the cores that this
-    thread may use (``threadpoolctl.threadpool_limits`` and ``OMP_NUM_THREADS`` limit them),
-    less those that other fits of this process keep busy. All calls have ended when this
+    The calls divide the work among themselves. The number of calls is the number of cores that
+    this thread may use (limited by ``threadpoolctl.threadpool_limits`` and ``OMP_NUM_THREADS``),
+    minus the number of cores that other fits of this process use. All calls have ended when this
     function returns or raises.
 
     Parameters
     ----------
     work : callable
-        ``work(stop)``; it returns early once ``stop.is_set()``, which a failure of another
-        call causes. It is called under the caller's settings of scikit-learn and NumPy.
+        ``work(stop)``, which should return early if ``stop.is_set()``: another call has failed.
+        It is called with the caller's settings of scikit-learn and NumPy.
     most : int
         Largest number of calls, >= 1.
 
     Raises
     ------
     Exception
-        The exception of the call in this thread if there is one, else that of another call.
+        The exception of the call in this thread if there is one, otherwise that of another call.
     """
     stop, config, errors = threading.Event(), get_config(), np.geterr()
 
@@ -180,7 +182,7 @@ def run_side_by_side(work: Callable[[threading.Event], object], most: int) -> No
             stop.set()
             raise
 
-    def help_out() -> None:  # each thread has settings of its own
+    def help_out() -> None:  # settings are separate for each thread
         with config_context(**config), np.errstate(**errors), one_blas_thread():
             attempt()
 
@@ -191,7 +193,7 @@ def run_side_by_side(work: Callable[[threading.Event], object], most: int) -> No
         try:
             attempt()  # the caller works too, so that its core is not idle
         finally:
-            # helpers that still wait behind the work of other fits are not needed any more
+            # helpers that are still queued behind the work of other fits are no longer needed
             under_way = [helper for helper in helpers if not helper.cancel()]
             wait(under_way)
     for helper in under_way:
@@ -210,7 +212,7 @@ def _submit(work: Callable[[], None], n_helpers: int) -> list[Future[None]]:
 
 
 def _limit(per_thread: bool) -> Any:
-    """A context of one thread for libraries with a limit for each thread, or for the process."""
+    """Limit to one thread the BLAS libraries with a limit per thread, or those per process."""
     return _blas_libraries(per_thread).limit(limits=1, user_api="blas")
 
 
@@ -238,7 +240,7 @@ _inside = _Inside()
 
 
 def _start_anew() -> None:
-    """In a forked process there is only one thread, and no fit of the others."""
+    """Reset the state in a forked process, which has only one of the parent's threads."""
     global _inside
     _pool.cache_clear()
     _inside.restore()

@@ -1,4 +1,4 @@
-"""Parameters: a name or an instance, and what to write instead of a wrong one."""
+"""Parameters that are names or instances, and suggestions for wrong parameters."""
 
 from ._configuration import Configuration, resolve
 from ._named_choices import NamedChoices

@@ -1,4 +1,4 @@
-"""What to write instead of a parameter that does not exist: the names of other libraries."""
+"""Suggestions for parameters that do not exist, among them the names of other libraries."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Self
 
 __all__ = ["AdvisedConstructor", "instead_of", "one_layer"]
 
-# Parameters by their names in scikit-learn's MLP, Keras, PyTorch, skorch and R's nnet.
+# Names of parameters in scikit-learn's MLP, Keras, PyTorch, skorch and R's nnet, and ours.
 _RENAMED = {
     "beta_1": "beta1",
     "beta_2": "beta2",
@@ -32,7 +32,7 @@ _RENAMED = {
     "validation_split": "validation_fraction",
     "weight_decay": "alpha",
 }
-# Parameters that have no counterpart.
+# Parameters of other libraries that have no counterpart here.
 _WITHOUT = {
     "activation": "all units are sigmoids, leave it out",
     "C": "set alpha, which is 1 / C",
@@ -44,7 +44,7 @@ _WITHOUT = {
 
 
 class AdvisedConstructor:
-    """Mixin whose constructor says what to write instead of an argument it does not have.
+    """Mixin whose constructor suggests the right parameter if an argument does not exist.
 
     Examples
     --------
@@ -66,10 +66,10 @@ class AdvisedConstructor:
         return super().__new__(cls)
 
     class _OfInit:
-        """The signature of the constructor, which `__new__` would hide from `inspect`."""
+        """The signature of `__init__`, which `__new__` would hide from `inspect`."""
 
         def __get__(self, instance: object, owner: Any) -> Signature:
-            if owner.__init__ is object.__init__:  # it takes no arguments, whatever it says
+            if owner.__init__ is object.__init__:  # its signature shows arguments it does not take
                 return Signature()
             own = signature(owner.__init__)
             return own.replace(parameters=[*own.parameters.values()][1:])
@@ -79,7 +79,7 @@ class AdvisedConstructor:
 
 @cache
 def _keywords(init: Any) -> tuple[str, ...] | None:
-    """Names of the keyword arguments of a constructor; None if it takes all names."""
+    """Names of the keyword arguments of a constructor; None if it accepts any name."""
     if init is object.__init__:
         return ()
     parameters = [*signature(init).parameters.values()][1:]
@@ -96,15 +96,15 @@ def _known_parameters(name: str, known: tuple[str, ...]) -> str:
 
 
 def instead_of(kind: Any, name: str, value: object) -> str:
-    """What to write instead of a parameter that a class does not have; "" if it is unknown.
+    """Return a suggestion for a parameter that a class does not have; "" if there is none.
 
     Parameters
     ----------
     kind : class
-        Its `_choices`, if it has any, map a parameter to the classes that it may be one of.
+        The class. If it has `_choices`, they map each parameter to its possible classes.
     name : str
     value : object
-        The value that the user gave.
+        The value from the user.
 
     Returns
     -------
@@ -133,7 +133,7 @@ def instead_of(kind: Any, name: str, value: object) -> str:
 
 
 def one_layer(value: Any) -> str:
-    """What to write instead of a list of layers.
+    """Return the suggestion for a list of layers.
 
     Examples
     --------
@@ -151,11 +151,11 @@ def one_layer(value: Any) -> str:
 
 
 def _call_with(kind: Any, option: str, value: object) -> tuple[type | None, str]:
-    """The class that has an option, and the arguments with which a part of `kind` gets it."""
+    """Find the class with an option, and the argument of `kind` that sets this option."""
     choices = [
         (part, choice)
         for part, registry in getattr(kind, "_choices", {}).items()
-        if part in (_keywords(kind.__init__) or ())  # a subclass may lack it
+        if part in (_keywords(kind.__init__) or ())  # a subclass may not have it
         for choice in registry.values()
     ]
     for part, choice in choices:

@@ -1,4 +1,4 @@
-"""Configuration, the base of losses, optimizers and solvers; `resolve` turns a name into one."""
+"""Configuration, the base class of losses, optimizers and solvers, and `resolve` for names."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ Choice = TypeVar("Choice")
 
 
 class Configuration(AdvisedConstructor, BaseEstimator, ABC):
-    """Options and nothing else: the base of losses, optimizers and solvers.
+    """Base class of losses, optimizers and solvers, whose only state is their options.
 
-    A configuration can be cloned, searched over and shared by estimators; nothing that
-    uses it writes to it. `_parameter_constraints` says what its options may be.
+    A configuration can be cloned, searched over and shared by estimators; no code that uses it
+    modifies it. `_parameter_constraints` defines the valid values of its options.
     """
 
     _parameter_constraints: dict[str, Any] = {}
@@ -30,13 +30,13 @@ class Configuration(AdvisedConstructor, BaseEstimator, ABC):
         Raises
         ------
         InvalidParameterError
-            A ValueError that names the option, what was got and what is expected.
+            A ValueError that names the option, its value and the expected values.
         """
         self._validate_params()
 
 
 def resolve(choice: str | Choice, registry: Mapping[str, type[Choice]]) -> Choice:
-    """The default instance of a name in `registry`, or the instance itself.
+    """Return the default instance for a name in `registry`; return an instance unchanged.
 
     Parameters
     ----------

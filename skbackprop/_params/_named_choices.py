@@ -1,4 +1,4 @@
-"""Estimators and solvers whose parts are given by name: the options of these parts."""
+"""Options of the parts of an estimator or solver while these parts are given by name."""
 
 from __future__ import annotations
 
@@ -17,23 +17,24 @@ __all__ = ["NamedChoices"]
 
 
 class NamedChoices(AdvisedConstructor, BaseEstimator):
-    """Base of estimators and solvers: the options of a part can be set while the part is a name.
+    """Base of estimators and solvers: options of a part can be set while the part is a name.
 
     ``set_params(part__option=...)`` first replaces the name by its default instance, and
-    ``get_params`` lists that instance's options, so that a search over
-    ``solver__max_iter`` needs no ceremony. ``set_params(**get_params())`` changes nothing: a
-    name whose options are all given, and all the defaults, stays a name. `_choices` maps a
-    parameter to its registry.
+    ``get_params`` lists the options of that instance, so that a search over
+    ``solver__max_iter`` needs no instance. ``set_params(**get_params())`` changes nothing: if
+    all options of a name are given and all are the defaults, it stays a name. `_choices` maps
+    each of these parameters to its registry.
     """
 
     _choices: Mapping[str, Mapping[str, type[Configuration]]] = {}
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Parameters, and with `deep` those of parts, also of parts that are given by name.
+        """Return the parameters; with `deep`, also those of parts, even if these are names.
 
         Parameters
         ----------
         deep : bool, default=True
+            Whether to include the options of parts as ``part__option``.
 
         Returns
         -------
@@ -49,7 +50,7 @@ class NamedChoices(AdvisedConstructor, BaseEstimator):
         return params
 
     def set_params(self, **params: Any) -> Self:
-        """Set parameters, also those of parts that are given by name.
+        """Set parameters, including options of parts that are given by name.
 
         Parameters
         ----------
@@ -92,17 +93,17 @@ class NamedChoices(AdvisedConstructor, BaseEstimator):
         return super().set_params(**{k: v for k, v in params.items() if "__" in k})
 
     def _offered(self) -> dict[str, Mapping[str, type[Configuration]]]:
-        """The choices that are parameters: of a subclass with fewer, those that are left."""
+        """The entries of `_choices` that are parameters; a subclass may have fewer."""
         offered = self._get_param_names()
         return {part: registry for part, registry in self._choices.items() if part in offered}
 
     def _advice_for(self, params: dict[str, Any]) -> str:
-        """What to write for the first parameter that does not exist; "" without advice."""
+        """Return a message for the first parameter that does not exist; "" without suggestion."""
         known = self.get_params()
         unknown = next((path for path in params if path not in known), "")
         option, part = unknown.rpartition("__")[-1], unknown.partition("__")[0]
         if isinstance(known.get(part), str) and known[part] not in self._choices.get(part, known):
-            return ""  # it is the name that is wrong
+            return ""  # the name of a part is wrong, not a parameter
         problem = f"{type(self).__name__} has no parameter {unknown!r}, got {params.get(unknown)!r}"
         for path in known:
             if path.endswith(f"__{option}"):
@@ -116,6 +117,6 @@ class NamedChoices(AdvisedConstructor, BaseEstimator):
 
 
 def _says_nothing_new(choice: Configuration, options: dict[str, Any]) -> bool:
-    """Whether all options of a choice are given, and all of them are the defaults."""
+    """Whether all options of a choice are given and all are its defaults."""
     params = choice.get_params()
     return options.keys() == params.keys() and repr(params) == repr(type(choice)().get_params())

@@ -1,4 +1,4 @@
-"""Checks of a choice among names, whose message is the same in every process."""
+"""Validation of names, with messages that are the same in every process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ __all__ = ["Names", "check_choice"]
 
 
 class Names(StrOptions):
-    """One of several names. Messages list them in order; those of scikit-learn are a set.
+    """Constraint to one of several names; messages list the names in the given order.
+
+    scikit-learn's `StrOptions` lists them in the order of a set, which varies between processes.
 
     Parameters
     ----------
@@ -37,18 +39,18 @@ class Names(StrOptions):
 def check_choice(
     part: str, choice: object, names: Collection[str], kind: type, instead: str = ""
 ) -> None:
-    """Refuse a choice that is neither a name nor an instance, and say what to write instead.
+    """Raise an error if a choice is neither a name nor an instance, with a suggestion.
 
     Parameters
     ----------
     part : str
-        The parameter.
+        Name of the parameter.
     choice : object
-        What the user has chosen.
+        The value from the user.
     names : collection of str
     kind : class
     instead : str
-        What to write instead, if the caller knows it.
+        A valid value to suggest, if the caller knows one.
 
     Raises
     ------
@@ -62,6 +64,6 @@ def check_choice(
         instead = repr(choice.lower())
     article = "an" if kind.__name__[0] in "AEIOU" else "a"
     raise ValueError(
-        f"{part} must be {Names(names)}, or {article} {kind.__name__} with options of its own, "
+        f"{part} must be {Names(names)}, or {article} {kind.__name__} with its own options, "
         f"got {choice!r}{instead and f': write {part}={instead}'}"
     )

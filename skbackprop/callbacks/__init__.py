@@ -1,4 +1,4 @@
-"""Callbacks for `set_callbacks`, which scikit-learn has had since its release 1.9."""
+"""Callbacks for `set_callbacks`, which is available in scikit-learn 1.9 and newer."""
 
 from importlib.util import find_spec
 
@@ -7,7 +7,7 @@ import sklearn
 if find_spec("sklearn.callback") is None:
     raise ImportError(
         f"skbackprop.callbacks needs scikit-learn 1.9 or newer, got {sklearn.__version__}: "
-        f"pip install --upgrade scikit-learn; everything else of skbackprop works without"
+        f"pip install --upgrade scikit-learn; the rest of skbackprop works without it"
     )
 
 from ..estimators._fit_in_progress import validation_data

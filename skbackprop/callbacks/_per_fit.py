@@ -1,4 +1,4 @@
-"""The base of callbacks that are set on the network itself and keep a state for each fit."""
+"""Base class of callbacks that are set on the network itself and keep a state for each fit."""
 
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -16,10 +16,10 @@ State = TypeVar("State")
 
 
 class PerFitCallback(FitCallback, Generic[State]):
-    """Callback that keeps the state of each fit apart from that of all others.
+    """Base class of callbacks with a separate state for each fit.
 
     Clones share their callbacks and may be fitted at the same time, so the state of a fit is
-    stored under the estimator that is being fitted. A subclass creates it in `_begin`.
+    stored by the estimator that is being fitted. A subclass creates the state in `_begin`.
     """
 
     def __init__(self) -> None:
@@ -46,9 +46,9 @@ class PerFitCallback(FitCallback, Generic[State]):
 
     @abstractmethod
     def _begin(self, context: "CallbackContext") -> State:
-        """Return the state of a fit that begins; `context` is the task of the whole fit."""
+        """Return the state for a new fit; `context` is the task of the whole fit."""
 
 
 def is_step(context: "CallbackContext") -> bool:
-    """Whether the task is an iteration or a batch: one with a network to show at its end."""
+    """Whether the task is an iteration or a batch, at whose end there is a fitted network."""
     return context.task_name in {"iteration", "batch"}

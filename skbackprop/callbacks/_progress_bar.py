@@ -8,18 +8,18 @@ __all__ = ["ProgressBar"]
 class ProgressBar(callback.ProgressBar):
     """The progress bar of scikit-learn, which needs the package rich.
 
-    Set it on the outermost estimator: a pipeline or a search also shows the bars of the
-    estimators inside it.
+    Set it on the outermost estimator: for a pipeline or a search, the bars of the estimators
+    inside are shown as well.
 
     Parameters
     ----------
     max_propagation_depth : int or None, default=1
-        Levels of nested estimators that have bars of their own; None shows all.
+        Number of levels of nested estimators for which bars are shown; None shows all levels.
 
     Raises
     ------
     ImportError
-        If rich is not installed: the extra ``progress`` brings it.
+        If rich is not installed; the extra ``progress`` installs it.
 
     Examples
     --------

@@ -15,12 +15,12 @@ __all__ = ["TargetLoss"]
 
 
 class TargetLoss(PerFitCallback[None]):
-    """Stop a fit when J, the penalty included, is low enough.
+    """Stop a fit when J, including the penalty, is low enough.
 
     Parameters
     ----------
     value : float
-        The fit ends when `loss_` is at most this.
+        The fit stops when J is at most this value.
 
     Raises
     ------
@@ -33,8 +33,9 @@ class TargetLoss(PerFitCallback[None]):
     >>> from skbackprop.callbacks import TargetLoss
     >>> xor = [[0, 0], [0, 1], [1, 0], [1, 1]]
     >>> model = BackpropRegressor(3, alpha=0, random_state=0).set_callbacks(TargetLoss(0.01))
-    >>> bool(model.fit(xor, [0, 1, 1, 0]).loss_ <= 0.01), model.status_.name
-    (True, 'STOPPED')
+    >>> model = model.fit(xor, [0, 1, 1, 0])
+    >>> print(f"J is {model.loss_:.3f}: {model.status_}")
+    J is 0.002: a callback asked to stop; the best weights were kept
     """
 
     @validate_params({"value": [Real]}, prefer_skip_nested_validation=True)

@@ -1,4 +1,4 @@
-"""The two estimators: labels and numbers in and out of the network."""
+"""The two estimators, which put scikit-learn's interface around the network."""
 
 from ._classifier import BackpropClassifier
 from ._regressor import BackpropRegressor

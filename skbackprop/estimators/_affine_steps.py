@@ -1,8 +1,8 @@
-"""The affine maps around the network of a fitted pipeline: x A + b in front of it, and that of y.
+"""The affine maps around the network of a fitted pipeline: x A + b before it, and that of y.
 
-Whoever differentiates, bounds or exports a whole model needs its network as a function of the
-columns that the user has. With scalers, PCA and selections of columns in front of it, this is a
-matrix A and a shift b.
+Derivatives, bounds and exports of a whole model need the network as a function of the user's
+columns. If scalers, PCA and column selections precede the network, this requires only a matrix A
+and a shift b.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from ._base import BaseBackprop
 
 __all__ = ["AffineModel", "affine_model"]
 
-# A and b of a step: it maps x to x A + b.
+# A and b of a step that maps x to x A + b.
 Affine: TypeAlias = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
@@ -39,8 +39,8 @@ Affine: TypeAlias = tuple[NDArray[np.float64], NDArray[np.float64]]
 class AffineModel:
     """A fitted network and the affine maps around it.
 
-    With g(v) the prediction of the network's estimator for its input v, which is `predict` of a
-    regressor and `predict_proba` of a classifier, the prediction of the model for x is
+    Let g(v) be the prediction of the network's estimator for its input v: `predict` of a
+    regressor, `predict_proba` of a classifier. The prediction of the model for x is
     ``target_scale * g(x @ A + b) + target_shift``.
 
     Parameters
@@ -48,7 +48,7 @@ class AffineModel:
     network : BackpropClassifier or BackpropRegressor
         The fitted estimator at the end of the model.
     A : ndarray of shape (n_features, network.n_features_in_), float64
-        n_features is the number of columns that the model takes.
+        n_features is the number of input columns of the model.
     b : ndarray of shape (network.n_features_in_,), float64
     target_scale, target_shift : ndarray of shape (network.n_outputs_,), float64
         Ones and zeros unless there is a TransformedTargetRegressor.
@@ -65,7 +65,7 @@ class AffineModel:
 
 
 def affine_model(model: BaseEstimator) -> AffineModel:
-    """Take a fitted model apart into its network and the affine maps around it.
+    """Decompose a fitted model into its network and the affine maps around it.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def affine_model(model: BaseEstimator) -> AffineModel:
         TransformedTargetRegressor or a search (with ``best_estimator_``) around one, nested in
         any way. The steps of a pipeline may be StandardScaler, MinMaxScaler, MaxAbsScaler,
         RobustScaler, PCA, feature selectors, "passthrough", and ColumnTransformer and Pipeline of
-        these. The transformer of y must scale each output by itself.
+        these. The transformer of y must scale each output separately.
 
     Returns
     -------
@@ -85,7 +85,7 @@ def affine_model(model: BaseEstimator) -> AffineModel:
     NotFittedError
         If the model is not fitted.
     TypeError
-        If the model, or one of its steps, is of another type. The message names it.
+        If the type of the model or of one of its steps is not supported.
     ValueError
         If a step is not affine because of its parameters, such as ``clip=True``.
 
@@ -100,8 +100,9 @@ def affine_model(model: BaseEstimator) -> AffineModel:
     >>> X, y = load_diabetes(return_X_y=True)
     >>> model = make_pipeline(StandardScaler(), BackpropRegressor(random_state=0)).fit(X, y)
     >>> parts = affine_model(model)
-    >>> bool(np.allclose(parts.network.predict(X @ parts.A + parts.b), model.predict(X)))
-    True
+    >>> difference = parts.network.predict(X @ parts.A + parts.b) - model.predict(X)
+    >>> print(f"{np.abs(difference).max():.6f}")
+    0.000000
     """
     parts = _take_apart(model)
     names = getattr(model, "feature_names_in_", None)
@@ -133,7 +134,7 @@ def _take_apart(model: Any) -> AffineModel:
 
 
 def _chain(steps: list[tuple[str, Any]], end: Affine) -> Affine:
-    """The map of the steps, one after the other, followed by the map `end`."""
+    """Compose the maps of the steps in order, followed by the map `end`."""
     A, b = end
     for _, step in reversed(steps):
         A_step, b_step = _affine(step, len(A))
@@ -142,7 +143,7 @@ def _chain(steps: list[tuple[str, Any]], end: Affine) -> Affine:
 
 
 def _affine(step: Any, n_outputs: int) -> Affine:
-    """A and b of one step with so many outputs."""
+    """Return A and b of one step with `n_outputs` outputs."""
     if step is None or isinstance(step, str):  # "passthrough"; "drop" has no outputs
         return np.eye(n_outputs), np.zeros(n_outputs)
     if isinstance(step, Pipeline):
@@ -150,7 +151,7 @@ def _affine(step: Any, n_outputs: int) -> Affine:
     if isinstance(step, SelectorMixin):
         support = step.get_support()
         return np.eye(len(support))[:, support], np.zeros(n_outputs)
-    # not isinstance: a subclass may transform otherwise
+    # exact type: a subclass may transform differently
     find = _STEPS.get(type(step))
     if find is None:
         raise TypeError(
@@ -167,7 +168,7 @@ def _affine(step: Any, n_outputs: int) -> Affine:
 
 
 def _scaling(factor: Any, shift: Any, n: int) -> Affine:
-    """The map x * factor + shift of each column by itself; None stands for 1 or 0."""
+    """The map x * factor + shift for each column; None stands for a factor of 1 or a shift of 0."""
     diagonal = np.ones(n) if factor is None else np.asarray(factor, dtype=np.float64)
     offset = np.zeros(n) if shift is None else np.asarray(shift, dtype=np.float64)
     return np.diag(diagonal), offset
@@ -194,7 +195,7 @@ def _max_abs(step: MaxAbsScaler, n: int) -> Affine:
 def _pca(step: PCA, n: int) -> Affine:
     A = step.components_.T.astype(np.float64)
     if step.whiten:
-        # as PCA.transform does, which keeps away from 0
+        # PCA.transform uses the same lower limit, to avoid a division by 0
         smallest = np.finfo(step.explained_variance_.dtype).eps
         A = A / np.maximum(np.sqrt(step.explained_variance_), smallest)
     return A, -step.mean_ @ A
@@ -219,7 +220,7 @@ def _columns(step: ColumnTransformer, n: int) -> Affine:
             rows = step._transformer_to_input_indices[name]
             weight = weights.get(name, 1.0)
             block, shift = _affine(transformer, n_outputs)
-            # a column that is listed twice counts twice
+            # a column that is listed twice is added twice
             np.add.at(A[:, place], rows, weight * block)
             b[place] = weight * shift
     return A, b
@@ -242,7 +243,7 @@ def _inverse_of_target(transformer: Any, n_outputs: int) -> Affine:
     diagonal = np.diag(A)
     if A.shape != (n_outputs, n_outputs) or (np.diag(diagonal) != A).any():
         raise ValueError(
-            f"the transformer of y must scale each output by itself, got {transformer!r}, which "
-            f"mixes them: use StandardScaler, MinMaxScaler, MaxAbsScaler or RobustScaler"
+            f"the transformer of y must scale each output separately, got {transformer!r}, which "
+            f"mixes outputs: use StandardScaler, MinMaxScaler, MaxAbsScaler or RobustScaler"
         )
     return 1 / diagonal, -b / diagonal

@@ -1,4 +1,4 @@
-"""The penalty of a fit: a number of the user's, or one that is chosen by the fit."""
+"""The penalty of a fit: a number from the user, or a number that the fit chooses."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ if TYPE_CHECKING:
 
 __all__ = ["ChosenPenalty", "choose_penalty", "given_alpha", "kept_path", "stream_alpha"]
 
-# Random starts to try where no sample can be held out: such a fit takes milliseconds, and one
+# Number of random starts if no sample can be held out: such a fit takes milliseconds, and one
 # start in ten does not solve XOR with two hidden units.
 _N_STARTS = 5
-# What a fit that chose its penalty leaves beside alpha_.
+# Attributes that a fit sets in addition to alpha_ if it chose the penalty.
 _ATTRIBUTES = ("alphas_", "loss_path_")
 
 
 def stream_alpha(estimator: Any) -> float:
-    """The penalty of `partial_fit`: with "auto" that of an earlier fit, or none."""
+    """The penalty of `partial_fit`; for "auto", that of an earlier fit, or 0 without one."""
     if not isinstance(estimator.alpha, str):
         return float(estimator.alpha)
     return getattr(estimator, "alpha_", 0.0)
 
 
 def given_alpha(estimator: Any, solver: Solver) -> float | None:
-    """The penalty that is known before the fit; None if the fit is to choose it.
+    """Return the penalty if it is known before the fit; None if the fit has to choose it.
 
     A warm start keeps the penalty that an earlier fit has chosen.
 
@@ -46,7 +46,7 @@ def given_alpha(estimator: Any, solver: Solver) -> float | None:
     ----------
     estimator : BaseBackprop
     solver : Solver
-        If it does not support a path of penalties, "auto" is no penalty.
+        If it does not support a path of penalties, "auto" means no penalty.
     """
     if not isinstance(estimator.alpha, str):
         return float(estimator.alpha)
@@ -56,9 +56,9 @@ def given_alpha(estimator: Any, solver: Solver) -> float | None:
 
 
 def kept_path(estimator: Any, solver: Solver) -> dict[str, Any]:
-    """The attributes of the path that an earlier fit has walked, if its penalty is kept.
+    """Return the path attributes of an earlier fit, if its penalty is kept.
 
-    A search has no penalty, so a path would not belong to its fit.
+    The result is empty for searches, which do not choose a penalty.
     """
     if not (isinstance(estimator.alpha, str) and solver.supports_penalty_path):
         return {}
@@ -67,27 +67,27 @@ def kept_path(estimator: Any, solver: Solver) -> dict[str, Any]:
 
 @dataclass(frozen=True, eq=False)
 class ChosenPenalty:
-    """A penalty that was chosen by samples that were held out.
+    """A penalty chosen by the cost of held-out samples.
 
     Parameters
     ----------
     objective : Objective
-        That of all training samples, with the chosen penalty.
+        The objective of all training samples, with the chosen penalty.
     w : ndarray of shape (n_weights,)
-        The weights to begin with; after a stop, those to return.
+        The initial weights; if the choice was stopped, the weights to return.
     folds : list of Fold
-        What it was judged by, in the coordinates of the descent; empty if there were too few
-        samples to hold any out.
+        The folds by which the penalty was chosen, in the coordinates of the descent; empty if
+        there were too few samples to hold any out.
     weights : list of ndarrays of shape (n_weights,)
-        Of the networks that the folds have fitted with this penalty.
+        The weights of the network of each fold with this penalty.
     attributes : dict
-        What the fitted estimator has of it.
+        The attributes `alphas_` and `loss_path_` of the fitted estimator.
     n_evaluations : int
-        Evaluations of the cost that the choice took.
+        Number of evaluations of the cost during the choice.
     seconds : float
-        How long it took.
+        Duration of the choice.
     stop : Status or None
-        Why the choice was cut short, and the fit with it.
+        The reason why the choice, and the fit with it, was stopped; None if it was completed.
     """
 
     objective: Objective
@@ -100,16 +100,17 @@ class ChosenPenalty:
     stop: Status | None
 
     def solve(self, estimator: Any, solver: Any, **options: Any) -> SolverResult:
-        """Minimise J with the chosen penalty; evaluations and seconds of the choice count.
+        """Minimise J with the chosen penalty.
 
-        The descent goes about as far as those that were judged, unless more is asked for.
+        The evaluations and the time of the choice are included. The descent is about as long as
+        those of the choice, unless the user asks for restarts, a warm start or early stopping.
 
         Parameters
         ----------
         estimator : BaseBackprop
         solver : Solver
         **options
-            Of ``solver.solve``.
+            Options of ``solver.solve``.
         """
         if self.stop is not None:
             value = self.objective.value(self.w)
@@ -122,7 +123,7 @@ class ChosenPenalty:
         return replace(result, n_evaluations=result.n_evaluations + self.n_evaluations)
 
     def _rest_of(self, solver: Any) -> Any:
-        """The solver with the time that is left."""
+        """Return the solver with the remaining time."""
         max_time = getattr(solver, "max_time", None)
         if max_time is None:
             return solver
@@ -138,21 +139,21 @@ def choose_penalty(
     stratify: bool,
     options: dict[str, Any],
 ) -> ChosenPenalty:
-    """Choose the penalty by validation data if there are any, else by folds of the samples.
+    """Choose the penalty by validation data if there are any, otherwise by folds of the samples.
 
     Parameters
     ----------
     solver : Solver
-        One whose `supports_penalty_path` is True.
+        A solver whose `supports_penalty_path` is True.
     objective : Objective
-        Without a penalty.
+        The objective without a penalty.
     w0 : ndarray of shape (n_weights,) or None
-        Weights to begin with; None for random ones.
+        Initial weights; None for random weights.
     stratify : bool
-        Whether the targets are those of classes, which all folds are to hold.
+        Whether the targets are classes, which should be represented in all folds.
     options : dict
-        Of ``solver.solve``: `rng`, `callback`, which hears of each penalty that is judged, and
-        `validation`.
+        Options of ``solver.solve``: `rng`, `validation`, and `callback`, which is called after
+        each penalty.
 
     Returns
     -------
@@ -198,7 +199,7 @@ def choose_penalty(
 
 
 def _variance(objective: Objective) -> float:
-    """Twice the mean cost of a constant answer, above that of a perfect fit.
+    """Twice the mean cost of a constant prediction, minus that of a perfect fit.
 
     For the squared error it is the variance of the targets, summed over the outputs.
     """

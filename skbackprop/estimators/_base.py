@@ -1,7 +1,7 @@
-"""What both estimators share: a fit as a pipeline of values.
+"""The base class of both estimators: a fit as a pipeline of values.
 
 check -> samples -> target encoder -> objective -> solve -> result -> attributes, assigned once,
-then warnings. There is no mathematics here.
+then warnings. This module contains no mathematics.
 """
 
 from __future__ import annotations
@@ -65,14 +65,14 @@ if TYPE_CHECKING:
 
 __all__ = ["BaseBackprop"]
 
-# Hidden activations, and numbers in X, up to which `feed_forward` is the faster way to predict.
+# Up to these numbers of hidden activations and of elements of X, `feed_forward` predicts faster.
 _FEW_ACTIVATIONS, _FEW_NUMBERS = 2**10, 2**12
 
 
 class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
     """The two-layer sigmoid network, yhat = f(f(X W1) W2), behind scikit-learn's interface.
 
-    A subclass gives y its meaning by two methods, which return a `TargetEncoder`:
+    A subclass defines the meaning of y by two methods that return a `TargetEncoder`:
     `_fit_encoder` for `fit`, and `_stream_encoder` for `partial_fit`.
     """
 
@@ -109,13 +109,13 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
     feature_names_in_: NDArray[np.object_]
 
     _network: Network
-    # Setting it gives an estimator, or a copy of it, the attributes of a fit and no others.
+    # Assigning to it sets the attributes of a fit on an estimator, and removes all others.
     _fitted = property(fset=assign)
 
     _choices = {"solver": SOLVERS, "loss": LOSSES}
     _parameter_constraints: dict[str, Any] = {
         "n_hidden": [Interval(Integral, 1, None, closed="left")],
-        "solver": "no_validation",  # here: check_choices says more
+        "solver": "no_validation",  # check_choices has a better message
         "loss": "no_validation",
         "fit_intercept": ["boolean"],
         "alpha": [Interval(Real, 0, None, closed="left"), Names(["auto"])],
@@ -140,25 +140,25 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         y_val: MatrixLike | None = None,
         sample_weight_val: ArrayLike | None = None,
     ) -> Self:
-        """Find the weights.
+        """Fit the weights.
 
-        A fit that fails leaves the estimator as it was. A warning that is turned into an error
-        does not: it comes after the fitted attributes.
+        If a fit raises an error, the estimator is not modified. The exception is a warning that
+        is turned into an error: it is issued after the fitted attributes have been set.
 
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_samples, n_features)
-            float32 and float64 are kept; sparse input is used as CSR. Absolute values may be up
-            to 1e150 in float64, and up to 1e18 in float32.
+            Features. float32 and float64 are kept; sparse input is converted to CSR. Absolute
+            values must not exceed 1e150 in float64 and 1e18 in float32.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         sample_weight : array-like of shape (n_samples,), default=None
-            Factors of the samples' costs, >= 0. A weight of 2 is the sample twice, a
-            weight of 0 the sample left out.
+            Factors of the samples' costs, >= 0. A weight of 2 is equivalent to the sample twice,
+            a weight of 0 to leaving the sample out.
         X_val : array-like or sparse matrix of shape (n_val, n_features), default=None
-            Validation data, whose cost is recorded in `validation_loss_curve_`, and on which
-            ``early_stopping=True`` of the solver stops.
+            Validation data. Their cost is recorded in `validation_loss_curve_` and used by
+            ``early_stopping=True`` of the solver and by ``alpha="auto"``.
         y_val : array-like of shape (n_val,) or (n_val, n_outputs), default=None
-            Given if and only if `X_val` is.
+            Targets or labels of the validation data; required together with `X_val`.
         sample_weight_val : array-like of shape (n_val,), default=None
             Factors of the costs of the validation samples, >= 0.
 
@@ -169,14 +169,13 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         Raises
         ------
         ValueError
-            If a parameter, X or y is not what is expected.
+            If a parameter, X or y is invalid.
 
         Warns
         -----
         ConvergenceWarning
-            If the solver ended before it was done, was interrupted from the keyboard, or has
-            learned far less than there is to learn. The message, also in `message_`, says what
-            to change.
+            If the solver stopped early, was interrupted from the keyboard, or has learned far
+            less than possible. The message, which is also in `message_`, suggests changes.
         """
         alarming = self._fit(X, y, sample_weight, X_val, y_val, sample_weight_val)
         if alarming:
@@ -187,7 +186,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
     def _fit(
         self, X: Any, y: Any, sample_weight: Any, X_val: Any, y_val: Any, sample_weight_val: Any
     ) -> bool:
-        """Fit and assign the attributes; whether the message is worth a warning."""
+        """Fit and assign the attributes; return whether to warn with the message."""
         self._check_parameters()
         solver, checked = resolve(self.solver, SOLVERS), copy(self)
         samples = check_samples(checked, X, y, sample_weight)
@@ -195,7 +194,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         if validation is not None:
             check_supports_validation(solver, "X_val: leave out X_val and y_val")
         rng = check_random_state(self.random_state)
-        # of all samples: a class stays one where none of its samples has a weight
+        # use all samples: a class is kept even if all its samples have weight 0
         encoder = self._fit_encoder(samples.y, samples.weight)
         constant = features_of(checked) | encoder.attributes
         samples, name = samples.with_weight(), "y_val"
@@ -220,7 +219,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         if validation is not None:
             held_out = TrainingData(X if X_val is None else X_val, validation)
         with callback_adapter(self, solver, objective, attributes, data, held_out) as adapter:
-            # a cost that overflows is not the lowest
+            # overflow is harmless: an infinite cost is never the lowest
             with one_blas_thread(), floating_point_unchecked():
                 table = ProgressTable() if self.verbose else None
                 callback = combine_callbacks(table, adapter)
@@ -234,7 +233,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
                     result = chosen.solve(self, solver, **options)
                 else:
                     constant |= kept_path(self, solver)
-                    if "alphas_" in constant:  # the order of the fit that chose the penalty
+                    if "alphas_" in constant:  # the sample order of that fit
                         objective = merged(objective)
                     result = solve(self, solver, objective, w0, **options)
                 check_finite(result, solver)
@@ -248,24 +247,24 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         return diagnosis.alarming
 
     def _partial_fit(self, X: Any, y: Any, sample_weight: Any, target_info: Any) -> Self:
-        """One pass of the optimizer over some samples, for `partial_fit`.
+        """Make one pass of the optimizer over some samples, for `partial_fit`.
 
-        `target_info` is `classes` of the classifier or `y_range` of the regressor, which the
-        first call needs.
+        `target_info` is `classes` of the classifier or `y_range` of the regressor, given in the
+        first call.
         """
         self._check_parameters()
-        # epoch is a method of some solvers only
+        # typed as Any, because only some solvers have the method `epoch`
         solver: Any = resolve(self.solver, SOLVERS)
         checked, first = copy(self), not self.__sklearn_is_fitted__()
         samples = check_samples(checked, X, y, sample_weight, reset=first).with_weight()
         encoder = self._stream_encoder(samples.y, samples.weight, target_info)
         if tuple(self.target_range) != encoder.target_range:
             raise ValueError(
-                f"target_range must stay what the first call of partial_fit made it, "
+                f"target_range must be the same as in the first call of partial_fit, "
                 f"{encoder.target_range!r}, got {self.target_range!r}: set it back"
             )
         encoder, beyond = encoder.check_reach(samples.y)
-        # a first batch says too little of the features; an earlier fit has seen them all
+        # scales come from an earlier fit, since a first batch does not determine them
         input_scale = fitted_input_scale(self, samples.X.shape[1])
         objective = training_objective(self, samples, encoder, stream_alpha(self), input_scale)
         w0, state = starting_point(self, solver, objective.network)
@@ -295,23 +294,23 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
                 part.check()
 
     def _fit_encoder(self, y: Any, sample_weight: NDArray[Any] | None) -> TargetEncoder:
-        """The encoder that `fit` learns from all y."""
+        """Fit the encoder to all y, for `fit`."""
         raise NotImplementedError
 
     def _stream_encoder(
         self, y: Any, sample_weight: NDArray[Any] | None, target_info: Any
     ) -> TargetEncoder:
-        """The encoder of `partial_fit`: learned in the first call, the same in later ones."""
+        """Return the encoder for `partial_fit`, which is fixed by the first call."""
         raise NotImplementedError
 
     def _uncertainty(
         self, objective: Objective, w: NDArray[np.float64], chosen: ChosenPenalty | None
     ) -> dict[str, Any]:
-        """Attributes of a finished fit that tell how far it is to be trusted."""
+        """Return the attributes of a finished fit that describe its uncertainty."""
         return {}
 
     def _seed_of_split(self, rng: np.random.RandomState) -> int:
-        """The seed of the split into training and validation data, the same in a warm start."""
+        """Return the seed of the validation split; a warm start uses the same seed again."""
         if self.warm_start and hasattr(self, "_split_seed"):
             return self._split_seed
         return int(rng.randint(np.iinfo(np.int32).max))
@@ -327,11 +326,11 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         return self._network.pack(W1, b1, W2, b2).astype(dtype, copy=False)
 
     def __sklearn_is_fitted__(self) -> bool:
-        # weights that were set by hand for the first fit are not those of a fit
+        # coefs_ alone may have been set by hand, as initial weights of the first fit
         return {"_network", "coefs_"} <= vars(self).keys()
 
     def _forward(self, X: Any) -> NDArray[Any]:
-        """Yhat of the network, (n_samples, n_outputs), in the target range's units."""
+        """Outputs of the network, (n_samples, n_outputs), in units of the target range."""
         check_is_fitted(self)
         with floating_point_unchecked():
             return self._yhat(check_features(self, X))

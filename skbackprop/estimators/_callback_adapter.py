@@ -1,7 +1,7 @@
 """The adapter between a solver's plain callback and scikit-learn's callbacks.
 
-scikit-learn has had callbacks since its release 1.9. With an older one the estimators have no
-`set_callbacks`, and everything else is as it is.
+Callbacks exist in scikit-learn 1.9 and newer. With older versions the estimators have no
+`set_callbacks`; everything else works.
 
 A fit is a tree of tasks: fit -> restart -> iteration for gradient descent, fit -> batch for
 the searches.
@@ -36,11 +36,11 @@ try:
     from sklearn.callback import with_callbacks
 except ImportError:
 
-    class CallbackSupport:  # type: ignore[no-redef]  # the one or the other
-        """Nothing: this scikit-learn has no callbacks."""
+    class CallbackSupport:  # type: ignore[no-redef]  # one of two definitions
+        """Empty class: this version of scikit-learn has no callbacks."""
 
     def with_callbacks(method: Any) -> Any:
-        """Return the method as it is."""
+        """Return the method unchanged."""
         return method
 
 
@@ -53,8 +53,8 @@ __all__ = [
     "with_callbacks",
 ]
 
-# A search counts at most so many batches, each of at least so many evaluations: a thousandth
-# is more than a bar can show, and 128 draws are the least that Monte Carlo does at once.
+# A search is divided into at most this many batches of at least this many evaluations: a progress
+# bar cannot show less than a thousandth, and Monte Carlo makes at least 128 draws at once.
 _MOST_BATCHES, _LEAST_BATCH = 1_000, 128
 # The names under which scikit-learn keeps callbacks and their contexts on an estimator.
 _OF_CALLBACKS = (
@@ -68,7 +68,7 @@ _OF_CALLBACKS = (
 def combine_callbacks(*callbacks: Callback | None) -> Callback | None:
     """Combine callbacks of a solver into one.
 
-    Every callback is called at every event. A stop is requested if any of them returns True.
+    Every callback is called at every event. The solve is stopped if any of them returns True.
 
     Parameters
     ----------
@@ -82,8 +82,8 @@ def combine_callbacks(*callbacks: Callback | None) -> Callback | None:
     Examples
     --------
     >>> from skbackprop.estimators._callback_adapter import combine_callbacks
-    >>> combine_callbacks(None, None) is None
-    True
+    >>> print(combine_callbacks(None, None))
+    None
     >>> combine_callbacks(print, lambda progress: True)("each is called")
     each is called
     True
@@ -100,12 +100,12 @@ def combine_callbacks(*callbacks: Callback | None) -> Callback | None:
 
 
 def forget_callbacks(estimator: BaseEstimator) -> BaseEstimator:
-    """Take off an estimator the callbacks that scikit-learn keeps on it.
+    """Remove the callbacks that scikit-learn stores on an estimator.
 
     Parameters
     ----------
     estimator : estimator instance
-        It is written to.
+        Modified in place.
 
     Returns
     -------
@@ -125,16 +125,16 @@ def callback_adapter(
     data: TrainingData,
     validation: TrainingData | None,
 ) -> Iterator[CallbackAdapter | None]:
-    """A context with the solver's callback that calls the estimator's; None if it has none.
+    """Context of a solver callback that calls the estimator's callbacks; None if it has none.
 
     Parameters
     ----------
     estimator : BaseBackprop
     solver : Solver
-        The solver that is going to run.
+        The solver that will run.
     objective : Objective
     attributes : callable
-        ``attributes(SolverResult)``, the fitted attributes by their names.
+        ``attributes(SolverResult)`` returns the fitted attributes by name.
     data : TrainingData
     validation : TrainingData or None
     """
@@ -165,26 +165,26 @@ class CallbackAdapter(ABC):
 
     @abstractmethod
     def _shape(self) -> dict[str, Any]:
-        """How many subtasks the fit has, and whether one begins after the other."""
+        """Number of subtasks of the fit, and whether they run one after another."""
 
     @abstractmethod
     def __call__(self, progress: Progress) -> bool:
-        """Report the progress; whether a callback wants to stop."""
+        """Report the progress; return whether a callback requests a stop."""
 
     def _begin(self, context: Any) -> Any:
         return context.call_on_fit_task_begin(estimator=self._estimator, **self._shown)
 
     def _end(self, context: Any, progress: Progress) -> bool:
-        """End a task where `progress` has come to; whether a callback wants to stop."""
+        """End a task at `progress`; return whether a callback requests a stop."""
         return context.call_on_fit_task_end(
             estimator=self._estimator,
-            # scikit-learn sets it on a copy of the estimator
+            # scikit-learn sets this attribute on a copy of the estimator
             reconstruction_attributes=lambda: {"_fitted": self._attributes(progress.result())},
             **self._shown,
         )
 
     def _close(self, context: Any) -> None:
-        """End a task when the estimator itself is fitted."""
+        """End a task after the estimator itself is fitted."""
         context.call_on_fit_task_end(
             estimator=self._estimator, reconstruction_attributes={}, **self._shown
         )
@@ -195,7 +195,7 @@ class CallbackAdapter(ABC):
         return {"X": lambda: data.X, "y": data.y, "metadata": self._metadata}
 
     def finish(self) -> None:
-        """End the tasks that are still open; the estimator is fitted."""
+        """End the tasks that are still open, after the estimator is fitted."""
         self._close(self._root)
 
 
@@ -213,11 +213,11 @@ class DescentAdapter(CallbackAdapter):
     def _shape(self) -> dict[str, Any]:
         chooses_penalty = given_alpha(self._estimator, self._solver) is None
         n_tasks = self._solver.n_init + chooses_penalty
-        # restarts that run side by side begin in any order
+        # restarts that run in parallel begin in any order
         return {"max_subtasks": n_tasks, "sequential_subtasks": False}
 
     def _restart(self, number: int) -> Any:
-        """The task of a start, begun if it has not been."""
+        """Return the task of a start, and begin it if necessary."""
         if number not in self._open:
             task = self._root.subcontext(
                 "restart", task_id=number, max_subtasks=self._solver.max_iter
@@ -233,11 +233,11 @@ class DescentAdapter(CallbackAdapter):
         if progress.status is not None:
             self._closed.add(number)
             return self._end(restart, progress)
-        # only when an iteration is over it is known to have been one
+        # begin and end the task here, since an iteration is reported only at its end
         return self._end(self._begin(restart.subcontext("iteration")), progress)
 
     def _judge(self) -> bool:
-        """A penalty has been judged: there is no fitted network to show yet."""
+        """Report a penalty of the path, for which there is no fitted network yet."""
         if self._path is None:
             path = self._root.subcontext(
                 "penalty path", task_id=self._solver.n_init, max_subtasks=len(LADDER)
@@ -257,7 +257,7 @@ class DescentAdapter(CallbackAdapter):
 
 
 class SearchAdapter(CallbackAdapter):
-    """fit -> batch, a batch being a share of the budget, or of the time that is given."""
+    """fit -> batch, where a batch is a fraction of the budget or of the available time."""
 
     def __init__(self, *args: Any) -> None:
         self._n_done, self._begun = 0, time.monotonic()
@@ -271,7 +271,7 @@ class SearchAdapter(CallbackAdapter):
         return {"max_subtasks": self._n_batches}
 
     def __call__(self, progress: Progress) -> bool:
-        """End the batches that are over; all but the last have nothing to show."""
+        """End the batches that are finished; only the last one has a fitted network."""
         stop, due = False, self._due(progress)
         while self._n_done < due:
             self._n_done += 1
@@ -284,7 +284,7 @@ class SearchAdapter(CallbackAdapter):
         return stop
 
     def _due(self, progress: Progress) -> int:
-        """The number of batches that are over."""
+        """Number of batches that are finished."""
         if self._n_batches is None:
             return self._n_done + 1
         spent = progress.n_evaluations / self._budget

@@ -1,4 +1,4 @@
-"""Checks of `solver` and `loss`, with the names that other libraries give them."""
+"""Validation of `solver` and `loss`, with suggestions for the names in other libraries."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ from ..solvers import SOLVERS, Solver
 
 __all__ = ["check_choices"]
 
-# Losses by the names of other libraries.
+# Names of losses in other libraries, and ours.
 _LOSSES_ELSEWHERE = {
     "mse": "squared_error",
     "crossentropy": "log_loss",
@@ -19,16 +19,17 @@ _LOSSES_ELSEWHERE = {
 
 
 def check_choices(solver: object, loss: object) -> None:
-    """Refuse a solver or loss that is neither a name nor an instance; say what to write instead.
+    """Raise an error, with a suggestion, if a solver or loss is neither a name nor an instance.
 
     Parameters
     ----------
     solver, loss : object
-        What the user has chosen.
+        The values from the user.
 
     Raises
     ------
     ValueError
+        If one of them is invalid.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The encoder of labels, which become targets 0 and 1."""
+"""The encoder of labels, which maps them to the targets of labels 0 and 1."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ __all__ = ["ClassEncoder", "is_multilabel"]
 
 @dataclass(frozen=True, eq=False)
 class ClassEncoder(TargetEncoder):
-    """Labels to one output unit for two classes, and to a unit each for more classes or labels.
+    """Encode two classes in one output unit, and more classes or labels in one unit each.
 
     Parameters
     ----------
     target_range : tuple of two floats
     classes : ndarray of shape (n_classes,)
-        Labels, sorted; the column numbers for multilabel y.
+        Labels, sorted; for multilabel y, the column indices.
     multilabel : bool
     class_factors : ndarray of shape (n_classes,) or None
-        Factors of the samples' costs by class.
+        Factors of the samples' costs for each class.
 
     Examples
     --------
@@ -63,12 +63,13 @@ class ClassEncoder(TargetEncoder):
         classes: ArrayLike | None = None,
         class_weight: ClassWeight = None,
     ) -> ClassEncoder:
-        """Learn the classes of y, or take those of `classes`, and the factors of their costs.
+        """Determine the classes, from `classes` or else from y, and the factors of their costs.
 
         Raises
         ------
         ValueError
-            If y holds neither labels nor multilabel indicators, or if `class_weight` has no use.
+            If y contains neither labels nor multilabel indicators, or if `class_weight` is
+            invalid.
         """
         multilabel = is_multilabel(y)
         if multilabel:
@@ -76,7 +77,7 @@ class ClassEncoder(TargetEncoder):
         else:
             found = np.unique(y if classes is None else np.asarray(classes))
             if len(found) > 0.5 * len(y):
-                check_classification_targets(y)  # warns of labels that look like numbers
+                check_classification_targets(y)  # warns if labels look like numbers
         low, high = target_range
         return cls((low, high), found, multilabel).weighted(class_weight, y, sample_weight)
 
@@ -86,17 +87,17 @@ class ClassEncoder(TargetEncoder):
         y: NDArray[Any] | None = None,
         sample_weight: NDArray[Any] | None = None,
     ) -> ClassEncoder:
-        """The same encoder with the factors that `class_weight` means; "balanced" needs y."""
+        """Return the encoder with the factors given by `class_weight`; "balanced" needs y."""
         if class_weight is None:
             return replace(self, class_factors=None)
         if self.multilabel:
             raise ValueError(
-                f"class_weight must be None for multilabel y, got {class_weight!r}: give "
+                f"class_weight must be None for multilabel y, got {class_weight!r}: pass "
                 f"sample_weight to fit instead"
             )
         if class_weight == "balanced":
             totals = np.bincount(self._codes(y), sample_weight, minlength=len(self.classes))
-            # a class without weight cannot be balanced, and no sample uses its factor
+            # a class without weight cannot be balanced, and no sample needs its factor
             present = totals > 0
             factors = totals.sum() / (present.sum() * np.where(present, totals, 1))
         else:
@@ -108,11 +109,11 @@ class ClassEncoder(TargetEncoder):
         return replace(self, class_factors=factors)
 
     def check_same_classes(self, classes: NDArray[Any], multilabel: bool) -> None:
-        """Refuse classes other than those of the previous fit."""
+        """Raise an error if the classes are not those of the previous fit."""
         if multilabel != self.multilabel or not np.array_equal(classes, self.classes):
             raise ValueError(
                 f"warm_start and partial_fit need the classes of the previous fit, "
-                f"{self.classes!r}, got {classes!r}: keep them, or begin anew with "
+                f"{self.classes!r}, got {classes!r}: keep them, or start again with "
                 f"warm_start=False"
             )
 
@@ -121,7 +122,7 @@ class ClassEncoder(TargetEncoder):
         if multilabel != self.multilabel or (multilabel and y.shape[1] != len(self.classes)):
             raise ValueError(
                 f"{name} must be as in the first fit, "
-                f"{f'{len(self.classes)} labels' if self.multilabel else 'one label'} a sample, "
+                f"{f'{len(self.classes)} labels' if self.multilabel else 'one label'} per sample, "
                 f"got shape {y.shape!r}"
             )
         low, high = self.target_range
@@ -135,7 +136,7 @@ class ClassEncoder(TargetEncoder):
         return low + (high - low) * indicator, self._weigh(codes, sample_weight)
 
     def inverse(self, yhat: NDArray[Any]) -> NDArray[Any]:
-        """Probabilities of the classes, (n_samples, n_classes), or of each label."""
+        """Probabilities of the classes, (n_samples, n_classes), or of the labels if multilabel."""
         low, high = self.target_range
         a3 = yhat if (low, high) == (0, 1) else np.clip((yhat - low) / (high - low), 0, 1)
         if self.multilabel:
@@ -145,20 +146,20 @@ class ClassEncoder(TargetEncoder):
         if len(self.classes) == 2:
             return np.hstack([1 - a3, a3])
         total = a3.sum(axis=1, keepdims=True)
-        if not total.all():  # where every output is 0, all classes are equally likely
+        if not total.all():  # if every output is 0, all classes are equally likely
             a3 = np.where(total > 0, a3, 1)
             total = np.where(total > 0, total, a3.shape[1])
         return a3 / total
 
     def labels(self, probabilities: NDArray[Any]) -> NDArray[Any]:
-        """The most probable label of each sample, or 0 and 1 for each label if multilabel."""
+        """Most probable label of each sample; if multilabel, 0 or 1 for each label."""
         if self.multilabel:
             return (probabilities > 0.5).astype(int)
         return self.classes[probabilities.argmax(axis=1)]
 
     @property
     def middle_z3(self) -> float:
-        """The z3 of an output in the middle between the targets of labels 0 and 1."""
+        """The z3 of the midpoint between the targets of labels 0 and 1."""
         return float(logit(sum(self.target_range) / 2))
 
     def strata(self, y: Any) -> NDArray[Any] | None:
@@ -169,20 +170,20 @@ class ClassEncoder(TargetEncoder):
         return {"_encoder": self, "classes_": self.classes}
 
     def _codes(self, y: Any, name: str = "y") -> NDArray[np.intp]:
-        """The number of each label's class."""
+        """Index of the class of each label."""
         known = set(self.classes.tolist())
         unknown = [label for label in np.unique(y).tolist() if label not in known]
         if unknown:
             raise ValueError(
                 f"{name} must have labels of the classes {self.classes!r}, got {unknown!r}, which "
-                f"training has not seen"
+                f"did not occur in training"
             )
         return np.searchsorted(self.classes, y)
 
     def _weigh(
         self, codes: NDArray[np.intp], sample_weight: NDArray[Any] | None
     ) -> NDArray[Any] | None:
-        """The samples' weights times the factors of their classes."""
+        """Sample weights multiplied by the factors of the classes."""
         if self.class_factors is None:
             return sample_weight
         weight = np.ones(len(codes)) if sample_weight is None else sample_weight
@@ -190,24 +191,24 @@ class ClassEncoder(TargetEncoder):
         if not weight.any():
             factors = dict(zip(self.classes.tolist(), self.class_factors.tolist(), strict=True))
             raise ValueError(
-                f"class_weight must leave some sample with a weight, got {factors!r}, all zero "
-                f"for the classes in y"
+                f"class_weight must leave some sample with a positive weight, got {factors!r}, "
+                f"which is zero for all classes in y"
             )
         return weight
 
 
 def is_multilabel(y: Any) -> bool:
-    """Whether y is a multilabel indicator, and not one label a sample.
+    """Whether y is a multilabel indicator instead of one label per sample.
 
     Raises
     ------
     ValueError
-        If it is neither.
+        If y is neither.
     """
     kind = type_of_target(y, input_name="y")
     if kind == "multiclass-multioutput":
         raise ValueError(
-            f"y must be one label a sample or a multilabel indicator of 0 and 1, got {kind} "
+            f"y must be one label per sample or a multilabel indicator of 0 and 1, got {kind} "
             f"targets: use sklearn.multioutput.MultiOutputClassifier"
         )
     if kind == "unknown" and y.dtype.kind == "O" and y.size:
@@ -222,7 +223,7 @@ def is_multilabel(y: Any) -> bool:
 
 
 def _zeros_and_ones(y: Any, name: str) -> NDArray[Any]:
-    """A multilabel indicator as a dense array, checked."""
+    """Check a multilabel indicator and return it as a dense array."""
     indicator = y.toarray() if sparse.issparse(y) else y
     if not ((indicator == 0) | (indicator == 1)).all():
         raise ValueError(

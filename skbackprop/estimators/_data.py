@@ -1,4 +1,4 @@
-"""Checks of the user's data, and the split into training and validation samples."""
+"""Validation of the user's data, and the split into training and validation samples."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ __all__ = [
     "set_aside",
 ]
 
-# Squares of features, and sums of many, have to stay in the range of numbers: float64 ends at
-# 1.8e308, float32 at 3.4e38.
+# Squares of features and their sums must not overflow: the largest float64 is 1.8e308, the largest
+# float32 3.4e38.
 _LARGEST = {np.dtype(np.float64): 1e150, np.dtype(np.float32): 1e18}
 _DTYPES = [np.float64, np.float32]
 
@@ -54,7 +54,7 @@ class Samples:
     y : ndarray of shape (n_samples,) or (n_samples, n_outputs), or sparse matrix
     weight : ndarray of shape (n_samples,), or None
     rows : ndarray of int of shape (n_samples,), or None
-        Which of the user's samples these are; None means all, in order.
+        Indices of these samples among the user's; None means all, in order.
     """
 
     X: Any
@@ -64,19 +64,19 @@ class Samples:
 
     @classmethod
     def weighted(cls, X: Any, y: Any, weight: Any, name: str = "sample_weight") -> Samples:
-        """Samples with the user's weights checked.
+        """Create samples after checking the user's weights.
 
         Parameters
         ----------
         X, y : as for `Samples`
         weight : array-like of shape (n_samples,), or None
         name : str
-            The user's name of the weights.
+            Name of the weights in messages.
 
         Raises
         ------
         ValueError
-            If the weights are not numbers >= 0 with a finite, positive sum.
+            If the weights are not numbers >= 0 with a finite positive sum.
         """
         if weight is None:
             return cls(X, y)
@@ -88,18 +88,18 @@ class Samples:
             )
         if not weight.any():
             raise ValueError(
-                f"{name} must have at least one positive number, got weights that are all zero"
+                f"{name} must have at least one positive number, got only zeros: leave it out"
             )
         return cls(X, y, weight)
 
     def with_weight(self) -> Samples:
-        """The samples whose weight is not 0."""
+        """Return the samples whose weight is not 0."""
         if self.weight is None or self.weight.all():
             return self
         return self.take(np.flatnonzero(self.weight))
 
     def take(self, rows: NDArray[np.intp]) -> Samples:
-        """The samples of the given row numbers."""
+        """Return the samples with the given row indices."""
         weight = None if self.weight is None else self.weight[rows]
         return Samples(
             self.X[rows], self.y[rows], weight, rows if self.rows is None else self.rows[rows]
@@ -107,28 +107,28 @@ class Samples:
 
 
 def floating_point_unchecked() -> np.errstate:
-    """A context in which numbers that overflow or underflow are neither warnings nor errors."""
+    """Context in which overflow and underflow cause neither warnings nor errors."""
     return np.errstate(over="ignore", under="ignore", invalid="ignore")
 
 
 def check_samples(
     estimator: BaseEstimator, X: Any, y: Any, sample_weight: Any, *, reset: bool = True
 ) -> Samples:
-    """The user's samples as arrays.
+    """Check the user's samples and convert them to arrays.
 
     Parameters
     ----------
     estimator : BaseBackprop
-        With `reset`, scikit-learn writes the number and the names of the features to it. A fit
-        passes a copy of itself, and takes them from there with `features_of` when it is done.
+        With `reset`, scikit-learn sets the number and the names of the features on it. A fit
+        therefore passes a copy of itself and reads them by `features_of` when it is finished.
     X, y, sample_weight : as for `fit`
     reset : bool
-        False compares the features with those of the estimator's fit.
+        If False, the features are compared with those of the estimator's fit.
 
     Raises
     ------
     ValueError or TypeError
-        If they are not what is expected.
+        If the data are invalid.
     """
     regression = isinstance(estimator, RegressorMixin)
     with floating_point_unchecked(), numbers_only(X, "X"), _numbers_if(regression, y, "y"):
@@ -152,20 +152,20 @@ def check_samples(
 def check_validation(
     estimator: BaseEstimator, dtype: DTypeLike, X_val: Any, y_val: Any, sample_weight_val: Any
 ) -> Samples | None:
-    """The user's validation samples that weigh something; None if there are none.
+    """Check the validation samples; return those with positive weight, or None if there are none.
 
     Parameters
     ----------
     estimator : BaseBackprop
-        With the features of the training data.
+        It has the features of the training data.
     dtype : dtype
-        That of the training data.
+        The dtype of the training data.
     X_val, y_val, sample_weight_val : as for `fit`
 
     Raises
     ------
     ValueError or TypeError
-        If they are not what is expected.
+        If the data are invalid.
     """
     given = {"X_val": X_val, "y_val": y_val, "sample_weight_val": sample_weight_val}
     names = [name for name, value in given.items() if value is not None]
@@ -197,18 +197,18 @@ def check_validation(
 
 
 def check_supports_validation(solver: Solver, got: str) -> None:
-    """Refuse validation data for a solver that does not take them."""
+    """Raise an error if the solver does not support validation data."""
     if not solver.supports_validation:
         raise ValueError(
-            f"solver={solver!r} takes no validation data, got {got}; a solver of your own "
-            f"that takes them has the class attribute supports_validation = True"
+            f"solver={solver!r} does not support validation data, got {got}; a user-defined "
+            f"solver that does must set the class attribute supports_validation = True"
         )
 
 
 def check_features(estimator: BaseEstimator, X: Any) -> Any:
-    """X of a prediction as an array, with the features of the estimator's fit.
+    """Check X of a prediction against the estimator's fit and convert it to an array.
 
-    To be called within `floating_point_unchecked`, as the prediction itself.
+    Call it within `floating_point_unchecked`, like the prediction itself.
     """
     if _is_checked(estimator, X):
         return X
@@ -219,7 +219,7 @@ def check_features(estimator: BaseEstimator, X: Any) -> Any:
 
 
 def _is_checked(estimator: BaseEstimator, X: Any) -> bool:
-    """Whether scikit-learn's check, most of the time of a prediction of a few rows, has no use."""
+    """Whether X needs no check by scikit-learn, which dominates the time for a few rows."""
     return (
         type(X) is np.ndarray
         and X.dtype in _LARGEST
@@ -232,20 +232,20 @@ def _is_checked(estimator: BaseEstimator, X: Any) -> bool:
 
 
 def _is_in_range(numbers: NDArray[Any]) -> bool:
-    """Whether the numbers are finite and within the limits; False does not say the contrary."""
+    """Whether the numbers are certainly finite and within the limits; False means unknown."""
     flat = numbers.ravel(order="K")
-    # in one pass: no number is larger than the root of the sum of squares
+    # in one pass: no number is larger than the square root of the sum of squares
     return bool(np.vdot(flat, flat) <= _LARGEST[numbers.dtype] ** 2)
 
 
 def check_size(X: Any, name: str) -> None:
-    """Refuse features so large that their squares would leave the range of numbers.
+    """Raise an error if features are so large that their squares would overflow.
 
     Parameters
     ----------
     X : ndarray or CSR matrix, float64 or float32
     name : str
-        The user's name of X.
+        Name of X in messages.
 
     Raises
     ------
@@ -265,7 +265,7 @@ def check_size(X: Any, name: str) -> None:
 
 
 def features_of(estimator: BaseEstimator) -> dict[str, Any]:
-    """The attributes by which scikit-learn knows the features: their number and their names."""
+    """Return scikit-learn's attributes of the features: their number and their names."""
     names = ("n_features_in_", "feature_names_in_")
     return {name: vars(estimator)[name] for name in names if name in vars(estimator)}
 
@@ -273,17 +273,18 @@ def features_of(estimator: BaseEstimator) -> dict[str, Any]:
 def held_out_rows(
     n_samples: int, share: float, strata: NDArray[Any] | None, seed: int
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Rows to train on, and rows to validate on.
+    """Split rows into training and validation rows.
 
-    Unlike a stratified split of scikit-learn, each class has a sample in either part.
+    Unlike in a stratified split of scikit-learn, each class has a sample in both parts.
 
     Parameters
     ----------
     n_samples : int
     share : float
-        The part of each stratum to set aside, in (0, 1); at least one sample, and one is left.
+        The fraction of each stratum to hold out, in (0, 1). At least one sample is held out, and
+        at least one remains.
     strata : ndarray of shape (n_samples,) or None
-        Classes that both parts are to hold in the same proportions.
+        Classes that both parts should contain in the same proportions.
     seed : int
 
     Returns
@@ -309,7 +310,7 @@ def held_out_rows(
     if counts.min() < 2:
         of_each, of_one = ("", "") if one_stratum else (" of each class", " of one class")
         raise ValueError(
-            f"early_stopping=True sets samples aside and needs at least two{of_each}, got "
+            f"early_stopping=True holds out samples and needs at least two{of_each}, got "
             f"{int(counts.min())!r}{of_one}: pass X_val and y_val to fit, or set "
             f"early_stopping=False"
         )
@@ -329,7 +330,7 @@ def held_out_rows(
 def set_aside(
     solver: Solver, samples: Samples, encoder: TargetEncoder, seed: int
 ) -> tuple[Samples, Samples]:
-    """Samples to train on and samples to validate on, where the solver asks for the latter."""
+    """Split samples into training and validation samples, if the solver needs the latter."""
     check_supports_validation(solver, f"held_out={solver.held_out!r}")
     strata = encoder.strata(samples.y)
     train, held_out = held_out_rows(samples.y.shape[0], solver.held_out, strata, seed)

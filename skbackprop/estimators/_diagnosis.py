@@ -1,6 +1,6 @@
-"""The warning of a fit: whether it has learned what could be learned, and what to change.
+"""The warning of a fit: whether it has learned what can be learned, and changes that may help.
 
-The estimator asks once, after the solve, the same for every solver.
+The estimator calls `diagnose` once after the solve, for every solver.
 """
 
 from __future__ import annotations
@@ -21,29 +21,32 @@ if TYPE_CHECKING:
 
 __all__ = ["Diagnosis", "diagnose"]
 
-# A fit that explains this share of the variance, or more, is not examined.
+# A fit that explains at least this fraction of the variance is not examined.
 _GOOD = 0.4
-# How much more the neighbours have to explain for a warning, with many rows; and with few, times
-# the root of their number: on 20 rows of noise they explain 0.3 by chance, on 100 rows 0.27.
+# Fraction of the variance that the neighbours must explain in addition for a warning, for many
+# rows; and for few rows, divided by the square root of their number. On noise, the neighbours
+# explain 0.3 by chance with 20 rows, and 0.27 with 100 rows.
 _CLEARLY, _CHANCE = 0.2, 3.0
-# Different rows below which the neighbours say nothing: XOR has four, parity of three bits eight.
+# With fewer different rows the neighbours are not informative: XOR has four rows, parity of three
+# bits eight.
 _FEWEST = 9
-_NOTHING = "the network has learned nothing, as J is no lower than that of a constant answer"
-# The share of a constant's J that a fit of pure noise takes away with a penalty is a few
-# hundredths; that of a network whose penalty or saturation holds it flat is about 1e-5.
+_NOTHING = "the network has learned nothing (J is no lower than for a constant prediction)"
+# A fit of pure noise with a penalty reduces the J of a constant prediction by a few hundredths; a
+# network that the penalty or saturation keeps constant reduces it by about 1e-5.
 _LEARNED = 1e-3
-# The share of the variance that counts as nothing where there is nothing to compare with.
+# The fraction of the variance that counts as nothing if there is no comparison with neighbours.
 _LITTLE = 0.05
-# Sample weights that average less make alpha more than ten times stronger, which matters if it
-# then weighs as much as the smaller of the two defaults.
+# If the mean sample weight is below the first number, alpha is effectively more than ten times
+# stronger. This matters if the effective alpha is at least the second number.
 _LIGHT, _STRONG = 0.1, 0.1
-# The penalty's share of J above which it may be the cause; on a plateau it is about 1e-5.
+# If the penalty is more than this fraction of J, it may be the cause; on a plateau it is about
+# 1e-5.
 _HEAVY = 1e-3
-# Output weights this small in all have been pushed to zero; random starts are larger.
+# Output weights whose norm is below this have been driven to zero; random starts are larger.
 _VANISHED = 0.1
-# Ends that the user asked for, or after which nothing is expected yet.
+# Statuses after which no diagnosis is made: the user stopped the fit, or it is not complete.
 _UNFINISHED = {Status.STOPPED, Status.INTERRUPTED, Status.EPOCH}
-# Ends whose own advice comes first: what was learned until then is not all there is to learn.
+# Statuses whose own warning has priority, because the network may learn more in a longer fit.
 _TOO_SOON = {Status.MAX_ITER, Status.MAX_TIME, Status.DIVERGED}
 
 
@@ -54,9 +57,9 @@ class Diagnosis:
     Parameters
     ----------
     message : str
-        Why the solver stopped, and what is wrong with the fit, in one sentence.
+        The reason why the solver stopped and the problems of the fit, in one sentence.
     alarming : bool
-        Whether the message is worth a warning.
+        Whether to issue the message as a warning.
     """
 
     message: str
@@ -66,21 +69,21 @@ class Diagnosis:
 def diagnose(
     objective: Objective, result: SolverResult, solver: Solver, *, alpha_given: bool = True
 ) -> Diagnosis:
-    """Say why a solver stopped, and whether its fit has learned what can be learned.
+    """Describe why a solver stopped, and whether its fit has learned what can be learned.
 
-    A fit that explains less than 40 % of the variance of its targets is compared with the
-    nearest neighbours, each row left out. If they explain clearly more, there was more to
-    learn. Where there are too few rows for that, a network that has learned next to nothing
-    alarms by itself.
+    If a fit explains less than 40 % of the variance of its targets, it is compared with
+    leave-one-out predictions of the nearest neighbours. If these explain clearly more, there was
+    more to learn. If there are too few rows for this comparison, a network that has learned
+    almost nothing is reported.
 
     Parameters
     ----------
     objective : Objective
     result : SolverResult
     solver : Solver
-        The solver that ran, whose `remedies` are asked for.
+        The solver that was used; its `remedies` are included.
     alpha_given : bool, default=True
-        Whether the penalty is a number of the user's, which may be the cause.
+        Whether the penalty is a number from the user, which may be the cause.
 
     Returns
     -------
@@ -103,33 +106,33 @@ def diagnose(
 
 
 def _finding(objective: Objective, result: SolverResult) -> tuple[str, bool]:
-    """What the network has failed to learn, "" if nothing, and whether this is certain."""
-    if not objective.loss.centred:  # neighbours and variances say nothing of a quantile
-        flat = _is_flat(objective, result.value)
-        return f"{_NOTHING}: y may not depend on X" if flat else "", False
+    """Describe what the network has failed to learn ("" if nothing), and whether it is certain."""
+    if not objective.loss.centred:  # neighbours and variance do not apply to quantiles
+        nothing = _learned_nothing(objective, result.value)
+        return f"{_NOTHING}: y may not depend on X" if nothing else "", False
     rows = some_rows(objective.n_samples)
     part = objective.take(rows)
     X, Y = part.data.X, part.data.Y.astype(np.float64)
     weight = np.ones(len(rows))
     if part.data.sample_weight is not None:
         weight = part.data.sample_weight.astype(np.float64)
-        weight /= weight.max()  # the sum of the smallest numbers squared is 0
+        weight /= weight.max()  # squares of tiny weights would underflow
     yhat = objective.network.forward(result.w.astype(X.dtype), X)
     learned = explained(Y, yhat, weight)
-    if not learned < _GOOD:  # a constant y is learned
+    if not learned < _GOOD:  # also if it is NaN, for a constant y
         return "", False
-    flat = _is_flat(objective, result.value)
+    nothing = _learned_nothing(objective, result.value)
     X = comparable(X)
     n_places, _ = _different(X, weight)
     n_rows, telling = _different(np.hstack([X, Y]), weight)
-    # few places that are seen again and again, such as XOR a hundred times
+    # few places, each with many samples, such as a hundred copies of XOR
     revisited = n_places < _FEWEST and len(X) >= N_NEIGHBOURS * n_places
     if telling < _FEWEST and not revisited:
-        # noise would have given the same x another y, had it been seen twice
-        if n_rows > n_places or not (flat or learned < _LITTLE):
+        # if y were noise, equal x with different y would show it, but no x occurs twice
+        if n_rows > n_places or not (nothing or learned < _LITTLE):
             return "", False
         little = f"the network explains {_percent(learned)} of the variance of y"
-        return _NOTHING if flat else little, True
+        return _NOTHING if nothing else little, True
     telling = len(X) if revisited else telling
     possible = neighbours_explain(X, Y, weight, copies=revisited)
     if possible - max(learned, 0) > max(_CLEARLY, _CHANCE / np.sqrt(telling)):
@@ -137,29 +140,29 @@ def _finding(objective: Objective, result: SolverResult) -> tuple[str, bool]:
             f"the network explains {_percent(learned)} of the variance of y, the "
             f"{N_NEIGHBOURS} nearest neighbours {_percent(possible)}"
         ), True
-    if flat:
+    if nothing:
         return f"{_NOTHING}, and nearest neighbours hardly do better: y may not depend on X", False
     return "", False
 
 
 def _percent(share: float) -> str:
-    """A share of the variance in words; only all of it is 100 %."""
+    """Format a fraction of the variance; it is rounded down, so that only 1 gives 100 %."""
     return f"{int(100 * max(share, 0))} %"
 
 
-def _is_flat(objective: Objective, value: float) -> bool:
-    """Whether J is hardly lower than that of a constant, where there was something to learn."""
+def _learned_nothing(objective: Objective, value: float) -> bool:
+    """Whether J is hardly below that of a constant prediction, although y is not constant."""
     constant, lowest = objective.constant_value, objective.lower_bound
     rounding = np.sqrt(np.finfo(objective.dtype).eps) * objective.total_weight
     return constant - lowest > rounding and value - lowest > (1 - _LEARNED) * (constant - lowest)
 
 
 def _different(rows: NDArray[Any], weight: NDArray[Any]) -> tuple[int, float]:
-    """How many different rows there are, and (sum w)^2 / sum w^2 of their weights together.
+    """Return the number of different rows, and their effective number (sum w)^2 / sum w^2.
 
-    The second is the effective number of rows. With equal weights both are the same.
+    w are the summed weights of equal rows. If all w are equal, the numbers are the same.
     """
-    # equal rows, and no others, have the same random combination; einsum rounds all rows alike
+    # only equal rows have equal random combinations; einsum rounds all rows in the same way
     direction = np.random.default_rng(0).normal(size=rows.shape[1])
     _, number = np.unique(np.einsum("ij,j->i", rows, direction), return_inverse=True)
     together = np.bincount(number.ravel(), weights=weight)
@@ -167,19 +170,19 @@ def _different(rows: NDArray[Any], weight: NDArray[Any]) -> tuple[int, float]:
 
 
 def _light_weights(objective: Objective) -> str:
-    """What to change if alpha is much too strong beside the weights of the samples."""
+    """Suggest changes if alpha is much too strong compared with the sample weights."""
     alpha, mean_weight = objective.alpha, objective.total_weight / objective.n_samples
     if mean_weight >= _LIGHT or alpha / mean_weight < _STRONG:
         return ""
     return (
-        f"alpha={alpha!r} counts beside the sum of the sample weights, which are "
-        f"{mean_weight:.2g} on average: multiply the weights so that they average 1, or lower "
-        f"alpha to {alpha * mean_weight:.2g}"
+        f"alpha={alpha!r} is too strong for sample weights of {mean_weight:.2g} on average: "
+        f"multiply the weights so that they average 1, or lower alpha to "
+        f"{alpha * mean_weight:.2g}"
     )
 
 
 def _remedy(objective: Objective, result: SolverResult, solver: Solver, penalised: bool) -> str:
-    """What to change, by the causes that quick checks suggest."""
+    """Suggest changes, according to the causes that quick checks find."""
     changes = []
     if not solver.scale_features and objective.feature_scaling.is_unscaled:
         changes.append("standardise the features of X")
@@ -192,7 +195,7 @@ def _remedy(objective: Objective, result: SolverResult, solver: Solver, penalise
 
 
 def _is_penalised(objective: Objective, result: SolverResult) -> bool:
-    """Whether the penalty may keep the network from learning."""
+    """Whether the penalty may be the reason why the network has not learned more."""
     if not objective.alpha:
         return False
     w = np.asarray(result.w, dtype=np.float64)

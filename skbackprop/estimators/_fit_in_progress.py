@@ -1,4 +1,4 @@
-"""What the hooks of callbacks may learn of the fit that they are called in."""
+"""Information on a running fit for the hooks of callbacks."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ __all__ = ["FitInProgress", "TrainingData", "validation_data", "while_it_fits"]
 
 
 class TrainingData:
-    """Samples as callbacks see them: a data frame stays one, so that feature names agree.
+    """Samples for callbacks; a data frame stays a data frame, so that feature names agree.
 
     Parameters
     ----------
     X : array-like or sparse matrix
-        As the user gave it.
+        X as passed by the user.
     samples : Samples
-        The same as arrays, or some rows of it.
+        The same data as arrays, or some of its rows.
     """
 
     def __init__(self, X: Any, samples: Samples) -> None:
@@ -49,13 +49,13 @@ class TrainingData:
 
     @property
     def sample_weight(self) -> NDArray[Any] | None:
-        """Their weights, None if there are none."""
+        """The weights of the samples; None if there are none."""
         return self._samples.weight
 
 
 @dataclass(eq=False)
 class FitInProgress:
-    """What callbacks may learn of the fit of an estimator.
+    """Information on the fit of an estimator for callbacks.
 
     Parameters
     ----------
@@ -67,24 +67,25 @@ class FitInProgress:
     validation: TrainingData | None
 
 
-# By the id of the estimator, which a subclass may have made unhashable. One estimator may be
-# fitted by several threads at a time, however little sense that makes.
+# Keys are the ids of estimators, because a subclass may be unhashable. Several threads may fit the
+# same estimator at the same time, even if this is rarely useful.
 _IN_PROGRESS: defaultdict[int, list[FitInProgress]] = defaultdict(list)
 
 
 def validation_data(estimator: BaseEstimator) -> TrainingData | None:
-    """The validation data of an estimator in the middle of its fit, for the hooks of callbacks.
+    """Return the validation data of an estimator during its fit, for the hooks of callbacks.
 
     Parameters
     ----------
     estimator : BackpropClassifier or BackpropRegressor
-        As a hook gets it.
+        The estimator that the hook receives.
 
     Returns
     -------
     object or None
-        With `X`, `y` and `sample_weight`: those given to `fit`, or those that the solver sets
-        aside. None if there are none, or if no fit with callbacks is in progress.
+        An object with attributes `X`, `y` and `sample_weight`: the validation data passed to
+        `fit`, or those held out for the solver. None if there are none, or if no fit with
+        callbacks is running.
     """
     fits = _IN_PROGRESS.get(id(estimator))
     return fits[-1].validation if fits else None
@@ -94,7 +95,7 @@ def validation_data(estimator: BaseEstimator) -> TrainingData | None:
 def while_it_fits(
     estimator: BaseEstimator, data: TrainingData, validation: TrainingData | None
 ) -> Iterator[FitInProgress]:
-    """A context in which hooks find the fit of an estimator."""
+    """Context in which hooks have access to the fit of an estimator."""
     fit, fits = FitInProgress(data, validation), _IN_PROGRESS[id(estimator)]
     fits.append(fit)
     try:

@@ -1,4 +1,4 @@
-"""Fitted attributes: what a result of a solver becomes on an estimator."""
+"""Conversion of a solver's result to the fitted attributes of an estimator."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ if TYPE_CHECKING:
 
 __all__ = ["assign", "check_finite", "fitted_attributes"]
 
-# Attributes that only some fits set, by the names of the solver's result.
+# Attributes that only some fits set, keyed by their names in the solver's result.
 _OPTIONAL = {
     "n_grid_points": "n_grid_points_",
     "lower_bound": "loss_lower_bound_",
     "validation_loss_curve": "validation_loss_curve_",
 }
-# Those that only a fit sets which chose its penalty.
+# Attributes that a fit sets only if it chose the penalty.
 _OF_PATH = {"alphas_", "loss_path_"}
-# Those that not every fit sets.
+# Attributes that a fit sets only with validation data.
 _OF_VALIDATION = {"best_iter_", "best_validation_loss_"}
 _OF_SOME_FITS = _OF_PATH | _OF_VALIDATION | {"_error_bars", "feature_names_in_"}
 
 
 def check_finite(result: SolverResult, solver: Solver) -> None:
-    """Refuse a result with numbers that are not finite, which a user's solver may return."""
+    """Raise an error if a result is not finite, which a user-defined solver may return."""
     if not (np.isfinite(result.w).all() and np.isfinite(result.value)):
         raise ValueError(
-            f"{solver!r} must find weights with a finite cost, got J={result.value!r}: "
+            f"{solver!r} must return weights with a finite cost, got J={result.value!r}: "
             f"standardise the features of X, or divide X by a constant"
         )
 
 
 def fitted_attributes(result: SolverResult, objective: Objective, solver: Solver) -> dict[str, Any]:
-    """Fitted attributes of a result, by their names.
+    """Return the fitted attributes of a result by name.
 
     Parameters
     ----------
     result : SolverResult
     objective : Objective
     solver : Solver
-        The solver that ran.
+        The solver that was used.
     """
     network = objective.network
     W1, b1, W2, b2 = network.unpack(result.w.astype(objective.dtype))
@@ -71,7 +71,7 @@ def fitted_attributes(result: SolverResult, objective: Objective, solver: Solver
 
 
 def _best_validation(result: SolverResult) -> dict[str, Any]:
-    """The place and the value of the lowest validation cost, if there are validation data."""
+    """Iteration and value of the lowest validation cost, if there are validation data."""
     curve = result.validation_loss_curve
     if curve is None:
         return {}
@@ -82,14 +82,14 @@ def _best_validation(result: SolverResult) -> dict[str, Any]:
 
 
 def assign(estimator: object, attributes: dict[str, Any]) -> None:
-    """Give an estimator its fitted attributes, all at once, and take away those of other fits.
+    """Set the fitted attributes of an estimator, and delete those of earlier fits.
 
     Parameters
     ----------
     estimator : BaseBackprop
     attributes : dict
-        Those that are not among them, of an earlier fit, are deleted: they would not belong to
-        this one.
+        The attributes to set. Other fitted attributes are deleted, since they belong to an
+        earlier fit.
     """
     vars(estimator).update(attributes)
     for name in {*_OPTIONAL.values(), *_OF_SOME_FITS} - attributes.keys():

@@ -1,7 +1,7 @@
-"""Samples to hold out in turn, for the choice of the penalty.
+"""Folds of held-out samples for the choice of the penalty.
 
-Folds depend on what the samples are, and neither on their order nor on how often each is given:
-a sample of weight 2 is the sample twice.
+Folds depend only on the values of the samples, not on their order or multiplicity: a sample of
+weight 2 is equivalent to the sample twice.
 """
 
 from __future__ import annotations
@@ -20,24 +20,25 @@ if TYPE_CHECKING:
 __all__ = ["Fold", "folds_of", "merged", "sample_groups"]
 
 _N_FOLDS = 3
-# With fewer groups each fold is held out in turn; with more, one of them is, once.
+# With fewer groups, each fold is held out in turn; with more groups, only one fold is held out.
 _IN_TURN_BELOW = 1000
-# Of more groups a random choice of so many takes part.
+# If there are more groups, a random subset of this size is used.
 _MOST = 3000
-# Of fewer groups none can be spared: XOR has four, parity of three bits eight.
+# If there are fewer groups, none is held out: XOR has four, parity of three bits eight.
 _FEWEST = 12
-# Instead of the number of a fold: of groups that are always trained on, and of those left out.
+# Codes in place of the index of a fold: for groups that are always in the training part, and for
+# groups that are not used.
 _ALWAYS_TRAINING, _LEFT_OUT = -1, -2
 
 
 @dataclass(frozen=True, eq=False)
 class Fold:
-    """Samples to train on, and samples that are held out.
+    """Training samples and held-out samples.
 
     Parameters
     ----------
     training, held_out : Objective
-        The latter without a penalty.
+        `held_out` has no penalty.
     """
 
     training: Objective
@@ -45,25 +46,25 @@ class Fold:
 
 
 def sample_groups(objective: Objective, *, by_target: bool) -> NDArray[np.intp]:
-    """The group of each sample, (n_samples,): equal samples have the same number, from 0.
+    """Return the group index of each sample, (n_samples,), from 0; equal samples form a group.
 
     Parameters
     ----------
     objective : Objective
     by_target : bool
-        Whether equal samples have equal targets too, or equal features only. The latter suits
-        classes: of samples with the same features and different labels, one that is held out
-        would be judged by a network that has learned the labels of the others.
+        Whether equal samples must have equal targets as well as equal features. For classes use
+        False: otherwise, if samples have the same features but different labels, a held-out
+        sample would be predicted by a network that has learned the labels of the others.
     """
     return np.unique(_keys(objective, by_target), return_inverse=True)[1].ravel()
 
 
 def merged(objective: Objective) -> Objective:
-    """The objective of the different samples, each with the sum of the weights of its equals.
+    """Merge equal samples of an objective by adding up their weights.
 
-    The order is that of random numbers that belong to the samples. So a fit is the same to the
-    last bit for any order of the samples, and if a sample of weight 2 is given twice. Where a
-    copy of X is too large for the working memory, the objective is returned as it is.
+    The samples are sorted by a random number computed from each of them. A fit is therefore
+    bit-identical for any order of the samples, and if a sample of weight 2 is given twice. If a
+    copy of X would be too large for the working memory, the objective is returned unchanged.
 
     Parameters
     ----------
@@ -86,13 +87,13 @@ def merged(objective: Objective) -> Objective:
 
 
 def _keys(objective: Objective, by_target: bool) -> NDArray[np.float64]:
-    """A random number for each sample, the same for equal samples and for no others."""
+    """Compute a random number for each sample, which is the same only for equal samples."""
     X, Y = objective.data.X, objective.data.Y
     _, deviation = objective.data.moments
-    # a random combination of the features, in which small ones count too
+    # a random combination of the features, scaled so that small features contribute
     random = np.random.default_rng(0)
     direction = random.normal(size=X.shape[1]) / np.where(deviation > 0, deviation, np.inf)
-    if isinstance(X, np.ndarray):  # einsum rounds all rows alike, as a matrix product need not
+    if isinstance(X, np.ndarray):  # unlike BLAS, einsum rounds all rows in the same way
         keys = np.einsum("ij,j->i", np.ascontiguousarray(X), direction)
     else:
         keys = X @ direction
@@ -107,20 +108,20 @@ def folds_of(
     stratify: bool,
     rng: np.random.RandomState,
 ) -> list[Fold]:
-    """The folds of some samples, with whole groups held out, and classes in each fold.
+    """Divide samples into folds, with whole groups held out and all classes in each fold.
 
     Parameters
     ----------
     objective : Objective
     groups : ndarray of int of shape (n_samples,)
     stratify : bool
-        Whether the targets are those of classes.
+        Whether the targets are classes.
     rng : numpy.random.RandomState
 
     Returns
     -------
     list of Fold
-        Three, or one for 1,000 groups and more; empty if there are fewer than 12 groups.
+        Three folds, or one for 1,000 groups and more; empty if there are fewer than 12 groups.
     """
     n_groups = groups.max() + 1
     if n_groups < _FEWEST:
@@ -139,18 +140,18 @@ def folds_of(
 def _deal(
     n_groups: int, class_of: NDArray[np.intp], rng: np.random.RandomState
 ) -> NDArray[np.intp]:
-    """The number of each group's fold; groups are dealt in turn, class by class."""
+    """Return the fold index of each group; groups are assigned in turn, class by class."""
     taking_part = rng.permutation(n_groups)[:_MOST]
     taking_part = taking_part[np.argsort(class_of[taking_part], kind="stable")]
     fold = np.full(n_groups, _LEFT_OUT)
     fold[taking_part] = np.arange(len(taking_part)) % _N_FOLDS
-    if class_of.any():  # the only group of a class has to be learned
+    if class_of.any():  # the only group of a class stays in the training part
         fold[np.bincount(class_of)[class_of] == 1] = _ALWAYS_TRAINING
     return fold
 
 
 def _class_of(groups: NDArray[np.intp], Y: NDArray[Any] | None) -> NDArray[np.intp]:
-    """The number of each group's class, by its targets: the largest among its samples."""
+    """Return the class index of each group: the largest class among its samples."""
     class_of = np.zeros(groups.max() + 1, dtype=np.intp)
     if Y is not None:
         np.maximum.at(class_of, groups, Y.argmax(axis=1) if Y.shape[1] > 1 else Y[:, 0] > Y.mean())

@@ -21,15 +21,15 @@ __all__ = ["HiddenFeatures"]
 class HiddenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
     """The outputs of the hidden units, a2 = f(X W1 + b1), as features for another estimator.
 
-    As with scikit-learn's `LinearDiscriminantAnalysis`, an estimator with a `transform` is still
-    a predictor: in a pipeline it predicts as the last step, and transforms before others.
+    Like scikit-learn's `LinearDiscriminantAnalysis`, the estimator is both a transformer and a
+    predictor: in a pipeline it predicts if it is the last step, and transforms otherwise.
     """
 
     coefs_: list[NDArray[Any]]
     intercepts_: list[NDArray[Any]]
 
     def transform(self, X: MatrixLike) -> NDArray[Any]:
-        """Outputs a2 of the hidden units.
+        """Compute the outputs a2 of the hidden units.
 
         Parameters
         ----------
@@ -43,7 +43,7 @@ class HiddenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         Raises
         ------
         ValueError
-            If X is not what is expected.
+            If X is invalid.
 
         Examples
         --------

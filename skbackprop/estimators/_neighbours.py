@@ -1,7 +1,7 @@
-"""How much of the targets the nearest neighbours explain: what can be learned, at little cost.
+"""The variance that nearest neighbours explain: a fast estimate of what can be learned.
 
-Each sample is predicted by its nearest neighbours without itself. On pure noise they do worse
-than the mean, so the share that they explain can be learned.
+Each sample is predicted from its nearest neighbours without itself. On pure noise this is worse
+than predicting the mean, so a positive explained fraction shows that there is something to learn.
 """
 
 from __future__ import annotations
@@ -15,15 +15,17 @@ from scipy import sparse
 __all__ = ["N_NEIGHBOURS", "comparable", "explained", "neighbours_explain", "some_rows"]
 
 N_NEIGHBOURS = 5
-# Rows among which neighbours are sought, rows that are predicted, and columns that are compared:
-# a few milliseconds for data of any size. 250 rows tell shares that are 0.2 apart.
+# Largest numbers of rows that are searched for neighbours, of rows that are predicted, and of
+# columns that are compared. This takes a few milliseconds for data of any size; 250 rows suffice to
+# distinguish fractions that differ by 0.2.
 _MOST_ROWS, _MOST_PREDICTED, _MOST_COLUMNS = 1_000, 250, 4_000
-# Squared distances below this part of the squared lengths are rounding: the rows are equal.
+# Smaller squared distances, relative to the squared lengths, are rounding errors: the rows are
+# equal.
 _ROUNDING = 1e-10
 
 
 def some_rows(n_samples: int) -> NDArray[np.intp]:
-    """Row numbers of at most 1,000 samples, in random order, the same at each call.
+    """Return the row indices of at most 1,000 samples, in a random order that is always the same.
 
     Parameters
     ----------
@@ -33,12 +35,12 @@ def some_rows(n_samples: int) -> NDArray[np.intp]:
     -------
     rows : ndarray of int
     """
-    # in random order also where all are taken: ties between distances then fall at random
+    # in random order even if all rows are used: ties between distances are then broken randomly
     return np.random.default_rng(0).choice(n_samples, min(n_samples, _MOST_ROWS), replace=False)
 
 
 def explained(Y: NDArray[Any], prediction: NDArray[Any], weight: NDArray[Any]) -> float:
-    """Share of the variance of Y, all outputs taken together, that a prediction explains.
+    """Fraction of the variance of Y, summed over outputs, that a prediction explains.
 
     Parameters
     ----------
@@ -48,7 +50,7 @@ def explained(Y: NDArray[Any], prediction: NDArray[Any], weight: NDArray[Any]) -
     Returns
     -------
     float
-        At most 1, and below 0 for a prediction worse than the mean; NaN where Y is constant.
+        At most 1, and negative for a prediction worse than the mean; NaN if Y is constant.
     """
     mean = np.average(Y, axis=0, weights=weight)
     total = float(weight @ ((Y - mean) ** 2).sum(axis=1))
@@ -59,22 +61,22 @@ def explained(Y: NDArray[Any], prediction: NDArray[Any], weight: NDArray[Any]) -
 def neighbours_explain(
     X: NDArray[np.float64], Y: NDArray[Any], weight: NDArray[Any], copies: bool = False
 ) -> float:
-    """Share of the variance of Y that the five nearest neighbours explain, each row left out.
+    """Fraction of the variance of Y that the five nearest neighbours explain, leaving one out.
 
     Parameters
     ----------
     X : ndarray of shape (n_samples, n_features)
-        As from `comparable`.
+        The result of `comparable`.
     Y : ndarray of shape (n_samples, n_outputs)
     weight : ndarray of shape (n_samples,)
     copies : bool
-        Whether a row with the same x and y counts as a neighbour. In general it does not: a
-        sample drawn twice says no more than one drawn once.
+        Whether a row with the same x and y counts as a neighbour. By default it does not, since a
+        repeated sample contains no new information.
 
     Returns
     -------
     float
-        As from `explained`.
+        See `explained`.
     """
     some = slice(0, _MOST_PREDICTED)
     square = np.einsum("ij,ij->i", X, X)
@@ -94,7 +96,7 @@ def neighbours_explain(
 
 
 def comparable(X: Any) -> NDArray[np.float64]:
-    """Features on scales that make distances meaningful.
+    """Scale the features so that distances are meaningful.
 
     Parameters
     ----------
@@ -109,8 +111,8 @@ def comparable(X: Any) -> NDArray[np.float64]:
         X = X[:, np.random.default_rng(0).choice(X.shape[1], _MOST_COLUMNS, replace=False)]
     X = (X.toarray() if sparse.issparse(X) else X).astype(np.float64)
     largest = np.abs(X).max(axis=0)
-    X /= np.where(largest > 0, largest, 1)  # the squares of the largest numbers overflow
+    X /= np.where(largest > 0, largest, 1)  # prevents overflow of squares
     X -= X.mean(axis=0)
     deviation = X.std(axis=0)
-    varies = deviation > 1e-12  # what is left of a constant feature is the rounding of its mean
+    varies = deviation > 1e-12  # less is the rounding error of the mean of a constant
     return X * np.where(varies, 1 / np.where(varies, deviation, 1), 0)

@@ -1,4 +1,4 @@
-"""Values that are not numbers, and what the user can make of them."""
+"""Error messages for values that are not numbers, with suggestions."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -10,32 +10,33 @@ from scipy import sparse
 
 __all__ = ["numbers_only"]
 
-# How the names of types begin, in NumPy, pandas, polars and Arrow.
+# Prefixes of the names of date types in NumPy, pandas, polars and Arrow.
 _DATES = "datetime", "timestamp", "date", "period"
 _DURATIONS = "timedelta", "duration", "time"
 _ADVICE = {
-    "a date": "take numbers from dates, such as the year or the days since a first date",
+    "a date": "convert dates to numbers, such as the year or the days since a first date",
     "a duration": "divide durations by a unit, such as np.timedelta64(1, 'D')",
     "X": "encode it, for instance with sklearn.preprocessing.OneHotEncoder, or leave it out",
-    "y": "for labels use BackpropClassifier, else turn y into numbers",
+    "y": "for labels use BackpropClassifier, otherwise convert y to numbers",
 }
 
 
 def numbers_only(data: Any, name: str) -> AbstractContextManager[None]:
-    """A context of conversion to numbers, in which errors name the value that is not a number.
+    """Context of a conversion to numbers; its errors name the value that is not a number.
 
-    NumPy counts dates as numbers, in units that nobody has chosen; they are refused.
+    Dates raise an error, although NumPy would convert them to numbers in an arbitrary unit.
 
     Parameters
     ----------
     data : array-like, data frame or sparse matrix
     name : {"X", "y", "X_val", "y_val"}
-        What the user calls it.
+        Name of the data in messages.
 
     Raises
     ------
     ValueError or TypeError
-        If `data` has dates, durations, complex numbers or other values that are not numbers.
+        If `data` contains dates, durations, complex numbers or other values that are not real
+        numbers.
 
     Examples
     --------
@@ -45,7 +46,7 @@ def numbers_only(data: Any, name: str) -> AbstractContextManager[None]:
     Traceback (most recent call last):
         ...
     ValueError: y must hold numbers, got 'a' (could not convert string to float: 'a'): for labels \
-use BackpropClassifier, else turn y into numbers
+use BackpropClassifier, otherwise convert y to numbers
     """
     if isinstance(data, np.ndarray) and data.dtype.kind == "f":
         return nullcontext()  # all of them are numbers
@@ -83,12 +84,12 @@ def _numbers_only(data: Any, name: str) -> Iterator[None]:
 def _array_or_list(data: Any) -> Any:
     try:
         return np.asarray(data)
-    except ValueError:  # rows of several lengths, of which scikit-learn says more
+    except ValueError:  # rows of different lengths: scikit-learn has a better message
         return data
 
 
 def _types(data: Any) -> list[tuple[Any, Any]]:
-    """Names of columns, None without, and their types."""
+    """Names of the columns (None if there are none) and their types."""
     if hasattr(data, "columns") and hasattr(data, "dtypes"):
         return list(zip(data.columns, data.dtypes, strict=True))
     return [(None, data.dtype)] if hasattr(data, "dtype") else []
@@ -111,7 +112,7 @@ def _where(column: object) -> str:
 
 
 def _first_non_number(data: Any) -> tuple[Any, Any] | None:
-    """Column and value of the first entry that is not a number; None if all are numbers."""
+    """Return the column and value of the first entry that is not a number, or None."""
     if sparse.issparse(data):
         return None
     if hasattr(data, "columns"):
@@ -128,6 +129,6 @@ def _first_non_number(data: Any) -> tuple[Any, Any] | None:
             try:
                 float(value)
             except (TypeError, ValueError):
-                if value is not None:  # is NaN, of which scikit-learn says more
+                if value is not None:  # None is NaN: scikit-learn has a better message
                     return name, value
     return None

@@ -28,14 +28,14 @@ def training_objective(
     alpha: float,
     input_scale: NDArray[np.float64] | None = None,
 ) -> Objective:
-    """J of samples, with the estimator's network and loss, and a penalty.
+    """Create J of some samples, with the estimator's network and loss, and a penalty.
 
-    `input_scale` is the scale of each feature in the penalty; None for that of the samples.
+    `input_scale` is the scale of each feature in the penalty; None uses the scales in the samples.
 
     Raises
     ------
     ValueError
-        If y is not as in the fit of the encoder, or the loss cannot take its targets.
+        If y does not match the encoder, or if the loss does not accept its targets.
     """
     Y, weight = encoder.transform(samples.y, samples.weight)
     Y = np.asarray(Y, dtype=samples.X.dtype)
@@ -47,7 +47,7 @@ def training_objective(
 
 
 def fitted_input_scale(estimator: Any, n_features: int) -> NDArray[np.float64]:
-    """The scale of each feature in the penalty of the last fit; ones before the first fit."""
+    """Scale of each feature in the penalty of the last fit; ones before the first fit."""
     input_scale = getattr(estimator, "_input_scale", None)
     return np.ones(n_features) if input_scale is None else input_scale
 
@@ -55,14 +55,14 @@ def fitted_input_scale(estimator: Any, n_features: int) -> NDArray[np.float64]:
 def validation_objective(
     objective: Objective, samples: Samples, encoder: TargetEncoder, name: str
 ) -> Objective:
-    """The cost of the validation data, without the penalty, in units of J.
+    """Create the cost of the validation data, without the penalty, in units of J.
 
-    It is scaled to the total weight of the training data, to stand beside J in a plot.
-    `name` is the user's name of its y.
+    It is scaled to the total weight of the training data, so that both can be plotted together.
+    `name` is the name of its y in messages.
     """
     Y, weight = encoder.transform(samples.y, samples.weight, name)
     weight = np.ones(len(Y)) if weight is None else weight.astype(np.float64)
-    weight = weight / weight.max()  # the smallest numbers have no reciprocal
+    weight = weight / weight.max()  # the reciprocal of a tiny weight would overflow
     weight *= objective.total_weight / weight.sum()
     dtype = samples.X.dtype
     Y = np.clip(Y, objective.loss.least_target, 1).astype(dtype, copy=False)

@@ -1,9 +1,9 @@
-"""alpha="auto": a path of penalties, of which samples that are held out choose one.
+"""alpha="auto": a path of penalties, from which the cost of held-out samples chooses one.
 
-The path is a ladder of penalties, relative to the variance of the targets. It is walked from its
-middle in both directions, each rung from the weights of the last one. A walk downwards from the
-largest penalty would stay with the linear fits that a large penalty allows; a walk upwards from
-the smallest, with networks that over-fit.
+The path is a ladder of penalties, relative to the variance of the targets. It starts in the middle
+and continues in both directions; each penalty (a rung) starts at the weights of the previous one. A
+path down from the largest penalty would keep the nearly linear fits that a large penalty allows; a
+path up from the smallest would keep networks that over-fit.
 """
 
 from __future__ import annotations
@@ -27,39 +27,41 @@ if TYPE_CHECKING:
 
 __all__ = ["LADDER", "PenaltyPath", "penalty_path"]
 
-# The rungs, from the largest, in units of `scale`; and the number of the first one.
+# The rungs in units of `scale`, in descending order, and the index of the first one to visit.
 LADDER = np.array([30, 10, 3, 1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001])
 _START = 5
-# Steps of the solver on the first rung and on the next ones; Solver.refine says what a step is.
+# Number of steps of the solver on the first rung and on the others; `GradientDescent.refine`
+# defines a step.
 _FIRST_STEPS, _NEXT_STEPS = 40, 10
-# A direction ends with so many rungs in a row that cost so many times the least so far.
+# A direction ends after this many consecutive rungs whose cost exceeds the lowest by this factor.
 _N_WORSE, _WORSE = 2, 1.03
-# A larger penalty is chosen if it costs no more than so many times the least.
+# The largest penalty is chosen whose cost does not exceed the lowest cost by more than this factor.
 _AS_GOOD = 1.01
-# Ends of a refinement after which nothing else is begun.
+# Statuses of a refinement after which the path is stopped.
 _STOPS = {Status.MAX_TIME, Status.INTERRUPTED, Status.STOPPED}
 
 
 @dataclass(frozen=True, eq=False)
 class PenaltyPath:
-    """The penalty that was chosen, and those that it was chosen from.
+    """The chosen penalty and the path from which it was chosen.
 
     Parameters
     ----------
     alpha : float
         The chosen penalty.
     w : ndarray of shape (n_weights,)
-        The weights to begin with on all samples; after a stop, those to return.
+        Initial weights for the descent on all samples; if the path was stopped, the weights to
+        return.
     alphas : ndarray of shape (n_alphas,)
-        The penalties that were judged, from the largest.
+        The penalties that were compared, in descending order.
     losses : ndarray of shape (n_alphas, n_folds)
-        The mean cost of the samples that each fold holds out, for each of these penalties.
+        The mean cost of the held-out samples of each fold, for each of these penalties.
     weights : list of ndarrays of shape (n_weights,)
-        Of the networks that each fold has fitted with the chosen penalty.
+        The weights of the network of each fold with the chosen penalty.
     n_evaluations : int
-        Evaluations of the cost, most of them of some of the samples only.
+        Number of evaluations of the cost, most of them only on some of the samples.
     stop : Status or None
-        Why the walk did not come to its end.
+        The reason why the path was stopped; None if it was completed.
     """
 
     alpha: float
@@ -80,24 +82,24 @@ def penalty_path(
     rng: np.random.Generator,
     budget: Budget,
 ) -> PenaltyPath:
-    """Choose the penalty that costs least on samples that are held out.
+    """Choose the penalty with the lowest cost on held-out samples.
 
     Parameters
     ----------
     solver : Solver
-        One whose `supports_penalty_path` is True.
+        A solver whose `supports_penalty_path` is True.
     objective : Objective
-        That of all training samples; its own penalty does not matter.
+        The objective of all training samples; its own penalty is ignored.
     folds : list of Fold
-        If there are none, the smallest penalty of the ladder is chosen.
+        If the list is empty, the smallest penalty of the ladder is chosen.
     starts : list of ndarrays of shape (n_weights,)
-        Weights to begin with: those of all walks or, if there are no folds, several to try.
+        Initial weights: one array for all folds or, if there are no folds, several to try.
     scale : float
-        The penalty of the rung 1.
+        The penalty of the rung with value 1.
     rng : numpy.random.Generator
-        For optimizers that draw batches.
+        Used by optimizers that draw batches.
     budget : Budget
-        Its callback hears of each rung.
+        Its callback is called after each rung.
 
     Returns
     -------
@@ -129,7 +131,7 @@ def penalty_path(
 
 
 class _Stopped(Exception):
-    """Leaves the walk when time is over, or when somebody wants to stop it."""
+    """Raised to leave the path when it is stopped."""
 
     def __init__(self, status: Status) -> None:
         super().__init__()
@@ -142,10 +144,10 @@ class _Walk:
     Attributes
     ----------
     costs, weights : dict
-        By the number of a rung: the cost of the samples that each fold holds out, (n_folds,),
-        and the weights of its network.
+        For each rung index: the costs of the held-out samples of each fold, (n_folds,), and the
+        weights of its network.
     last : ndarray of shape (n_weights,)
-        The weights that were refined last.
+        The weights after the last refinement.
     """
 
     def __init__(
@@ -166,7 +168,7 @@ class _Walk:
 
     @property
     def best(self) -> int:
-        """The rung that costs least; without folds the last one, which is the smallest."""
+        """Index of the chosen rung; without folds the last one, which is the smallest penalty."""
         if not self._folds:
             return len(self.alphas) - 1
         least = min(map(self._cost, self.costs), default=np.inf)
@@ -178,16 +180,16 @@ class _Walk:
         return self.weights.get(self.best, [])
 
     def judge(self, w0: NDArray[np.float64]) -> None:
-        """Walk in both directions, with all folds side by side."""
+        """Compare the rungs in both directions, with all folds at each rung."""
         self._visit(_START, [w0] * len(self._folds), _FIRST_STEPS)
         self._walk(range(_START - 1, -1, -1))
         self._walk(range(_START + 1, len(self.alphas)))
 
     def follow(self, objective: Objective, w0: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Walk on all samples to the rung before the best one.
+        """Follow the path on all samples to the rung before the best one.
 
-        From there the descent goes on: a descent that began on the best rung itself might end
-        in another valley than the networks that were judged.
+        The descent then continues from there. A descent that started on the best rung itself
+        might end in a different minimum than the networks of the folds.
         """
         w, n_steps = w0, _FIRST_STEPS
         for rung in range(_START, self.best, 1 if self.best > _START else -1):
@@ -198,13 +200,13 @@ class _Walk:
     def best_start(
         self, objective: Objective, starts: Iterable[NDArray[np.float64]]
     ) -> NDArray[np.float64]:
-        """Refine several starts with the smallest penalty; the one with the lowest J."""
+        """Refine several starts with the smallest penalty; return the one with the lowest J."""
         runs = [self._refine(objective, self.best, w0, _FIRST_STEPS) for w0 in starts]
         w, _ = min(runs, key=lambda run: run[1])
         return w
 
     def _walk(self, rungs: range) -> None:
-        """Visit rungs until some in a row are clearly worse than the best one."""
+        """Visit rungs until several consecutive ones are clearly worse than the best."""
         n_worse, weights = 0, self.weights[_START]
         for rung in rungs:
             weights = self._visit(rung, weights, _NEXT_STEPS)
@@ -216,7 +218,7 @@ class _Walk:
     def _visit(
         self, rung: int, starts: Sequence[NDArray[np.float64]], n_steps: int
     ) -> list[NDArray[np.float64]]:
-        """Refine the networks of all folds on a rung, and judge it."""
+        """Refine the networks of all folds on a rung, and compute their held-out costs."""
         runs = [
             self._refine(fold.training, rung, start, n_steps)
             for fold, start in zip(self._folds, starts, strict=True)
@@ -233,7 +235,7 @@ class _Walk:
     def _refine(
         self, objective: Objective, rung: int, w: NDArray[np.float64], n_steps: int
     ) -> tuple[NDArray[np.float64], float]:
-        """The weights after some steps with the penalty of a rung, and J there."""
+        """Perform some steps with the penalty of a rung; return the weights and their J."""
         objective = objective.with_alpha(float(self.alphas[rung]))
         run = self._solver.refine(objective, w, n_steps=n_steps, rng=self._rng, budget=self._quiet)
         self.last = run.w
@@ -247,7 +249,7 @@ class _Walk:
         return float(self.costs[rung].sum())
 
     def _report(self, rung: int, value: float) -> None:
-        """Tell the callback of a rung that has been judged."""
+        """Call the callback after a rung."""
         progress = None
         if self._budget.has_callback:
             progress = Progress(

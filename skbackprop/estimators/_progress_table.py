@@ -1,4 +1,4 @@
-"""What ``verbose=1`` prints: a compact table, a line an iteration."""
+"""The table that ``verbose=1`` prints, with one line per iteration."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ __all__ = ["ProgressTable"]
 class ProgressTable:
     """A callback that prints each Progress as a line of a table.
 
-    After the first ten, lines come at most ten times a second, so that printing never slows
-    a fit. Each of several random starts has its last line anyway. Columns without values are
-    left out.
+    After the first ten lines, at most ten lines are printed per second, so that printing never
+    slows down a fit. The last line of each random start is always printed. Columns without
+    values are omitted.
     """
 
     _first_lines, _interval = 10, 0.1
@@ -42,7 +42,7 @@ class ProgressTable:
         return False
 
     def _begin(self, progress: Progress) -> None:
-        """Choose the columns, and print their names: of the choice of alpha, or of the descent."""
+        """Choose the columns for the choice of alpha or for the descent, and print their names."""
         self._judges_penalties, self._n_lines = progress.alpha is not None, 0
         columns = _PATH_COLUMNS if self._judges_penalties else _COLUMNS
         has = [name for name, column in columns.items() if column.of(progress) is not None]
@@ -57,7 +57,7 @@ class ProgressTable:
 
 @dataclass(frozen=True)
 class _Column:
-    """A column of the table: the attribute of a Progress that it shows, and its format."""
+    """A column of the table: the attribute of Progress that it shows, and its format."""
 
     attribute: str
     width: int
@@ -68,7 +68,7 @@ class _Column:
 
     def cell(self, progress: Progress) -> str:
         value = self.of(progress)
-        # the end of a start has no step
+        # there is no step at the end of a start
         return "" if value is None else f"{value:{self.form}}"
 
 
@@ -80,7 +80,7 @@ _COLUMNS = {
     "validation J": _Column("validation_value", 14, ".6g"),
     "step": _Column("step", 9, ".1e"),
 }
-# While alpha="auto" judges penalties by the cost of samples that are held out.
+# Columns while alpha="auto" compares penalties by the cost of held-out samples.
 _PATH_COLUMNS = {
     "alpha": _Column("alpha", 16, ".3g"),
     "evaluations": _COLUMNS["evaluations"],

@@ -1,4 +1,4 @@
-"""The encoder of numbers, which are mapped into the target range."""
+"""The encoder of numbers, which maps them into the target range."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ __all__ = ["RangeEncoder", "as_columns", "check_y_range"]
 
 @dataclass(frozen=True, eq=False)
 class RangeEncoder(TargetEncoder):
-    """The affine map of numbers into the target range, for each output by itself.
+    """The affine map of numbers into the target range, separately for each output.
 
     Parameters
     ----------
     target_range : tuple of two floats
     low, span : ndarray of shape (n_outputs,)
-        Smallest y of each output, and the distance of the largest from it; 0 for a constant.
+        Smallest y of each output, and largest minus smallest y; 0 for a constant output.
     one_dimensional : bool
         Whether y had the shape (n_samples,).
     has_warned : bool, default=False
-        Whether the user knows of y beyond what the network can answer.
+        Whether a warning about y outside the network's range has been issued.
 
     Examples
     --------
@@ -59,12 +59,12 @@ class RangeEncoder(TargetEncoder):
         target_range: Sequence[float],
         y_range: Any = None,
     ) -> RangeEncoder:
-        """Learn the extremes of the y that weigh something, or take those of `y_range`.
+        """Determine the extremes from `y_range`, or from the y with positive weight.
 
         Raises
         ------
         ValueError
-            If what the network could answer would be beyond the largest number.
+            If possible predictions of the network would overflow.
         """
         one_dimensional, y = y.ndim == 1, as_columns(y)
         if y_range is not None:
@@ -78,7 +78,7 @@ class RangeEncoder(TargetEncoder):
             extremes = encoder.reach
         if not np.isfinite(extremes).all():
             raise ValueError(
-                f"y must leave room below the largest number for what the network can answer, got "
+                f"y must be small enough that predictions of the network cannot overflow, got "
                 f"values from {float(smallest.min())!r} to {float(largest.max())!r}: divide y by a "
                 f"constant"
             )
@@ -92,12 +92,12 @@ class RangeEncoder(TargetEncoder):
     @property
     def unit(self) -> NDArray[np.float64]:
         low, high = self.target_range
-        with np.errstate(over="ignore"):  # of the smallest numbers: no delta is too small for them
+        with np.errstate(over="ignore"):  # infinite for a tiny range: any delta is valid
             return (high - low) / np.where(self.span == 0, 1, self.span)
 
     @property
     def reach(self) -> NDArray[np.float64]:
-        """The smallest and the largest y that the network can answer, (2, n_outputs)."""
+        """The smallest and the largest y that the network can predict, (2, n_outputs)."""
         return self._to_y(np.array([[0.0], [1.0]]))
 
     def transform(self, y: Any, sample_weight: NDArray[Any] | None, name: str = "y") -> Encoded:
@@ -110,22 +110,22 @@ class RangeEncoder(TargetEncoder):
         constant = self.span == 0
         share = (y - self.low) / np.where(constant, 1, self.span)
         low, high = self.target_range
-        # a constant output goes to the middle of the range
+        # map a constant output to the middle of the range
         Y = low + (high - low) * np.where(constant, 0.5, share)
         return np.clip(Y, 0, 1), sample_weight
 
     def inverse(self, yhat: NDArray[Any]) -> NDArray[Any]:
-        """Numbers in the units of y, of the dtype of `yhat` if that holds numbers as large."""
+        """Convert outputs to the units of y, in the dtype of `yhat` if it does not overflow."""
         return self._shaped(self._to_y(yhat), yhat.dtype)
 
     def inverse_std(self, std: NDArray[np.float64], dtype: np.dtype[Any]) -> NDArray[Any]:
-        """Standard deviations in the units of y, of `dtype` if that holds numbers as large."""
+        """Convert standard deviations to the units of y, in `dtype` if it does not overflow."""
         low, high = self.target_range
         with np.errstate(over="ignore"):
             return self._shaped(self.span / (high - low) * std, dtype)
 
     def _shaped(self, y: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
-        """Numbers of `dtype`, if that holds numbers as large, in the shape of y."""
+        """Return the numbers in the shape of y, in `dtype` if it does not overflow."""
         if y.dtype != dtype and np.abs(y).max(initial=0) < np.finfo(dtype).max:
             y = y.astype(dtype)
         return y.ravel() if self.one_dimensional else y
@@ -133,12 +133,12 @@ class RangeEncoder(TargetEncoder):
     def check_reach(self, y: Any) -> tuple[RangeEncoder, str]:
         y, (low, high) = as_columns(y), self.reach
         beyond = y.shape[1] == len(low) and ((y < low).any() or (y > high).any())
-        if not beyond or self.has_warned:  # once is enough in a stream of data
+        if not beyond or self.has_warned:  # warn only once in a stream of data
             return self, ""
         return replace(self, has_warned=True), (
-            f"y has values from {float(y.min())!r} to {float(y.max())!r}, beyond what the "
-            f"network can answer since the first call of partial_fit: begin anew, and pass "
-            f"y_range to that call"
+            f"y has values from {float(y.min())!r} to {float(y.max())!r}, outside the "
+            f"range of predictions that the first call of partial_fit has set: start again, and "
+            f"pass y_range to that call"
         )
 
     def _to_y(self, yhat: NDArray[Any]) -> NDArray[Any]:
@@ -147,12 +147,12 @@ class RangeEncoder(TargetEncoder):
 
 
 def as_columns(y: NDArray[Any]) -> NDArray[np.float64]:
-    """Y as (n_samples, n_outputs), float64."""
+    """Return y as (n_samples, n_outputs), float64."""
     return y.reshape(len(y), -1).astype(np.float64, copy=False)
 
 
 def check_y_range(y_range: Any, n_outputs: int) -> NDArray[np.float64]:
-    """`y_range` as (2, n_outputs): the smallest and the largest y of each output."""
+    """Check `y_range`; return the smallest and the largest y of each output, (2, n_outputs)."""
     try:
         low, high = y_range
         extremes = np.array([np.broadcast_to(end, n_outputs) for end in (low, high)], dtype=float)
@@ -162,7 +162,7 @@ def check_y_range(y_range: Any, n_outputs: int) -> NDArray[np.float64]:
         span = extremes[1] - extremes[0]
     if not (np.isfinite(span).all() and (span > 0).all()):
         raise ValueError(
-            f"y_range must be the smallest and the largest y to come, two numbers low < high or "
-            f"two lists of {n_outputs} for the outputs, got {y_range!r}"
+            f"y_range must be the smallest and the largest y to expect, two numbers low < high or "
+            f"two lists with {n_outputs} numbers for the outputs, got {y_range!r}"
         )
     return extremes

@@ -1,4 +1,4 @@
-"""The regressor: numbers in and out of the network."""
+"""The regressor."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from sklearn.utils.validation import check_is_fitted
 from ..losses import Loss
 from ..solvers import MonteCarlo, Solver
 from ._base import BaseBackprop
-from ._can_go_on import can_go_on
 from ._data import check_features, floating_point_unchecked
+from ._has_partial_fit import has_partial_fit
 from ._hidden_features import HiddenFeatures
 from ._range_encoder import RangeEncoder, as_columns, check_y_range
 from ._uncertainty import UNKNOWN, ErrorBars, error_bars
@@ -33,45 +33,46 @@ __all__ = ["BackpropRegressor"]
 class BackpropRegressor(HiddenFeatures, RegressorMixin, BaseBackprop):
     """Two-layer sigmoid network for regression, yhat = f(f(X W1) W2).
 
-    y is mapped into `target_range`, for each output by itself, and predictions are mapped
-    back, so y needs no scaling and predictions are bounded: with (0.1, 0.9) they stay
-    within an eighth of the range of y beyond its extremes. The units of the features do not
-    matter with the default solver; for the searches, standardise X.
+    Each output of y is mapped into `target_range`, and predictions are mapped back, so y needs
+    no scaling. Predictions are bounded: with (0.1, 0.9) they exceed the extremes of y by at most
+    an eighth of its range. The default solver standardises the features internally, so X needs
+    no scaling; for the searches, standardise X.
 
     Parameters
     ----------
     n_hidden : int, default=10
         Number of hidden units, >= 1.
     solver : {"gd", "montecarlo", "grid"} or Solver, default="gd"
-        How the weights are found: gradient descent, Monte Carlo or the weight grid. An
-        instance of :mod:`skbackprop.solvers` gives every option.
+        The method of finding the weights: gradient descent, Monte Carlo or the weight grid. Pass
+        an instance from :mod:`skbackprop.solvers` to set options.
     loss : str or Loss, default="squared_error"
         The cost: "squared_error" (the lecture's J), "log_loss", "kullback_leibler",
         "generalized_kullback_leibler", "itakura_saito", "hellinger", "exponential", "huber" or
-        "quantile". An instance of :mod:`skbackprop.losses` gives every option.
+        "quantile". Pass an instance from :mod:`skbackprop.losses` to set options.
     fit_intercept : bool, default=True
-        Whether both layers have intercepts. False is the lecture's network with nothing
-        added, which is odd-symmetric about the origin.
+        Whether both layers have intercepts. False is the lecture's network without intercepts,
+        whose hidden layer is symmetric about the origin: f(-z2) = 1 - f(z2).
     alpha : float or "auto", default="auto"
         Factor, >= 0, of the penalty 1/2 alpha (sum_i v_i ||W1_i||^2 + ||W2||^2) added to J, with
-        v_i the variance of feature i in the training data (1 where it is constant), weighted by
-        `sample_weight`. So the units of the features do not matter, and with standardised X it is
-        1/2 alpha ||W||^2. Intercepts are not penalised. "auto" lets the fit choose the factor by
-        samples that it holds out. For the searches "auto" is no penalty, since `weight_range`
-        bounds the weights; for `partial_fit` it is that of an earlier `fit`, or no penalty.
+        v_i the variance of feature i in the training data (1 if it is constant), weighted by
+        `sample_weight`. The penalty thus does not depend on the units of the features; for
+        standardised X it is 1/2 alpha ||W||^2. Intercepts are not penalised. With "auto" the fit
+        chooses the factor by the cost of held-out samples. For the searches "auto" means no
+        penalty, because `weight_range` bounds the weights; for `partial_fit` it means the penalty
+        of an earlier `fit`, or none.
     target_range : tuple of two floats, default=(0.1, 0.9)
         The targets of the smallest and the largest y, within [0, 1].
     warm_start : bool, default=False
         Whether `fit` continues from the weights of the previous fit, which may have used
-        another solver. The first fit begins at `coefs_` and `intercepts_` if they have been
+        another solver. The first fit starts at `coefs_` and `intercepts_` if these have been
         set.
     n_jobs : int or None, default=None
-        Workers for restarts and searches, as in joblib. The answer does not depend on it.
+        Number of workers for restarts and searches, as in joblib. It does not change the result.
     random_state : int, RandomState or None, default=None
-        Source of all randomness; an int makes fits repeatable.
+        Source of all randomness; an int makes fits reproducible.
     verbose : int, default=0
-        0 prints nothing. 1 or more prints a table of the solver's progress, at most ten lines
-        a second after the first ten, and why it stopped.
+        0 prints nothing. 1 or more prints a table of the solver's progress, with at most ten
+        lines per second after the first ten, and the reason why it stopped.
 
     Attributes
     ----------
@@ -79,48 +80,48 @@ class BackpropRegressor(HiddenFeatures, RegressorMixin, BaseBackprop):
         The penalty of the fit: `alpha`, or the number that "auto" chose. With this number and
         the same weights J is `loss_`.
     alphas_ : ndarray of shape (n_alphas,)
-        If the fit chose the penalty: those that it judged, from the largest to the smallest.
+        Only if the fit chose the penalty: the penalties that it compared, in descending order.
     loss_path_ : ndarray of shape (n_alphas, n_folds)
-        If the fit chose the penalty: the mean cost of the samples that each fold held out, a
+        Only if the fit chose the penalty: the mean cost of the held-out samples of each fold, one
         row for each of `alphas_`. Empty if there were too few samples to hold any out.
     coefs_ : list of two ndarrays
         W1 (n_features, n_hidden) and W2 (n_hidden, n_outputs).
     intercepts_ : list of two ndarrays
-        b1 (n_hidden,) and b2 (n_outputs,), zeros without intercept.
+        b1 (n_hidden,) and b2 (n_outputs,); zeros if `fit_intercept` is False.
     loss_ : float
-        J at the solution, penalty included, in units of the target range.
+        J at the solution, including the penalty, in units of the target range.
     loss_curve_ : ndarray of shape (n_records,)
-        J after each iteration, penalty included, or the best so far for searches. A warm
-        start on the same data adds to it. Read-only after `partial_fit`.
+        J after each iteration, including the penalty; for searches, the best J so far. A warm
+        start on the same data extends the curve. Read-only after `partial_fit`.
     validation_loss_curve_ : ndarray of shape (n_records,)
-        With validation data only: their cost at the same points, without the penalty, in
+        Only with validation data: their cost at the same points, without the penalty, in
         units of J (scaled to the total weight of the training data).
     best_validation_loss_ : float
-        With validation data only: the lowest of `validation_loss_curve_`.
+        Only with validation data: the minimum of `validation_loss_curve_`.
     best_iter_ : int
-        With validation data only: the place of that cost in the curve, from 1. With
-        ``early_stopping=True`` the weights are its, unless those of the start were better.
+        Only with validation data: the iteration, from 1, with the lowest validation cost. With
+        ``early_stopping=True`` its weights are kept, unless the initial weights were better.
     n_iter_ : int
-        Iterations, or draws or evaluations of a search.
+        Number of iterations; for searches, number of evaluations.
     n_evaluations_ : int
-        Evaluations of the cost over the whole data.
+        Number of evaluations of the cost on all samples.
     status_ : Status
-        Why the solver stopped; its string is a sentence.
+        The reason why the solver stopped; its string is a sentence.
     message_ : str
-        The same in full: why the solver stopped and, if something is wrong with the fit, what
-        it is and what to change. A ConvergenceWarning and verbose output say the same.
+        The reason why the solver stopped and, if there is a problem with the fit, a description
+        with changes that may help. A ConvergenceWarning and verbose output show the same message.
     solver_ : Solver
-        The solver that ran, with all choices made that were left to it.
+        The solver that was used, with all automatic options resolved.
     loss_lower_bound_ : float
-        Grid only: no point of the grid has a smaller `loss_`.
+        Grid only: no point of the grid has a lower `loss_`.
     n_grid_points_ : int
-        Grid only: the number of points of the grid, exact.
+        Grid only: the number of points of the grid, an exact integer.
     n_outputs_ : int
         Number of outputs.
     n_features_in_ : int
         Number of features.
     feature_names_in_ : ndarray of shape (n_features,)
-        Names of the features, where X had them.
+        Names of the features, if X has names.
 
     Examples
     --------
@@ -129,8 +130,8 @@ class BackpropRegressor(HiddenFeatures, RegressorMixin, BaseBackprop):
     >>> from skbackprop import BackpropRegressor
     >>> X, y = load_diabetes(return_X_y=True)
     >>> model = BackpropRegressor(random_state=0)
-    >>> bool(cross_val_score(model, X, y).mean() > 0.4)
-    True
+    >>> print(f"R2 {cross_val_score(model, X, y).mean():.2f}")
+    R2 0.49
     """
 
     _encoder: RangeEncoder
@@ -177,40 +178,40 @@ class BackpropRegressor(HiddenFeatures, RegressorMixin, BaseBackprop):
     def predict(
         self, X: MatrixLike, return_std: bool = False
     ) -> NDArray[Any] | tuple[NDArray[Any], NDArray[Any]]:
-        """Predicted y of each sample, and how far a y may be from it.
+        """Predict y for each sample, and optionally its standard deviation.
 
         Parameters
         ----------
         X : array-like or sparse matrix of shape (n_samples, n_features)
         return_std : bool, default=False
-            Whether to return the standard deviations too. About 95 % of new y like those of the
-            fit are within y +- 1.96 y_std. With ``alpha="auto"`` this is measured on samples held
-            out; with a number the standard deviation comes from the residuals of the fit,
-            divided by the degrees of freedom that the weights leave.
+            Whether to also return the standard deviations. About 95 % of new y from the same
+            distribution lie within y +- 1.96 y_std. With ``alpha="auto"`` this is calibrated on
+            held-out samples; with a number for alpha the standard deviation is computed from the
+            residuals of the fit and its residual degrees of freedom.
 
         Returns
         -------
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            Of the dtype of `X`, if that holds numbers as large as y.
+            In the dtype of `X`, unless y would overflow in it.
         y_std : ndarray of the shape and dtype of y
-            With ``return_std=True`` only: s sqrt(1 + h), in the units of y, >= 0. s is the noise
-            of the output, the same everywhere, and h the leverage of the sample. 0 for an output
-            that was constant in the fit.
+            Only with ``return_std=True``: s sqrt(1 + h), in the units of y, >= 0. s is the noise
+            of the output, which is assumed to be constant, and h is the leverage of the sample. 0
+            for an output that was constant in the fit.
 
         Raises
         ------
         ValueError
-            If X is not what is expected; with ``return_std=True`` also if the fit has no
-            standard deviations: after `partial_fit`, for a network of more than 750 weights, for
-            a loss without a Gauss-Newton form ("exponential") or whose predictions are no centre of
-            y ("quantile"), or where the network has as many effective weights as there are samples.
-            The message says what to change.
+            If X is invalid. With ``return_std=True`` also if the fit has no standard deviations:
+            after `partial_fit`, for networks of more than 750 weights, for losses without a
+            Gauss-Newton form ("exponential"), for losses that do not estimate the centre of y
+            ("quantile"), and if the network has as many effective weights as samples. The message
+            suggests changes.
 
         Notes
         -----
-        :doc:`/error_bars` has the formulas, and says when not to trust them. Source: MacKay,
-        A practical Bayesian framework for backpropagation networks, Neural Computation 4
-        (1992) 448.
+        :doc:`/error_bars` contains the formulas and their limitations. Source: MacKay, A
+        practical Bayesian framework for backpropagation networks, Neural Computation 4 (1992)
+        448.
 
         Examples
         --------
@@ -220,9 +221,12 @@ class BackpropRegressor(HiddenFeatures, RegressorMixin, BaseBackprop):
         >>> X = rng.uniform(-3, 3, size=(200, 1))
         >>> y = np.sin(X[:, 0]) + rng.normal(scale=0.1, size=200)
         >>> model = BackpropRegressor(random_state=0).fit(X, y)
-        >>> y_mean, y_std = model.predict(np.array([[0.0], [6.0]]), return_std=True)
-        >>> bool(0.08 < y_std[0] < 0.14), bool(y_std[1] > 2 * y_std[0])  # 6 is beyond the data
-        (True, True)
+        >>> y_mean, y_std = model.predict([[0.0]], return_std=True)
+        >>> print(f"standard deviation {y_std[0]:.1f}")  # that of the noise
+        standard deviation 0.1
+        >>> y_mean, y_std = model.predict([[6.0]], return_std=True)  # far outside the data
+        >>> print(f"standard deviation {y_std[0]:.0f}")
+        standard deviation 1
         """
         check_is_fitted(self)
         X = check_features(self, X)
@@ -236,7 +240,7 @@ class BackpropRegressor(HiddenFeatures, RegressorMixin, BaseBackprop):
             std = bars.std(self._flat_weights(np.float64), X)
             return y, self._encoder.inverse_std(std, X.dtype)
 
-    @available_if(can_go_on)
+    @available_if(has_partial_fit)
     def partial_fit(
         self,
         X: MatrixLike,
@@ -245,14 +249,14 @@ class BackpropRegressor(HiddenFeatures, RegressorMixin, BaseBackprop):
         *,
         y_range: tuple[ArrayLike, ArrayLike] | None = None,
     ) -> Self:
-        """One pass of a first-order optimizer over some samples.
+        """Make one pass of a first-order optimizer over some samples.
 
-        Each call continues from the one before it, with the optimizer's memory. Available
-        with the optimizers "sgd", "adam" and "rprop". Each call adds the full penalty to the
-        cost of its samples: if one pass over the data takes m calls, divide `alpha` by m. A
-        first call without an earlier `fit` takes the features as they are, so standardise them;
-        after a `fit`, they are scaled as in it. The options `max_iter`, `tol`, `max_time`,
-        `early_stopping` and `n_init`, and `verbose`, apply to `fit` only.
+        Each call continues from the previous one, with the optimizer's memory. The method is
+        available with the optimizers "sgd", "adam" and "rprop". Each call adds the full penalty
+        to the cost of its samples: if one pass over the data takes m calls, divide `alpha` by m.
+        Without an earlier `fit` the features are not standardised, so standardise them yourself;
+        after a `fit`, the scales of that fit are used. The options `max_iter`, `tol`, `max_time`,
+        `early_stopping`, `n_init` and `verbose` apply only to `fit`.
 
         Parameters
         ----------
@@ -261,8 +265,9 @@ class BackpropRegressor(HiddenFeatures, RegressorMixin, BaseBackprop):
         sample_weight : array-like of shape (n_samples,), default=None
             Factors of the samples' costs, >= 0.
         y_range : pair of floats, or of array-likes of shape (n_outputs,), default=None
-            Smallest and largest y to come, for the first call: they become the ends of
-            `target_range`. None takes those of the first samples, which must not be equal.
+            Smallest and largest y that any call will contain, given in the first call: they are
+            mapped to the ends of `target_range`. None uses the extremes of the first samples,
+            which must not be equal.
 
         Returns
         -------
@@ -271,12 +276,12 @@ class BackpropRegressor(HiddenFeatures, RegressorMixin, BaseBackprop):
         Raises
         ------
         ValueError
-            If a parameter, X, y or `y_range` is not what is expected.
+            If a parameter, X, y or `y_range` is invalid.
 
         Warns
         -----
         UserWarning
-            If some y are beyond what the network can answer, a range that the first call sets.
+            If some y are outside the range of possible predictions, which the first call sets.
 
         Examples
         --------
@@ -286,8 +291,8 @@ class BackpropRegressor(HiddenFeatures, RegressorMixin, BaseBackprop):
         >>> X = np.linspace(-2, 2, 200)[:, None]
         >>> for _ in range(200):
         ...     model = model.partial_fit(X, np.sin(X[:, 0]), y_range=(-1, 1))
-        >>> bool(model.score(X, np.sin(X[:, 0])) > 0.99)
-        True
+        >>> print(f"R2 {model.score(X, np.sin(X[:, 0])):.3f}")
+        R2 0.998
         """
         return self._partial_fit(X, y, sample_weight, y_range)
 
@@ -311,7 +316,7 @@ class BackpropRegressor(HiddenFeatures, RegressorMixin, BaseBackprop):
             low, high = check_y_range(y_range, len(encoder.low))
             if not (np.allclose(low, encoder.low) and np.allclose(high, encoder.high)):
                 raise ValueError(
-                    f"y_range must stay what the first call made it, got {y_range!r} after "
+                    f"y_range must be the same as in the first call, got {y_range!r} after "
                     f"{(encoder.low.tolist(), encoder.high.tolist())!r}: leave it out"
                 )
         return encoder
@@ -323,7 +328,7 @@ class BackpropRegressor(HiddenFeatures, RegressorMixin, BaseBackprop):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        # draws from all of [-1, 1] explain less than half of the variance of ten features
+        # for ten features, Monte Carlo in [-1, 1] explains less than half of the variance
         tags.regressor_tags.poor_score = (
             isinstance(self.solver, MonteCarlo) and self.solver.sampler != "adaptive"
         )
@@ -331,11 +336,11 @@ class BackpropRegressor(HiddenFeatures, RegressorMixin, BaseBackprop):
 
 
 def _check_spans(low: NDArray[np.float64], high: NDArray[np.float64], where: str) -> None:
-    """Refuse a range of no width for `partial_fit`: the network could answer nothing else."""
+    """Raise an error if a range of `partial_fit` is empty: predictions would be constant."""
     if not (low < high).all():
         constant = float(low[low >= high][0])
         raise ValueError(
-            f"y_range must be given in the first call of partial_fit where an output has a single "
-            f"value, got only {constant!r} from {where}: begin anew, and pass "
-            f"y_range=(smallest, largest y to come) to that call"
+            f"y_range must be given in the first call of partial_fit if an output has a single "
+            f"value, got only {constant!r} from {where}: start again, and pass "
+            f"y_range=(smallest, largest expected y) to that call"
         )

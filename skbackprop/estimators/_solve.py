@@ -1,4 +1,4 @@
-"""The call of the solver in a fit, which a recording of the fit can wrap."""
+"""The call of the solver in a fit, which `record_path` can wrap."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ __all__ = ["solve", "wrapped_solves"]
 
 Solve = Callable[..., SolverResult]
 
-# By the id of the estimator, which a subclass may have made unhashable.
+# Keys are the ids of estimators, because a subclass may be unhashable.
 _WRAPPERS: dict[int, Callable[[Solve], Solve]] = {}
 
 
@@ -26,7 +26,7 @@ def solve(
     w0: NDArray | None,
     **options: Any,
 ) -> SolverResult:
-    """What ``solver.solve`` returns, called through the wrapper of the estimator if it has one."""
+    """Call ``solver.solve``, through the wrapper of the estimator if there is one."""
     wrap = _WRAPPERS.get(id(estimator))
     run = solver.solve if wrap is None else wrap(solver.solve)
     return run(objective, w0, **options)
@@ -34,14 +34,14 @@ def solve(
 
 @contextmanager
 def wrapped_solves(estimator: BaseEstimator, wrap: Callable[[Solve], Solve]) -> Iterator[None]:
-    """A context in which fits of an estimator call ``wrap(solver.solve)``.
+    """Context in which fits of an estimator call ``wrap(solver.solve)``.
 
     Parameters
     ----------
     estimator : BackpropClassifier or BackpropRegressor
-        The instance itself; its clones are not meant.
+        Only this instance is affected, not its clones.
     wrap : callable
-        From a function with the parameters of `Solver.solve` to another such function.
+        Maps a function with the parameters of `Solver.solve` to another such function.
     """
     _WRAPPERS[id(estimator)] = wrap
     try:

@@ -1,7 +1,7 @@
-"""Encoders of y: labels or numbers to targets of the network, and its outputs back.
+"""Encoders of y, which map labels or numbers to targets, and outputs of the network back.
 
-An encoder is immutable. `fit` learns it from y, `transform` gives the targets and the weights of
-the samples, and `inverse` turns outputs of the network into probabilities or numbers.
+An encoder is immutable. `fit` creates it from y, `transform` returns the targets and the weights of
+samples, and `inverse` converts outputs of the network to probabilities or numbers.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ __all__ = ["TargetEncoder", "check_target_range"]
 
 
 def check_target_range(target_range: Sequence[float]) -> None:
-    """Refuse a `target_range` that a sigmoid cannot reach.
+    """Raise an error if a `target_range` is not a valid range of sigmoid outputs.
 
     Raises
     ------
@@ -41,7 +41,7 @@ def check_target_range(target_range: Sequence[float]) -> None:
 
 @dataclass(frozen=True, eq=False)
 class TargetEncoder(ABC):
-    """The base of both encoders.
+    """Base class of both encoders.
 
     Parameters
     ----------
@@ -53,14 +53,14 @@ class TargetEncoder(ABC):
 
     @abstractmethod
     def transform(self, y: Any, sample_weight: NDArray[Any] | None, name: str = "y") -> Encoded:
-        """Targets and weights of samples.
+        """Compute the targets and weights of samples.
 
         Parameters
         ----------
         y : ndarray of shape (n_samples,) or (n_samples, n_outputs), or sparse matrix
         sample_weight : ndarray of shape (n_samples,) or None
         name : str
-            The user's name of y, for messages.
+            Name of y in messages.
 
         Returns
         -------
@@ -71,28 +71,28 @@ class TargetEncoder(ABC):
         Raises
         ------
         ValueError
-            If y is not as in the fit.
+            If y does not match the encoder.
         """
 
     @abstractmethod
     def inverse(self, yhat: NDArray[Any]) -> NDArray[Any]:
-        """Outputs of the network, (n_samples, n_outputs), in the user's terms."""
+        """Convert outputs of the network, (n_samples, n_outputs), to probabilities or y."""
 
     @property
     def unit(self) -> NDArray[np.float64]:
-        """How much the target of each output rises where y rises by 1, (n_outputs,) or (1,)."""
+        """Change of each output's target when y changes by 1, (n_outputs,) or (1,)."""
         low, high = self.target_range
         return np.array([high - low], dtype=np.float64)
 
     def strata(self, y: Any) -> NDArray[Any] | None:
-        """Classes that both parts of a split have to represent; None if there are none."""
+        """Classes that must be represented in both parts of a split; None if there are none."""
         return None
 
     def check_reach(self, y: Any) -> tuple[TargetEncoder, str]:
-        """The encoder to go on with, and a warning if y is beyond the network's outputs."""
+        """Return the encoder for later calls, and a warning if y is outside the network's range."""
         return self, ""
 
     @property
     def attributes(self) -> dict[str, Any]:
-        """What a fitted estimator has of it."""
+        """Attributes of the encoder for the fitted estimator."""
         return {"_encoder": self}

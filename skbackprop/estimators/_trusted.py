@@ -1,4 +1,4 @@
-"""The types that a file of a fitted estimator may hold, for skops."""
+"""The types that a file of a fitted estimator may contain, for skops."""
 
 import numpy as np
 
@@ -19,10 +19,10 @@ __all__ = ["trusted_types"]
 
 
 def trusted_types() -> list[str]:
-    """Names of all types of this package that a fitted estimator may hold, for `skops.io.load`.
+    """Names of all types of this package that a fitted estimator may contain, for `skops.io.load`.
 
-    They come from the installed package and not from the file, so that a file with any other
-    type is refused. Losses, optimizers, solvers and schedules of your own are to be added.
+    The names are read from the installed package, not from the file, so a file with other types
+    is not loaded. Add the types of your own losses, optimizers, solvers and schedules.
 
     Returns
     -------

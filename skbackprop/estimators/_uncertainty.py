@@ -1,10 +1,12 @@
-"""Error bars: how far a y is likely to be from its prediction, for ``predict(return_std=True)``.
+"""Error bars: the standard deviation of y around its prediction, ``predict(return_std=True)``.
 
-y_std^2 = s^2 (1 + h): the noise of the targets around the network, which has the same size s
-everywhere, and what this noise has made of the weights, with h the leverage of the sample.
+y_std^2 = s^2 (1 + h): the variance s^2 of the noise of the targets, which is assumed to be
+constant, plus the variance s^2 h due to the uncertainty of the weights, with h the leverage of the
+sample.
 
-s comes from samples that were held out, if the fit has chosen its penalty by them, and else from
-the residuals of the training samples, corrected for the effective number of weights.
+If the fit has chosen its penalty by held-out samples, s is computed from their residuals; otherwise
+it is computed from the residuals of the training samples, corrected for the effective number of
+weights.
 """
 
 from __future__ import annotations
@@ -26,24 +28,25 @@ if TYPE_CHECKING:
 
 __all__ = ["UNKNOWN", "ErrorBars", "error_bars"]
 
-# Mean +- 1.96 standard deviations hold this share of what is normally distributed. s is chosen so
-# that they hold the same share of the residuals held out, whatever these are like: with heavy
-# tails, their root mean square holds less.
+# For a normal distribution, the mean +- 1.96 standard deviations contains 95 %. s is chosen so that
+# this interval contains 95 % of the held-out residuals, whatever their distribution is. With heavy
+# tails, their root mean square as s would cover a different fraction.
 _COVERAGE, _DEVIATIONS = 0.95, 1.959964
-# Networks of more weights have no error bars. At this limit they take some third of the time of a
-# default fit, and 1.1 MB in a file; the size grows with the square of the number of weights, and
-# the time with it or faster, where that of a descent is proportional. Of 30 to 120 weights they
-# take 3 to 5 %.
+# Networks with more weights have no error bars. At this limit, error bars take about a third of the
+# time of a default fit, and 1.1 MB in a file. The size grows with the square of the number of
+# weights, and the time at least as fast, while the time of a descent is proportional to the number
+# of weights. For 30 to 120 weights, error bars take 3 to 5 % of the time.
 _MOST_WEIGHTS = 750
-# Of more samples a random choice serves for the Gauss-Newton matrix: 20 for each weight make
-# leverages some 5 % too large, which beside 1 are small for so many samples.
+# If there are more samples than this, the Gauss-Newton matrix is estimated from a random subset.
+# With 20 samples per weight, leverages are about 5 % too large; for so many samples they are small
+# compared with 1.
 _ROWS_PER_WEIGHT, _FEWEST_ROWS = 20, 2000
-# Fewer degrees of freedom say nothing of the noise: the network may reach every target.
+# With fewer degrees of freedom the noise cannot be estimated: the network may fit every target.
 _LEAST_FREEDOM = 1.0
 
 UNKNOWN = (
     "return_std=True needs the weights of a finished fit, which has seen all samples at once, "
-    "got those of partial_fit, of an unfinished fit or of an older version: call fit"
+    "got weights of partial_fit, of an unfinished fit or of an older version: call fit"
 )
 
 
@@ -54,11 +57,12 @@ class ErrorBars:
     Parameters
     ----------
     leverage : Leverage
-        In standardised coordinates, in which a feature far from 0 is not nearly an intercept.
+        In standardised coordinates, in which features are not nearly collinear with the
+        intercept.
     noise : ndarray of shape (n_outputs,)
         s of each output; 0 if the output is constant.
     scaling : Standardisation
-        The way to these coordinates.
+        The conversion to these coordinates.
     """
 
     leverage: Leverage
@@ -66,7 +70,7 @@ class ErrorBars:
     scaling: Standardisation
 
     def std(self, w: NDArray[Any], X: Any) -> NDArray[np.float64]:
-        """The standard deviation of each sample and output, (n_samples, n_outputs).
+        """Standard deviation of each sample and output, (n_samples, n_outputs).
 
         Parameters
         ----------
@@ -75,14 +79,14 @@ class ErrorBars:
         """
         h = self.leverage(self.scaling.to_scaled(w), self.scaling.transform(X))
         std = self.noise * np.sqrt(1 + h)
-        # a leverage may be infinite, and times 0 it would be no number
+        # a leverage may be infinite; its product with a noise of 0 would be NaN
         return np.where(self.noise > 0, std, 0.0)
 
 
 def error_bars(
     objective: Objective, w: NDArray[np.float64], chosen: ChosenPenalty | None = None
 ) -> ErrorBars | str:
-    """The error bars of a fit, or the sentence that says why there are none.
+    """Return the error bars of a fit, or the message why there are none.
 
     Parameters
     ----------
@@ -91,7 +95,7 @@ def error_bars(
     w : ndarray of shape (n_weights,)
         The weights of the fit.
     chosen : ChosenPenalty or None
-        The choice of the penalty of `objective`; None if it was given.
+        The choice of the penalty of `objective`; None if the user gave the penalty.
     """
     if not objective.loss.centred:
         return (
@@ -106,14 +110,14 @@ def error_bars(
     if objective.n_weights > _MOST_WEIGHTS:
         return (
             f"return_std=True needs a network of at most {_MOST_WEIGHTS} weights, got "
-            f"{objective.n_weights!r}: lower n_hidden, leave out features, or take intervals by "
-            f"conformal prediction, as of MAPIE"
+            f"{objective.n_weights!r}: lower n_hidden, leave out features, or use conformal "
+            f"prediction, e.g. with MAPIE"
         )
     n_distinct = _n_distinct(objective)
     scaling = Standardisation.of(objective)
     objective, w = objective.standardised(scaling), scaling.to_scaled(w)
-    # Weights times a constant change nothing, and neither does a sample that is written down twice
-    # with half the weight: a different sample weighs 1 on average.
+    # Scale the weights to 1 on average per different sample: the result then does not change if all
+    # weights are multiplied by a constant, or a sample is given twice with half the weight.
     scale = n_distinct / objective.total_weight
     try:
         leverage = _leverage(objective, w, scale)
@@ -124,8 +128,8 @@ def error_bars(
             raise FloatingPointError("the residuals or their leverages are not finite")
     except FloatingPointError:
         return (
-            f"return_std=True needs a Gauss-Newton matrix that is finite and not negative, got "
-            f"another one of loss={objective.loss!r}: divide X by a constant, or use "
+            f"return_std=True needs a finite and positive definite Gauss-Newton matrix, got one "
+            f"that is not, with loss={objective.loss!r}: divide X by a constant, or use "
             f"loss='squared_error'"
         )
     except _NothingLeft as nothing_left:
@@ -134,15 +138,15 @@ def error_bars(
 
 
 class _NothingLeft(Exception):
-    """There are too few samples to learn anything of the noise."""
+    """Raised if there are too few samples to estimate the noise."""
 
 
 def _noise_held_out(chosen: ChosenPenalty, scale: float) -> NDArray[np.float64] | None:
-    """The noise s of each output from residuals held out; None if there are none.
+    """Estimate the noise s of each output from held-out residuals; None if there are none.
 
-    A residual of a sample held out has the variance s^2 (1 + h), with h its leverage in the
-    network that has not seen it. s is the share 0.95 of the residuals divided by sqrt(1 + h), in
-    deviations of a normal distribution.
+    The residual of a held-out sample has variance s^2 (1 + h), with h its leverage in the network
+    that was trained without it. s is the 0.95-quantile of the absolute residuals divided by
+    sqrt(1 + h), in units of the same quantile of a standard normal distribution, 1.96.
     """
     if not chosen.weights:
         return None
@@ -159,23 +163,23 @@ def _noise_held_out(chosen: ChosenPenalty, scale: float) -> NDArray[np.float64] 
 
 
 def _upper_quantile(values: NDArray[Any], weight: NDArray[Any], n_distinct: int) -> float:
-    """The value that a share of 0.95 of the weight does not exceed.
+    """Weighted upper 0.95-quantile.
 
-    Of m values of equal weight it is the k-th smallest, k = ceil(0.95 (m + 1)): one more value of
-    the same kind does not exceed it with a probability of at least 0.95. For fewer than 19 values
-    there is none, and the largest has to do.
+    For m values of equal weight it is the k-th smallest, k = ceil(0.95 (m + 1)): a further value
+    from the same distribution does not exceed it with a probability of at least 0.95. For fewer
+    than 19 values k exceeds m, and the largest value is returned.
 
     Parameters
     ----------
     values, weight : ndarray of shape (n_samples,)
     n_distinct : int
-        m, the number of different samples. A sample of weight 2 is the sample twice, and counts
-        once in either form.
+        m, the number of different samples. A sample of weight 2 is equivalent to the sample twice,
+        and counts once in both forms.
     """
     k = min(np.ceil(_COVERAGE * (n_distinct + 1)), n_distinct)
     order = np.argsort(values)
     below = np.cumsum(weight[order], dtype=np.float64)
-    # what is missing of k / m by rounding does not make it the next value
+    # the factor keeps rounding errors from selecting the next value
     wanted = below[-1] * k / n_distinct * (1 - 1e-9)
     return float(values[order][np.searchsorted(below, wanted)])
 
@@ -183,7 +187,7 @@ def _upper_quantile(values: NDArray[Any], weight: NDArray[Any], n_distinct: int)
 def _noise_of_residuals(
     objective: Objective, w: NDArray[np.float64], leverage: Leverage, n_distinct: int
 ) -> NDArray[np.float64]:
-    """The noise s of each output from the residuals of the training samples.
+    """Estimate the noise s of each output from the residuals of the training samples.
 
     s^2 = n / (n - gamma) times their mean square, with n the number of different samples, and
     gamma = trace(G (G + P)^-1), the effective number of weights, which is n times the mean
@@ -198,8 +202,8 @@ def _noise_of_residuals(
     if (freedom[varies] < _LEAST_FREEDOM).any():
         raise _NothingLeft(
             f"return_std=True needs more different samples than the network has effective weights, "
-            f"got {n_distinct!r} samples and {gamma[varies].max():.1f} effective weights, whose "
-            f"residuals say nothing of the noise: give more samples, raise alpha, or lower n_hidden"
+            f"got {n_distinct!r} samples and {gamma[varies].max():.1f} effective weights, so that "
+            f"the noise cannot be estimated: pass more samples, raise alpha, or lower n_hidden"
         )
     square = np.average(_residuals(objective, w) ** 2, axis=0, weights=objective.data.sample_weight)
     return np.where(varies, np.sqrt(n_distinct * square / np.where(varies, freedom, 1)), 0.0)
@@ -210,12 +214,12 @@ def _leverage(objective: Objective, w: NDArray[np.float64], scale: float) -> Lev
 
 
 def _n_distinct(objective: Objective) -> int:
-    """The number of different samples."""
+    """Number of different samples."""
     return int(sample_groups(objective, by_target=True).max() + 1)
 
 
 def _some_rows(objective: Objective) -> NDArray[np.intp] | None:
-    """The numbers of enough samples for the Gauss-Newton matrix; None for all of them."""
+    """Indices of enough samples for the Gauss-Newton matrix; None for all samples."""
     enough = max(_FEWEST_ROWS, _ROWS_PER_WEIGHT * objective.n_weights)
     if objective.n_samples <= enough:
         return None
@@ -223,13 +227,13 @@ def _some_rows(objective: Objective) -> NDArray[np.intp] | None:
 
 
 def _residuals(objective: Objective, w: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Targets less predictions, (n_samples, n_outputs)."""
+    """Targets minus predictions, (n_samples, n_outputs)."""
     yhat = objective.network.forward(w.astype(objective.dtype), objective.data.X)
     return (objective.data.Y - yhat).astype(np.float64)
 
 
 def _weights(objective: Objective) -> NDArray[np.float64]:
-    """The weight of each sample, (n_samples,); ones where there are none."""
+    """Weight of each sample, (n_samples,); ones if there are no weights."""
     weight = objective.data.sample_weight
     return np.ones(objective.n_samples) if weight is None else weight.astype(np.float64)
 

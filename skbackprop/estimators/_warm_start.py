@@ -1,4 +1,4 @@
-"""Warm starts: the weights of the last fit, or weights set by hand, as those to begin with."""
+"""Warm starts: the weights of the last fit, or weights set by hand, as initial weights."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ __all__ = ["flat_weights", "starting_point"]
 def starting_point(
     estimator: Any, solver: Solver, network: Network
 ) -> tuple[NDArray[np.float64] | None, Any]:
-    """The weights of the previous fit, and the state of the solver if one of its class left it.
+    """Return the weights of the previous fit, and its state if the solver has the same class.
 
-    Before the first fit the weights are `coefs_` and `intercepts_` that were set by hand, or
-    None. A solver of another class leaves no state.
+    Before the first fit, the weights are `coefs_` and `intercepts_` if these were set by hand,
+    and otherwise None.
 
     Parameters
     ----------
     estimator : BaseBackprop
     solver : Solver
-        The solver that is to go on.
+        The solver that will continue.
     network : Network
-        The network that is to be fitted.
+        The network to be fitted.
 
     Returns
     -------
@@ -39,7 +39,7 @@ def starting_point(
     Raises
     ------
     ValueError
-        If the network is not that of the previous fit, or the weights are not its weights.
+        If the network differs from that of the previous fit, or the weights do not match it.
     """
     state = None
     if estimator.__sklearn_is_fitted__():
@@ -47,7 +47,7 @@ def starting_point(
             raise ValueError(
                 f"warm_start and partial_fit need the network of the previous fit, "
                 f"{estimator._network!r}, got {network!r}: keep n_hidden, fit_intercept, the "
-                f"features and the outputs, or begin anew with warm_start=False"
+                f"features and the outputs, or start again with warm_start=False"
             )
         kind, left = estimator._solver_state
         state = left if kind is type(solver) and solver.supports_state else None
@@ -57,7 +57,7 @@ def starting_point(
 
 
 def flat_weights(estimator: Any, network: Network) -> NDArray[np.float64]:
-    """The estimator's `coefs_` and `intercepts_` as the network's flat vector.
+    """Convert an estimator's `coefs_` and `intercepts_` to the network's flat weight vector.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def flat_weights(estimator: Any, network: Network) -> NDArray[np.float64]:
     Raises
     ------
     ValueError
-        If their shapes are not the network's, or if they hold numbers that are not finite.
+        If their shapes do not match the network, or if they contain non-finite numbers.
 
     Examples
     --------
@@ -94,7 +94,7 @@ def flat_weights(estimator: Any, network: Network) -> NDArray[np.float64]:
 
 
 def _parts(name: str, value: Any, shapes: list[tuple[int, ...]]) -> list[NDArray[np.float64]]:
-    """The two arrays of an attribute, in float64."""
+    """Check the two arrays of an attribute and return them in float64."""
     try:
         parts = [np.asarray(part, dtype=np.float64) for part in value]
     except (TypeError, ValueError):
@@ -102,12 +102,13 @@ def _parts(name: str, value: Any, shapes: list[tuple[int, ...]]) -> list[NDArray
     if [part.shape for part in parts] != shapes:
         got = f"shapes {[part.shape for part in parts]!r}" if parts else repr(value)
         raise ValueError(
-            f"{name} must be two arrays of shapes {shapes[0]!r} and {shapes[1]!r} to begin with, "
-            f"got {got}: set coefs_ and intercepts_ to weights of this network, or delete both"
+            f"{name} must be two arrays of shapes {shapes[0]!r} and {shapes[1]!r} as initial "
+            f"weights, got {got}: set coefs_ and intercepts_ to weights of this network, or "
+            f"delete both"
         )
     if not all(np.isfinite(part).all() for part in parts):
         raise ValueError(
-            f"{name} must hold finite numbers to begin with, got {value!r}: set coefs_ and "
-            f"intercepts_ to finite weights, or delete both"
+            f"{name} must hold finite numbers as initial weights, got {value!r}: set coefs_ "
+            f"and intercepts_ to finite weights, or delete both"
         )
     return parts

@@ -3,7 +3,7 @@
 # _export_c, _c_templates : `export_c`
 # _export_python, _export_matlab : `export_python`, `export_matlab`
 # _export_text, _formula_lines, _spreadsheet : `export_text`
-# _folded_network : what these write, a whole model as one network
+# _folded_network : the input of these functions, a whole model as one network
 # _fitted_network : the weights and scales of the network itself
 # _source_text : numbers, names and lines of generated code
 # _plain_onnx : the plain graph of `to_onnx`

@@ -1,8 +1,8 @@
-"""The functions of `export_c` as templates, which are filled by `string.Template`.
+"""Templates of the functions of `export_c`, for `string.Template`.
 
-The placeholders: name, the name of the function; real and f, the type and the suffix of its
+The placeholders are: name, the name of the function; real and f, the type and the suffix of
 numbers; d, h, u and k, the numbers of features, hidden units, output units and outputs. a2, a3,
-sigma2 and sigma3 are those of the lecture.
+sigma2 and sigma3 are the symbols of the lecture.
 """
 
 DECLARE = "void $name(const $real x[$d], $real y[$k])"
@@ -50,7 +50,7 @@ static $real ${name}_share($real a3)
 """
 
 SLOPE = """\
-/* its derivative */
+/* the derivative of the share */
 static $real ${name}_slope($real a3)
 {
     return a3 > $low && a3 < $high ? 1.0$f / ($high - $low) : 0.0$f;
@@ -84,7 +84,7 @@ static void ${name}_outputs(const $real a3[$u], $real y[$k])
 }
 """,
     "multiclass": """\
-/* shares of the sum; equal ones where all are 0 */
+/* shares divided by their sum; equal shares if all are 0 */
 static void ${name}_outputs(const $real a3[$u], $real y[$k])
 {
     $real total = 0.0$f;
@@ -157,7 +157,7 @@ $total    int i, j, k;
 $rest}}
 """
 
-# What remains of the gradient after that of the shares.
+# The remaining part of the gradient, after the gradient of the shares.
 RESTS = {
     "regression": "",
     "multilabel": "",

@@ -31,11 +31,11 @@ _KEYWORDS = (
 def export_c(
     model: BaseEstimator, *, name: str = "network", dtype: str = "double", derivative: bool = False
 ) -> str:
-    """Write a fitted model as C99 code that needs nothing but ``math.h``.
+    """Write a fitted model as C99 code that needs only ``math.h``.
 
-    The scaling in front of the network is part of its weights, and the map of y is part of the
-    last line, so the functions take the columns that the model was fitted on. They allocate
-    nothing, change no global state and may be called from several threads.
+    The scaling before the network is merged into its weights, and the map of y is in the last
+    line, so the arguments of the functions are the columns on which the model was fitted. The
+    functions allocate no memory, change no global state and can be called from several threads.
 
     Parameters
     ----------
@@ -45,34 +45,35 @@ def export_c(
         MinMaxScaler, MaxAbsScaler, RobustScaler, PCA, feature selectors, and ColumnTransformer of
         these.
     name : str, default="network"
-        Name of the function, and the beginning of all other names in the file.
+        Name of the function, and prefix of all other names in the file.
     dtype : {"double", "float"}, default="double"
-        The type of all numbers. "float" uses no operation in double precision.
+        The type of all numbers. "float" uses no operations in double precision.
     derivative : bool, default=False
         Whether to add the function ``<name>_gradient``.
 
     Returns
     -------
     code : str
-        A file with these functions, with d features and K outputs:
+        The content of a file with these functions, for d features and K outputs:
 
-        - ``void network(const double x[d], double y[K])`` computes `predict` of a regressor, and
+        - ``void network(const double x[d], double y[K])`` computes `predict` of a regressor, or
           `predict_proba` of a classifier;
-        - ``int network_class(const double x[d])`` of a classifier returns the position in
-          `classes_` of what `predict` returns;
-        - ``void network_labels(const double x[d], int labels[K])`` stands in its place if y is
+        - ``int network_class(const double x[d])``, only for a classifier, returns the index in
+          `classes_` of the class that `predict` returns;
+        - ``void network_labels(const double x[d], int labels[K])`` replaces it if y is
           multilabel;
-        - ``void network_gradient(const double x[d], double y[K], double dy[K][d])`` also computes
-          the derivatives of each output by each feature, in units of y per unit of x.
+        - ``void network_gradient(const double x[d], double y[K], double dy[K][d])``, only with
+          `derivative`, also computes the derivatives of each output with respect to each feature,
+          in units of y per unit of x.
 
     Raises
     ------
     NotFittedError
         If the model is not fitted.
     TypeError
-        If a step in front of the network is not affine.
+        If a step before the network is not affine.
     ValueError
-        If a parameter is not what is expected, or a number is too large for "float".
+        If a parameter is invalid, or a number is too large for "float".
 
     See Also
     --------
@@ -81,10 +82,10 @@ def export_c(
 
     Notes
     -----
-    Features whose mean is far from zero, compared with their standard deviation, have a constant
-    near their mean subtracted first: in the intercept it would cost digits of the result. "Far" is
-    one standard deviation for "float" and a thousand for "double". The sigmoid does not overflow,
-    whatever its argument.
+    If the mean of a feature is far from zero compared with its standard deviation, a constant near
+    the mean is subtracted from the feature first. Merging it into the intercept would reduce the
+    precision of the result. "Far" means one standard deviation for "float" and a thousand for
+    "double". The sigmoid does not overflow for any argument.
 
     Examples
     --------
@@ -124,7 +125,7 @@ def export_c(
 
 
 def _words(network: FoldedNetwork, name: str, dtype: str) -> dict[str, str]:
-    """What the placeholders of the templates stand for."""
+    """Values of the placeholders of the templates."""
     low, high = rows(np.array([network.target_range]), dtype)[0]
     f = "f" if dtype == "float" else ""
     share = f"{name}_share(a3[k])" if network.is_clipped else "a3[k]"
@@ -156,7 +157,7 @@ def _words(network: FoldedNetwork, name: str, dtype: str) -> dict[str, str]:
 def _head(
     model: BaseEstimator, network: FoldedNetwork, words: dict[str, str], derivative: bool
 ) -> str:
-    """The comment at the top: what it is, declarations, features, and outputs."""
+    """The comment at the top: description, declarations, features and outputs."""
     declared = [c.DECLARE]
     if network.kind != "regression":
         declared.append(c.DECLARE_LABELS if network.kind == "multilabel" else c.DECLARE_CLASS)
@@ -176,7 +177,7 @@ def _head(
 
 
 def _constants(network: FoldedNetwork, name: str, dtype: str) -> str:
-    """The static arrays; W1 and W2 have a row for each unit that they lead to."""
+    """The static arrays; W1 and W2 are transposed, with one row for each target unit."""
     arrays: dict[str, NDArray[np.float64]] = {
         "W1": network.W1.T,
         "b1": network.b1,

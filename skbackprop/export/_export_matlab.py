@@ -1,4 +1,4 @@
-"""`export_matlab`: a fitted model as a function of MATLAB, which runs in GNU Octave as well."""
+"""`export_matlab`: a fitted model as a function for MATLAB and GNU Octave."""
 
 from string import Template
 
@@ -10,7 +10,7 @@ from ._source_text import check_flag, check_name, comment, description, rows, wr
 
 __all__ = ["export_matlab"]
 
-# Those of the language, and the variables of the function.
+# Keywords of the language, and variables of the function.
 _NAMES = (
     "break case catch classdef continue else elseif end for function global if otherwise parfor "
     "persistent return spmd switch try while "
@@ -20,11 +20,11 @@ _NAMES = (
 
 
 def export_matlab(model: BaseEstimator, *, name: str = "network", derivative: bool = False) -> str:
-    """Write a fitted model as a function of MATLAB (R2016b or newer) or GNU Octave.
+    """Write a fitted model as a function for MATLAB (R2016b or newer) or GNU Octave.
 
-    The scaling in front of the network is part of its weights, and the map of y is part of the
-    last line, so the function takes the columns that the model was fitted on. It computes all
-    rows at once, in single precision if x is single.
+    The scaling before the network is merged into its weights, and the map of y is in the last
+    line, so the argument of the function are the columns on which the model was fitted. It
+    computes all rows at once, in single precision if x is single.
 
     Parameters
     ----------
@@ -33,28 +33,28 @@ def export_matlab(model: BaseEstimator, *, name: str = "network", derivative: bo
     name : str, default="network"
         Name of the function; the file must be called ``<name>.m``.
     derivative : bool, default=False
-        Whether the function has the derivatives as its last output.
+        Whether the function returns the derivatives as its last output.
 
     Returns
     -------
     code : str
-        The content of the file, a function of x with a row for each sample. Its outputs are
+        The content of the file, a function of x with one row per sample. Its outputs are
 
-        - y, with a row for each sample: what `predict` of a regressor or `predict_proba` of a
-          classifier returns;
-        - of a classifier, the positions of the most probable classes in `classes_`, counted from
-          1; or if y is multilabel, 0 and 1 for each label;
-        - with `derivative`, the derivatives of y by the features, of size n_samples x n_outputs x
-          n_features, in units of y per unit of x.
+        - y, with one row per sample: the result of `predict` of a regressor or `predict_proba` of
+          a classifier;
+        - only for a classifier, the indices of the most probable classes in `classes_`, from 1;
+          or if y is multilabel, 0 or 1 for each label;
+        - only with `derivative`, the derivatives of y with respect to the features, of size
+          n_samples x n_outputs x n_features, in units of y per unit of x.
 
     Raises
     ------
     NotFittedError
         If the model is not fitted.
     TypeError
-        If a step in front of the network is not affine.
+        If a step before the network is not affine.
     ValueError
-        If a parameter is not what is expected.
+        If a parameter is invalid.
 
     See Also
     --------
@@ -89,13 +89,13 @@ def export_matlab(model: BaseEstimator, *, name: str = "network", derivative: bo
 
 
 def _results(network: FoldedNetwork, derivative: bool) -> list[str]:
-    """The names of the outputs of the function."""
+    """Names of the outputs of the function."""
     labels = {"regression": [], "multilabel": ["labels"]}.get(network.kind, ["index"])
     return ["y", *labels, *(["dy"] if derivative else [])]
 
 
 def _words(network: FoldedNetwork, name: str) -> dict[str, str]:
-    """What the placeholders of the template stand for."""
+    """Values of the placeholders of the templates."""
     low, high = (repr(end) for end in network.target_range)
     slope = f"((a3(:, k) > {low}) & (a3(:, k) < {high})) ./ ({high} - {low}) .* "
     if not network.is_clipped:
@@ -115,7 +115,7 @@ def _words(network: FoldedNetwork, name: str) -> dict[str, str]:
 
 
 def _head(model: BaseEstimator, network: FoldedNetwork, name: str, derivative: bool) -> list[str]:
-    """The first line of the function, and its help."""
+    """The first line of the function and its help text."""
     n_outputs, results = network.n_outputs, _results(network, derivative)
     what = "Predictions" if network.kind == "regression" else "Probabilities"
     lines = [f"{name.upper()}  {what} for the rows of x.", "", description(model, network), ""]
@@ -148,13 +148,13 @@ def _constants(network: FoldedNetwork) -> list[str]:
         *first, last = rows(np.atleast_2d(array))
         begin = f"{part} = ["
         for row in first:
-            lines += wrapped(row, begin=begin, end=";", go_on=" ...")
+            lines += wrapped(row, begin=begin, end=";", line_end=" ...")
             begin = "    "
-        lines += wrapped(last, begin=begin, end="];", go_on=" ...")
+        lines += wrapped(last, begin=begin, end="];", line_end=" ...")
     return lines
 
 
-# For large z, exp(-z) is Inf and its reciprocal 0, as it should be.
+# For large negative z, exp(-z) is Inf, and the sigmoid is 0, which is correct.
 _LAYERS = """\
 a2 = 1 ./ (1 + exp(-($x * W1 + b1)));
 a3 = 1 ./ (1 + exp(-(a2 * W2 + b2)));
@@ -197,7 +197,7 @@ if nargout > $before
 ${rest}end
 """
 
-# How the gradient of the outputs follows from that of the units, or of the shares.
+# Computation of the gradient of the outputs from that of the units or of the shares.
 _RESTS = {
     "regression": "",
     "multilabel": "",

@@ -1,4 +1,4 @@
-"""`export_python`: a fitted model as plain Python without NumPy."""
+"""`export_python`: a fitted model as Python code without NumPy."""
 
 import keyword
 from string import Template
@@ -15,43 +15,43 @@ __all__ = ["export_python"]
 
 
 def export_python(model: BaseEstimator, *, name: str = "network", derivative: bool = False) -> str:
-    """Write a fitted model as plain Python, which needs nothing but the module ``math``.
+    """Write a fitted model as Python code that needs only the module ``math``.
 
-    The scaling in front of the network is part of its weights, and the map of y is part of the
-    last line, so the functions take the columns that the model was fitted on. For many samples at
-    a time, `predict` is much faster.
+    The scaling before the network is merged into its weights, and the map of y is in the last
+    line, so the arguments of the functions are the columns on which the model was fitted. For many
+    samples at a time, `predict` is much faster.
 
     Parameters
     ----------
     model : estimator
         As for :func:`export_c`.
     name : str, default="network"
-        Name of the function, and the beginning of all other names in the file.
+        Name of the function, and prefix of all other names in the file.
     derivative : bool, default=False
         Whether to add the function ``<name>_gradient``.
 
     Returns
     -------
     code : str
-        A module with these functions. They take one sample, a sequence of n_features numbers:
+        A module with these functions of one sample, a sequence of n_features numbers:
 
-        - ``network(x)`` returns what `predict` of a regressor returns for it, a float, or a list
-          of floats for several outputs; and for a classifier the list of `predict_proba`;
-        - ``network_class(x)`` of a classifier returns the label of `predict`;
-        - ``network_labels(x)`` stands in its place if y is multilabel, and returns a list of 0
-          and 1;
-        - ``network_gradient(x)`` returns the result of ``network`` and its derivatives by the
-          features, in units of y per unit of x: a list of n_features floats, or a list of such
-          lists for several outputs and classes.
+        - ``network(x)`` returns the result of `predict` of a regressor, a float, or a list of
+          floats for several outputs; for a classifier it returns the result of `predict_proba` as
+          a list;
+        - ``network_class(x)``, only for a classifier, returns the label that `predict` returns;
+        - ``network_labels(x)`` replaces it if y is multilabel, and returns a list of 0 and 1;
+        - ``network_gradient(x)``, only with `derivative`, returns the result of ``network`` and
+          its derivatives with respect to the features, in units of y per unit of x: a list of
+          n_features floats, or a list of such lists for several outputs and for classes.
 
     Raises
     ------
     NotFittedError
         If the model is not fitted.
     TypeError
-        If a step in front of the network is not affine.
+        If a step before the network is not affine.
     ValueError
-        If a parameter is not what is expected, or labels are neither numbers nor strings.
+        If a parameter is invalid, or if labels are neither numbers nor strings.
 
     See Also
     --------
@@ -70,8 +70,8 @@ def export_python(model: BaseEstimator, *, name: str = "network", derivative: bo
     >>> exec(export_python(model), functions)
     >>> functions["network_class"]([5.1, 3.5, 1.4, 0.2])
     0
-    >>> bool(abs(model.predict_proba(X[:1])[0] - functions["network"](X[0])).max() < 1e-12)
-    True
+    >>> [f"{probability:.1f}" for probability in functions["network"]([6.7, 3.0, 5.0, 1.7])]
+    ['0.0', '0.7', '0.3']
     """
     check_name(name, " ".join(keyword.kwlist))
     check_flag(derivative, "derivative")
@@ -90,7 +90,7 @@ def export_python(model: BaseEstimator, *, name: str = "network", derivative: bo
 
 
 def _words(network: FoldedNetwork, name: str) -> dict[str, str]:
-    """What the placeholders of the templates stand for."""
+    """Values of the placeholders of the templates."""
     low, high = network.target_range
     is_single = network.kind == "regression" and network.n_outputs == 1
     words = {
@@ -122,7 +122,7 @@ def _head(model: BaseEstimator, network: FoldedNetwork) -> str:
 
 
 def _constants(network: FoldedNetwork, name: str) -> str:
-    """The numbers as tuples; W1 and W2 have a row for each unit that they lead to."""
+    """The numbers as tuples; W1 and W2 are transposed, with one row for each target unit."""
     arrays: dict[str, NDArray[np.float64]] = {
         "W1": network.W1.T,
         "B1": network.b1,
@@ -150,7 +150,7 @@ def _constants(network: FoldedNetwork, name: str) -> str:
 
 
 def _tuple(words: list[str]) -> list[str]:
-    """The words of a tuple, which needs a comma if there is only one."""
+    """Add a comma if a tuple has only one element."""
     return [f"{words[0]},"] if len(words) == 1 else words
 
 
@@ -158,7 +158,8 @@ def _literal(label: Any) -> str:
     if isinstance(label, (bool, int, float, str)):
         return repr(label)
     raise ValueError(
-        f"labels must be numbers or strings for export_python, got {label!r}: fit with such labels"
+        f"labels must be numbers or strings for export_python, got {label!r}: fit the model with "
+        f"numbers or strings"
     )
 
 
@@ -211,7 +212,7 @@ def _${name}_outputs(a3):
 """,
     "multiclass": """\
 def _${name}_outputs(a3):
-    # shares of the sum; equal ones where all are 0
+    # shares divided by their sum; equal shares if all are 0
     shares = [$share for a in a3]
     total = sum(shares)
     return [1.0 / len(a3) if total == 0.0 else share / total for share in shares]
@@ -241,7 +242,7 @@ def ${name}_labels(x):
 
 _GRADIENT = '''\
 def ${name}_gradient(x):
-    """$what for one sample x of $d numbers, and the derivatives by them."""
+    """$what for one sample x of $d numbers, and the derivatives with respect to x."""
     a2, a3 = _${name}_layers(x)
     y, dy = _${name}_outputs(a3), []
     for k, a in enumerate(a3):
@@ -251,7 +252,7 @@ def ${name}_gradient(x):
 ${rest}    return $results
 '''
 
-# How the gradient of the outputs follows from that of the units, or of the shares.
+# Computation of the gradient of the outputs from that of the units or of the shares.
 _RESTS = {
     "regression": """\
     dy = [[scale * slope for slope in row] for scale, row in zip(${NAME}_SCALE, dy)]
@@ -261,7 +262,7 @@ _RESTS = {
     dy = [[-slope for slope in dy[0]], dy[0]]
 """,
     "multiclass": """\
-    # where all shares are 0 they are replaced by equal ones, which do not change
+    # if all shares are 0, they are replaced by equal constant shares
     total = sum($share for a in a3) or math.inf
     change = [sum(column) for column in zip(*dy)]
     dy = [[(s - p * c) / total for s, c in zip(row, change)] for row, p in zip(dy, y)]

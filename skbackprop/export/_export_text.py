@@ -1,4 +1,4 @@
-"""`export_text`: a fitted model as a formula, for people, for LaTeX and for a spreadsheet."""
+"""`export_text`: a fitted model as a formula in plain text, LaTeX or for a spreadsheet."""
 
 from collections.abc import Sequence
 from numbers import Integral
@@ -12,7 +12,7 @@ from ._spreadsheet import spreadsheet
 
 __all__ = ["export_text"]
 
-# Significant digits by default: enough to read, and all that a spreadsheet keeps.
+# Default numbers of significant digits: few for readers, and all digits that a spreadsheet stores.
 _DIGITS = {"text": 4, "latex": 4, "spreadsheet": 15}
 
 
@@ -25,44 +25,44 @@ def export_text(
 ) -> str:
     """Write a fitted model as a formula.
 
-    The scaling in front of the network is part of its weights, and the map of y is part of the
-    last line, so the formula takes the columns that the model was fitted on.
+    The scaling before the network is merged into its weights, and the map of y is in the last
+    line, so the formula is a function of the columns on which the model was fitted.
 
     Parameters
     ----------
     model : estimator
         As for :func:`export_c`.
     format : {"text", "latex", "spreadsheet"}, default="text"
-        "text" gives a line for each hidden unit and each output. "latex" gives the same lines in
-        an ``aligned`` environment of the package amsmath, to be put in a displayed equation.
-        "spreadsheet" gives two rows of cells with tabs between them.
+        "text" returns one line for each hidden unit and each output. "latex" returns the same
+        lines in an ``aligned`` environment of the package amsmath, for use in a displayed
+        equation. "spreadsheet" returns two rows of cells, separated by tabs.
     precision : int or None, default=None
-        Significant digits of the numbers, from 1 to 17. None means 4, or 15 for a spreadsheet.
+        Number of significant digits, from 1 to 17. None means 4, or 15 for a spreadsheet.
     feature_names : sequence of str of length n_features, default=None
-        None takes the names of the fit, or "x0", "x1", ... In a text, a name that is more than a
-        word, or a name of the formula itself, stands in brackets.
+        With None, the names in the fit are used, or "x0", "x1", ... In a text, a name is put in
+        brackets if it is more than one word or if the formula uses it otherwise.
 
     Returns
     -------
     formula : str
         The hidden units are h0, h1, ..., and f is the sigmoid. A regressor has the output y, or
-        y0, y1, ...; a classifier has the probabilities p0, p1, ... of `predict_proba`, and
-        s0, s1, ... are the shares of more than two classes before they are divided by their sum.
-        With a `target_range` other than (0, 1) the output units a0, a1, ... of a classifier are
-        mapped to shares first.
+        y0, y1, ...; a classifier has the probabilities p0, p1, ... of `predict_proba`. For more
+        than two classes, s0, s1, ... are the shares before they are divided by their sum. With a
+        `target_range` other than (0, 1), the output units a0, a1, ... of a classifier are first
+        mapped to shares.
 
-        Put a spreadsheet into cell A1. Row 2 then holds the features, all 0, followed by the
-        formulas, which can be filled down. The last column of a classifier is the class. The
-        formulas use decimal points, and commas between arguments.
+        Paste the text for a spreadsheet into cell A1. Row 2 then contains the features, all 0,
+        followed by the formulas, which can be filled down. The last column of a classifier is the
+        class. The formulas use decimal points, and commas between arguments.
 
     Raises
     ------
     NotFittedError
         If the model is not fitted.
     TypeError
-        If a step in front of the network is not affine.
+        If a step before the network is not affine.
     ValueError
-        If a parameter is not what is expected, or a formula is too long for a spreadsheet.
+        If a parameter is invalid, or if a formula is too long for a spreadsheet.
 
     See Also
     --------
@@ -70,8 +70,8 @@ def export_text(
 
     Notes
     -----
-    With fewer than 15 digits, a constant near its mean is subtracted from each feature whose mean
-    is more than a standard deviation from zero. So few digits give a good answer.
+    With fewer than 15 digits, a constant near the mean is subtracted from each feature whose mean
+    is more than a standard deviation from zero. The formula is then accurate with few digits.
 
     Examples
     --------
@@ -135,7 +135,7 @@ def _names(feature_names: Sequence[str] | None, network: FoldedNetwork) -> list[
 
 
 def _legend(network: FoldedNetwork) -> list[str]:
-    """What the probabilities belong to."""
+    """Lines that name the class or label of each probability."""
     if network.classes is None:
         return []
     of = "label" if network.kind == "multilabel" else "class"

@@ -1,6 +1,6 @@
-"""What every export needs of a fitted estimator: the weights and the map of its outputs.
+"""The weights of a fitted estimator and the map of its outputs, for all exports.
 
-This is the only file of the room that reads private attributes of the estimators.
+This is the only file of the folder that reads private attributes of the estimators.
 """
 
 from dataclasses import dataclass
@@ -23,15 +23,15 @@ class FittedNetwork:
     Parameters
     ----------
     W1, b1, W2, b2 : ndarray
-        Of shapes (n_features, n_hidden), (n_hidden,), (n_hidden, n_outputs), (n_outputs,); b1
-        and b2 are None for a network without intercepts.
+        Arrays of shapes (n_features, n_hidden), (n_hidden,), (n_hidden, n_outputs) and
+        (n_outputs,); b1 and b2 are None for a network without intercepts.
     target_range : tuple of two floats
-        The outputs that stand for 0 and 1, or for the smallest and the largest y.
+        The outputs for labels 0 and 1, or for the smallest and the largest y.
     y_low, y_span : ndarray of shape (n_outputs,)
-        Of a regressor the smallest y and the distance to the largest one; 0 and 1 for a
+        For a regressor, the smallest y, and the largest minus the smallest y; 0 and 1 for a
         classifier.
     is_multilabel : bool
-        Whether each output is a label of its own; False for a regressor.
+        Whether each output is a separate label; False for a regressor.
     """
 
     W1: NDArray

@@ -1,10 +1,10 @@
-"""A whole fitted model as one network: scaling folded into the weights, and the map of y.
+"""A whole fitted model as one network, with the scaling merged into the weights.
 
-Every export that writes formulas or code writes these numbers:
+Every export of formulas or code writes these numbers:
 
     z2 = (x - center) W1 + b1      a2 = f(z2)      z3 = a2 W2 + b2      a3 = f(z3)
 
-followed by a last line, which depends on what the model predicts.
+followed by a last line, which depends on the kind of prediction.
 """
 
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ from ._fitted_network import FittedNetwork
 
 __all__ = ["FoldedNetwork"]
 
-# Where the centre of a feature is further than this many times its spread from zero, it is
-# subtracted first. Folding it into b1 would lose that factor of the precision, since x W1 and b1
-# cancel. Double precision can lose three of its sixteen digits, single precision has none to lose.
+# If the centre of a feature is further from zero than this many times its spread, it is subtracted
+# first. Merging it into b1 would reduce the precision by this factor, since x W1 and b1 cancel.
+# Double precision can afford to lose three of its sixteen digits; single precision cannot.
 _FAR = {"d": 1e3, "f": 1.0}
 
 
@@ -33,20 +33,21 @@ class FoldedNetwork:
     Parameters
     ----------
     kind : {"regression", "binary", "multiclass", "multilabel"}
-        What the last line is. With share = (a3 - low) / (high - low), clipped to [0, 1]:
-        "regression" y = shift + scale * a3; "binary" 1 - share and share; "multiclass" shares
-        divided by their sum, or equal ones if all are 0; "multilabel" the shares themselves.
+        Kind of the last line. With share = (a3 - low) / (high - low), clipped to [0, 1]:
+        "regression" is y = shift + scale * a3; "binary" is 1 - share and share; "multiclass" are
+        the shares divided by their sum, or equal numbers if all are 0; "multilabel" are the
+        shares.
     center : ndarray of shape (n_features,)
-        What is subtracted from each feature; 0 for those that are not far from 0.
+        Constants subtracted from the features; 0 for features whose centre is not far from 0.
     W1, b1, W2, b2 : ndarray
-        Of shapes (n_features, n_hidden), (n_hidden,), (n_hidden, n_units), (n_units,).
+        Arrays of shapes (n_features, n_hidden), (n_hidden,), (n_hidden, n_units), (n_units,).
     scale, shift : ndarray of shape (n_units,)
-        Of the last line of a regression.
+        Coefficients of the last line of a regression.
     target_range : tuple of two floats
-        low and high of the last line of a classifier.
+        low and high in the last line of a classifier.
     feature_names : list of str or None
     classes : list or None
-        The labels of a classifier as objects of Python, or None for a regression.
+        The labels of a classifier as Python objects, or None for a regression.
     """
 
     kind: Literal["regression", "binary", "multiclass", "multilabel"]
@@ -65,18 +66,19 @@ class FoldedNetwork:
     def of(
         cls, model: BaseEstimator, *, dtype: DTypeLike = np.float64, far: float | None = None
     ) -> Self:
-        """Fold a fitted estimator, pipeline or search into one network.
+        """Merge a fitted estimator, pipeline or search into one network.
 
         Parameters
         ----------
         model : estimator
             As for `affine_model`.
         dtype : {float32, float64}
-            The type that the numbers will be written in. The centre is rounded to it first, so
-            that b1 makes up for that rounding.
+            The type of the exported numbers. The centre is rounded to this type first, so that b1
+            compensates for the rounding.
         far : float, default=None
-            How many times its spread the centre of a feature must be away from zero to be
-            subtracted; infinity folds all into b1. None takes what suits `dtype`.
+            The centre of a feature is subtracted if its distance from zero exceeds this many
+            times the spread; infinity merges all centres into b1. None selects a value for
+            `dtype`.
         """
         parts = affine_model(model)
         network = FittedNetwork.of(parts.network)
@@ -84,11 +86,11 @@ class FoldedNetwork:
         b1 = np.zeros(W1.shape[1]) if network.b1 is None else network.b1.astype(np.float64)
         b2 = np.zeros(W2.shape[1]) if network.b2 is None else network.b2.astype(np.float64)
         far = _FAR[np.dtype(dtype).char] if far is None else far
-        with np.errstate(over="ignore"):  # refused below
+        with np.errstate(over="ignore"):  # checked below
             center = _center(parts.A, parts.b, far).astype(dtype).astype(np.float64)
         low, high = network.target_range
         span = network.y_span / (high - low)
-        with np.errstate(invalid="ignore"):  # of an infinite centre
+        with np.errstate(invalid="ignore"):  # if a centre is infinite
             b1 = b1 + (center @ parts.A + parts.b) @ W1
         folded = cls(
             _kind(parts.network, network.is_multilabel),
@@ -108,7 +110,7 @@ class FoldedNetwork:
 
     @property
     def n_features(self) -> int:
-        """Number of columns that the model takes."""
+        """Number of input columns of the model."""
         return self.W1.shape[0]
 
     @property
@@ -123,12 +125,12 @@ class FoldedNetwork:
 
     @property
     def n_outputs(self) -> int:
-        """Number of predicted numbers: of y, of classes or of labels."""
+        """Number of predicted values: outputs of y, classes or labels."""
         return 2 if self.kind == "binary" else self.n_units
 
     @property
     def is_centered(self) -> bool:
-        """Whether some feature has a centre."""
+        """Whether a constant is subtracted from some feature."""
         return bool(self.center.any())
 
     @property
@@ -148,11 +150,11 @@ class FoldedNetwork:
 
 
 def _center(A: NDArray[np.float64], b: NDArray[np.float64], far: float) -> NDArray[np.float64]:
-    """The features at which the network's input is 0, as short numbers; 0 for those not far.
+    """Rounded features for which the network's input is 0; 0 for features that are not far.
 
-    It is the least c with c A = -b. Behind a scaler, c is the mean and 1 / |A| the spread. Any c
-    about as near will do, since b1 takes up the rest, so c is rounded to the digits above the
-    spread.
+    c is the minimum-norm solution of c A = -b. After a scaler, c is the mean and 1 / |A| the
+    spread. c need not be exact, because b1 compensates for the difference, so c is rounded to the
+    digits above the spread.
     """
     if not b.any():
         return np.zeros(len(A))

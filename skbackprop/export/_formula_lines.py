@@ -1,4 +1,4 @@
-"""The formula of a network as lines of text or LaTeX."""
+"""The formula of a network as lines of plain text or LaTeX."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -12,9 +12,9 @@ from ._source_text import comment
 
 __all__ = ["LATEX", "TEXT", "Notation", "formula_lines", "signed_sum"]
 
-# Terms of a sum in one line of LaTeX.
+# Number of terms of a sum in one line of LaTeX.
 _TERMS = 5
-# What LaTeX does not take as it is.
+# Characters that must be escaped in LaTeX.
 _SPECIAL = {letter: f"\\{letter}" for letter in "#$%&_{}"} | {
     "\\": r"\textbackslash{}",
     "^": r"\textasciicircum{}",
@@ -24,29 +24,30 @@ _SPECIAL = {letter: f"\\{letter}" for letter in "#$%&_{}"} | {
 
 @dataclass(frozen=True)
 class Notation:
-    """How numbers, names and operations are written.
+    """Notation of numbers, names and operations.
 
     Parameters
     ----------
     times, begin, end, clip : str
-        Between a factor and a name, around the argument of f, and the function that clips.
-    go_on : str
-        Between the terms of a long sum, where the line breaks; "" keeps it in one line.
+        The sign between a factor and a name, the brackets around the argument of f, and the name
+        of the function that clips.
+    line_break : str
+        Text at a line break between the terms of a long sum; with "" there are no line breaks.
     number : callable
-        Of a number and the count of significant digits.
+        Formats a number with a given number of significant digits.
     feature : callable
-        Of the name of a feature, and the other names of the formula.
+        Formats the name of a feature, given the other names of the formula.
     indexed : callable
-        Of a letter and an index, such as the name of a hidden unit.
+        Formats a letter with an index, such as the name of a hidden unit.
     ratio : callable
-        Of a numerator and a denominator.
+        Formats a numerator and a denominator.
     """
 
     times: str
     begin: str
     end: str
     clip: str
-    go_on: str
+    line_break: str
     number: Callable[[float, int], str]
     feature: Callable[[str, set[str]], str]
     indexed: Callable[[str, int], str]
@@ -58,7 +59,7 @@ def _text_ratio(above: str, below: str) -> str:
 
 
 def _text_of_feature(name: str, others: set[str]) -> str:
-    """The name, in brackets if it is more than a word or is taken by something else."""
+    """The name, in brackets if it is more than one word or is already used."""
     is_plain = re.fullmatch(r"[^\W\d]\w*", name) and name not in others
     return name if is_plain else f"[{comment(name)}]"
 
@@ -69,7 +70,7 @@ def _latex_number(value: float, digits: int) -> str:
 
 
 def _latex_of_feature(name: str, others: set[str]) -> str:
-    """The name in upright letters, which tell it from all others."""
+    """The name in upright letters, to distinguish it from the symbols of the formula."""
     if re.fullmatch(r"x\d+", name):
         return f"x_{{{name[1:]}}}"
     return "\\text{" + "".join(_SPECIAL.get(letter, letter) for letter in comment(name)) + "}"
@@ -80,7 +81,7 @@ TEXT = Notation(
     begin="f(",
     end=")",
     clip="clip",
-    go_on="",
+    line_break="",
     number=lambda value, digits: f"{value:.{digits}g}",
     feature=_text_of_feature,
     indexed=lambda letter, index: f"{letter}{index}",
@@ -91,7 +92,7 @@ LATEX = Notation(
     begin=r"f\bigl(",
     end=r"\bigr)",
     clip=r"\operatorname{clip}",
-    go_on=" \\\\\n  & \\qquad ",
+    line_break=" \\\\\n  & \\qquad ",
     number=_latex_number,
     feature=_latex_of_feature,
     indexed=lambda letter, index: f"{letter}_{{{index}}}",
@@ -106,7 +107,7 @@ def signed_sum(
     digits: int,
     notation: Notation = TEXT,
 ) -> str:
-    """A constant and the weighted names as a sum, without those whose weight is 0."""
+    """Format a constant plus the weighted names; names with weight 0 are omitted."""
     pairs = [(weight, name) for weight, name in zip(weights, names, strict=True) if weight]
     parts = [notation.number(constant, digits)] if constant or not pairs else []
     for number, (weight, name) in enumerate(pairs):
@@ -115,23 +116,23 @@ def signed_sum(
         if not parts:
             parts.append(term if weight > 0 else f"-{term}")
             continue
-        broken = notation.go_on and number % _TERMS == 0 and number
-        parts.append(f"{notation.go_on if broken else ' '}{sign} {term}")
+        broken = notation.line_break and number % _TERMS == 0 and number
+        parts.append(f"{notation.line_break if broken else ' '}{sign} {term}")
     return "".join(parts)
 
 
 def formula_lines(
     network: FoldedNetwork, names: list[str], digits: int, notation: Notation
 ) -> list[tuple[str, str]]:
-    """Pairs of what is computed and the formula for it, the hidden units first.
+    """Return pairs of a name and its formula, the hidden units first.
 
     Parameters
     ----------
     network : FoldedNetwork
     names : list of str
-        Of the features.
+        Names of the features.
     digits : int
-        Significant digits of the numbers.
+        Number of significant digits.
     notation : Notation
     """
     others = {"f", "exp", "clip", "min", "max", "y"}
@@ -140,7 +141,7 @@ def formula_lines(
     inputs = []
     for word, center in zip(names, network.center, strict=True):
         name = notation.feature(word, others)
-        # the centre is short; all of its digits count, since b1 makes up for it
+        # the centre has few digits, and b1 was computed for its exact value, so write all digits
         shift = f"{'-' if center > 0 else '+'} {notation.number(abs(center), 15)}"
         inputs.append(f"({name} {shift})" if center else name)
     hidden = [notation.indexed("h", j) for j in range(network.n_hidden)]
@@ -160,7 +161,7 @@ def formula_lines(
 def _last_lines(
     network: FoldedNetwork, units: list[str], digits: int, notation: Notation
 ) -> list[tuple[str, str]]:
-    """What comes after the output units."""
+    """The lines after the output units."""
     if network.kind == "regression":
         left = [notation.indexed("y", k) for k in range(len(units))] if len(units) > 1 else ["y"]
         numbers = zip(network.shift, network.scale, units, strict=True)

@@ -1,7 +1,7 @@
-"""`register_converters`, and how skl2onnx writes the nodes of both estimators.
+"""`register_converters`, and the skl2onnx converters of both estimators.
 
-skl2onnx walks through pipelines and ensembles and calls a converter for each estimator in them.
-It comes with the extra `onnx` and is imported only when a function is called.
+skl2onnx traverses pipelines and ensembles and calls a converter for each estimator in them. The
+extra `onnx` installs it; it is imported only when a function is called.
 """
 
 from types import ModuleType
@@ -24,9 +24,9 @@ __all__ = ["register_converters"]
 
 
 def register_converters() -> ModuleType:
-    """Register both estimators with skl2onnx, for its own `to_onnx` and `convert_sklearn`.
+    """Register both estimators with skl2onnx, for its functions `to_onnx` and `convert_sklearn`.
 
-    Further calls change nothing.
+    Further calls have no effect.
 
     Returns
     -------
@@ -75,7 +75,7 @@ def register_converters() -> ModuleType:
 def _convert_regressor(
     scope: "Scope", operator: "Operator", container: "ModelComponentContainer"
 ) -> None:
-    """The forward pass, then the target range mapped back to the units of y."""
+    """Write the forward pass, then the map from the target range to the units of y."""
     network = FittedNetwork.of(operator.raw_operator)
     graph = OnnxGraph(scope, operator, container)
     yhat, (low, high) = _forward(graph, network), network.target_range
@@ -86,7 +86,7 @@ def _convert_regressor(
 def _convert_classifier(
     scope: "Scope", operator: "Operator", container: "ModelComponentContainer"
 ) -> None:
-    """The forward pass, the target range mapped to [0, 1], then `predict_proba` and `predict`."""
+    """Write the forward pass, the map of the target range to [0, 1], and both predictions."""
     estimator = operator.raw_operator
     network, graph = FittedNetwork.of(estimator), OnnxGraph(scope, operator, container)
     label, proba = graph.outputs
@@ -105,11 +105,11 @@ def _convert_classifier(
 
 
 def _forward(graph: OnnxGraph, network: FittedNetwork, *, small: bool = False) -> str:
-    """The forward pass, yhat = f(f(X W1 + b1) W2 + b2).
+    """Write the forward pass, yhat = f(f(X W1 + b1) W2 + b2).
 
-    With `small=True` outputs near 0 have all their digits. The Sigmoid of the runtimes is exact
-    only relative to 1, which matters where outputs are divided by their sum. The definition of f
-    is exact, and safe: where exp(-z3) overflows, 1 / (1 + infinity) is 0.
+    With `small=True`, outputs near 0 have full relative precision. The Sigmoid operator of the
+    runtimes is precise only relative to 1, which is not enough if outputs are divided by their
+    sum. The definition of f is precise, and safe: if exp(-z3) overflows, 1 / (1 + infinity) is 0.
     """
     a2 = graph.add("Sigmoid", _layer(graph, graph.features(), network.W1, network.b1))
     z3 = _layer(graph, a2, network.W2, network.b2)
@@ -124,7 +124,7 @@ def _layer(graph: OnnxGraph, tensor: str, W: NDArray, b: NDArray | None) -> str:
 
 
 def _from_range(graph: OnnxGraph, yhat: str, target_range: tuple[float, float]) -> str:
-    """Map the target range to [0, 1], and clip what lies outside."""
+    """Map the target range to [0, 1] and clip values outside."""
     low, high = target_range
     if low == 0 and high == 1:
         return yhat
@@ -133,14 +133,14 @@ def _from_range(graph: OnnxGraph, yhat: str, target_range: tuple[float, float]) 
 
 
 def _shares(graph: OnnxGraph, a3: str, n_classes: int, proba: str) -> None:
-    """Outputs divided by their sum; equal shares where all outputs are 0."""
+    """Divide outputs by their sum; use equal shares if all outputs are 0."""
     total = graph.row_sums(a3)
     none = graph.add("Equal", total, 0.0)
     graph.add("Where", none, 1 / n_classes, graph.add("Div", a3, total), output=proba)
 
 
 def _labels(scope: "Scope", estimator: BackpropClassifier) -> NDArray[Any]:
-    """The labels of the classes as int64 or strings; their numbers with the option `nocl`."""
+    """Labels of the classes as int64 or strings; their indices with the option `nocl`."""
     from skl2onnx.common.utils_classifier import get_label_classes
 
     labels = get_label_classes(scope, estimator)
@@ -150,7 +150,7 @@ def _labels(scope: "Scope", estimator: BackpropClassifier) -> NDArray[Any]:
         return labels.astype(object)
     raise ValueError(
         f"labels must be numbers below 2**63 or strings for ONNX, got {estimator.classes_!r}: "
-        f"fit with such labels, or pass the option nocl=True, which numbers the classes"
+        f"fit with such labels, or pass the option nocl=True, which uses indices of the classes"
     )
 
 
@@ -179,5 +179,5 @@ def _set_shape(operator: "Operator", output: int, columns: int) -> None:
 
 
 def _rows(operator: "Operator") -> int | None:
-    """The number of rows of the input, None where it is left open."""
+    """Number of rows of the input; None if it is not fixed."""
     return operator.inputs[0].get_first_dimension()

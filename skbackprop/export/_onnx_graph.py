@@ -1,4 +1,4 @@
-"""The part of an ONNX graph that one estimator becomes, written node by node."""
+"""The part of an ONNX graph for one estimator, written node by node."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 
 __all__ = ["OLDEST_OPSET", "OnnxGraph", "is_double"]
 
-# The first set of operators in which Equal compares floats.
+# The oldest operator set in which Equal compares floats.
 OLDEST_OPSET = 11
 
 
 class OnnxGraph:
-    """The part of an ONNX graph that one estimator becomes.
+    """The part of an ONNX graph for one estimator.
 
     A tensor is identified by its name. Numbers become constants of the graph.
 
@@ -49,9 +49,9 @@ class OnnxGraph:
         op : str
             The ONNX operator.
         *inputs : str or array-like
-            Names of tensors, and numbers.
+            Names of tensors, or numbers.
         output : str, default=None
-            Name of the output; None makes one.
+            Name of the output; None generates one.
         **attributes : dict
             Attributes of the operator.
 
@@ -66,7 +66,7 @@ class OnnxGraph:
         return output
 
     def features(self) -> str:
-        """X in the type of the network; several inputs are put side by side."""
+        """X in the type of the network; several inputs are concatenated."""
         wanted, names = self.onnx_type(self._dtype), []
         for variable in self._operator.inputs:
             name = variable.full_name
@@ -76,9 +76,9 @@ class OnnxGraph:
         return names[0] if len(names) == 1 else self.add("Concat", *names, axis=1)
 
     def row_sums(self, tensor: str) -> str:
-        """The sums of the rows, as a column.
+        """Add the sums of the rows, as a column.
 
-        skl2onnx writes the node, since its form depends on the version of the operators.
+        skl2onnx writes the node, because its form depends on the version of the operator set.
         """
         from skl2onnx.common._apply_operation import apply_reducesum
 
@@ -106,14 +106,14 @@ class OnnxGraph:
 
     @staticmethod
     def onnx_type(dtype: DTypeLike) -> int:
-        """ONNX's number for a dtype of NumPy; object stands for strings."""
+        """ONNX's code of a NumPy dtype; object means strings."""
         from onnx.helper import np_dtype_to_tensor_dtype
 
         return np_dtype_to_tensor_dtype(np.dtype(dtype))
 
 
 def is_double(operator: "Operator") -> bool:
-    """Whether to compute in float64: if an input is float64. Otherwise ONNX computes in float32."""
+    """Whether an input is float64; the network is then computed in float64, else in float32."""
     from skl2onnx.common.data_types import DoubleTensorType
 
     return any(isinstance(variable.type, DoubleTensorType) for variable in operator.inputs)

@@ -1,4 +1,4 @@
-"""The plain ONNX graph of a whole model: MatMul, Add and Sigmoid alone, as optimisers read it."""
+"""The plain ONNX graph of a whole model, with only MatMul, Add and Sigmoid, for optimisers."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["plain_graph"]
 
-# The set of operators in which MatMul, Add and Sigmoid got the form that they still have.
+# The operator set in which MatMul, Add and Sigmoid obtained their present form.
 _OPSET = 14
 
 
@@ -26,14 +26,14 @@ def plain_graph(
     target_opset: int | Mapping[str, int] | None = None,
     name: str | None = None,
 ) -> "ModelProto":
-    """Two layers of MatMul, Add and Sigmoid, and a last one of MatMul and Add.
+    """Create a graph of two layers MatMul, Add, Sigmoid and a last layer MatMul, Add.
 
     Parameters
     ----------
     model : estimator
         As for `affine_model`.
     dtype : dtype of float32 or float64
-    target_opset, name : as in `to_onnx`
+    target_opset, name : as for `to_onnx`
 
     Raises
     ------
@@ -76,7 +76,7 @@ def plain_graph(
         constants,
     )
     sets = [helper.make_opsetid("", _opset(target_opset))]
-    # older runtimes refuse a file that calls itself newer than it needs to be
+    # declare the oldest sufficient version, because older runtimes reject newer files
     version = helper.find_min_ir_version_for(sets)
     return helper.make_model(graph, opset_imports=sets, ir_version=version)
 
@@ -92,7 +92,7 @@ def _last_layer(network: FoldedNetwork) -> tuple[NDArray[np.float64], NDArray[np
         )
     if network.kind == "multiclass":
         raise ValueError(
-            f"plain=True needs a regressor, two classes or multilabel y, since the probabilities "
+            f"plain=True needs a regressor, two classes or multilabel y, because the probabilities "
             f"of more classes are divided by their sum, got {len(network.classes or [])!r} classes:"
             f" use plain=False"
         )

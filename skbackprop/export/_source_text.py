@@ -21,37 +21,37 @@ __all__ = [
     "wrapped",
 ]
 
-# The largest z whose exponential is finite: below -z, f is 0.
+# The largest number whose exponential is finite; for z below minus this number, f is 0.
 LIMIT = {"double": "709.782712893384", "float": "88.72283"}
-# Columns of a line of generated code.
+# Largest number of columns of a line of generated code.
 _WIDTH = 96
 
 
 def check_name(name: str, keywords: str) -> None:
-    """Refuse a function's name that the language does not take.
+    """Raise an error if a function name is not valid in the language.
 
     Parameters
     ----------
     name : str
     keywords : str
-        Names that are taken, with blanks between them.
+        Reserved names, separated by blanks.
 
     Raises
     ------
     ValueError
-        If `name` is no ASCII identifier that starts with a letter, or a keyword.
+        If `name` is not an ASCII identifier that starts with a letter, or if it is reserved.
     """
     valid = isinstance(name, str) and re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name)
     if not valid or name in keywords.split():
         raise ValueError(
-            f"name must be a name of a function, letters, digits and underscores that start with a "
-            f"letter, and no keyword or name of the generated code, got {name!r}: pass for example "
-            f"name='network'"
+            f"name must be a function name of letters, digits and underscores that starts with a "
+            f"letter and is not a keyword or another name of the generated code, got {name!r}: "
+            f"pass for example name='network'"
         )
 
 
 def check_flag(value: bool, parameter: str) -> None:
-    """Refuse what is neither True nor False.
+    """Raise an error if a value is neither True nor False.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def check_flag(value: bool, parameter: str) -> None:
 
 
 def check_option(value: str, parameter: str, names: Sequence[str]) -> None:
-    """Refuse what is none of the names.
+    """Raise an error if a value is none of the names.
 
     Raises
     ------
@@ -73,32 +73,32 @@ def check_option(value: str, parameter: str, names: Sequence[str]) -> None:
 
 
 def rows(matrix: NDArray[np.float64], dtype: str = "double") -> list[list[str]]:
-    """The numbers of each row as text, with the fewest digits that give them exactly."""
+    """Format the numbers of each row with the fewest digits that represent them exactly."""
     kind = np.float32 if dtype == "float" else np.float64
     return [[str(number) for number in row] for row in matrix.astype(kind)]
 
 
 def wrapped(
-    words: Sequence[str], *, begin: str, end: str, indent: str = "    ", go_on: str = ""
+    words: Sequence[str], *, begin: str, end: str, indent: str = "    ", line_end: str = ""
 ) -> list[str]:
-    """Words with commas between them, in lines of at most 96 columns if they allow it.
+    """Join words by commas, in lines of at most 96 columns if possible.
 
     Parameters
     ----------
     words : sequence of str
     begin, end : str
-        Around all words, such as "{" and "};".
+        Text before the first and after the last word, such as "{" and "};".
     indent : str
-        Before each line but the first.
-    go_on : str
-        At the end of each line but the last, such as " ..." in MATLAB.
+        Text before each line except the first.
+    line_end : str
+        Text at the end of each line except the last, such as " ..." in MATLAB.
     """
     lines, line = [], begin
     for number, word in enumerate(words):
         word += end if number == len(words) - 1 else ","
-        beyond = len(line) + len(word) + 1 + len(go_on) > _WIDTH
+        beyond = len(line) + len(word) + 1 + len(line_end) > _WIDTH
         if number and beyond:
-            lines.append(line + go_on)
+            lines.append(line + line_end)
             line = indent + word
         else:
             line += word if line == begin else f" {word}"
@@ -106,13 +106,13 @@ def wrapped(
 
 
 def comment(text: object) -> str:
-    """A name in one line of printable text, which ends no comment."""
+    """Convert a name to one line of printable text that does not end a comment."""
     line = "".join(part if part.isprintable() else ascii(part)[1:-1] for part in str(text))
     return line.replace("*/", "* /").replace("/*", "/ *")
 
 
 def description(model: BaseEstimator, network: FoldedNetwork) -> str:
-    """One line on what the code is."""
+    """One line that describes the model."""
 
     def count(number: int, noun: str) -> str:
         return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

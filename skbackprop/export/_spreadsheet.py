@@ -10,28 +10,29 @@ from ._source_text import comment
 
 __all__ = ["spreadsheet"]
 
-# A spreadsheet's EXP gives an error where it overflows; here the sigmoid is at least 1e-304. That
-# is as good as 0 unless all outputs of a classifier are as small.
+# The argument of EXP is limited to this number, because EXP returns an error if it overflows. The
+# sigmoid is then at least 1e-304, which differs from 0 only if all outputs of a classifier are so
+# small.
 _LARGEST = 700
-# The longest formula of Excel.
+# The maximum length of a formula in Excel.
 _LONGEST = 8192
 
 
 def spreadsheet(network: FoldedNetwork, names: list[str], digits: int) -> str:
-    """Two lines of cells with tabs between them: headings, and a formula for each unit.
+    """Return two lines of cells separated by tabs: headings, and a formula for each unit.
 
     Parameters
     ----------
     network : FoldedNetwork
     names : list of str
-        Of the features.
+        Names of the features.
     digits : int
-        Significant digits of the numbers.
+        Number of significant digits.
 
     Raises
     ------
     ValueError
-        If a formula is longer than a spreadsheet takes.
+        If a formula is too long for a spreadsheet.
     """
     sheet = _Sheet(digits)
     inputs = []
@@ -74,13 +75,13 @@ def _classify(sheet: "_Sheet", network: FoldedNetwork, units: list[str]) -> None
             sheet.add(label, f"=IF({total}=0,1/{len(units)},{share}/{total})")
             for label, share in zip(labels, shares, strict=True)
         ]
-    # the heading of the column with the largest probability
+    # look up the heading of the column with the largest probability
     values, heads = f"{p[0]}:{p[-1]}", f"{_head(p[0])}:{_head(p[-1])}"
     sheet.add("class", f"=INDEX({heads},1,MATCH(MAX({values}),{values},0))")
 
 
 class _Sheet:
-    """Headings in row 1 and formulas in row 2, from column A on."""
+    """Headings in row 1 and formulas in row 2, starting in column A."""
 
     def __init__(self, digits: int) -> None:
         self._digits = digits
@@ -98,18 +99,18 @@ class _Sheet:
                 f"{len(content)!r} for {head!r}: pass a smaller precision, or fit fewer features"
             )
         head = comment(head)
-        # a heading must not be taken for a formula
+        # an apostrophe keeps a heading from being read as a formula
         self._heads.append(f"'{head}" if head[:1] in {"=", "+", "-", "@"} else head)
         self._cells.append(content)
         return f"{_column(len(self._heads))}2"
 
     def sum(self, constant: float, weights: np.ndarray, names: Sequence[str]) -> str:
-        """A constant and the weighted cells, without blanks."""
+        """Format a constant plus the weighted cells, without blanks."""
         text = signed_sum(constant, weights, names, self._digits, self._notation)
         return text.replace(" ", "")
 
     def sigmoid(self, constant: float, weights: np.ndarray, names: Sequence[str]) -> str:
-        """The sigmoid of a sum, f(z) = 1 / (1 + exp(-z))."""
+        """Format the sigmoid of a sum, f(z) = 1 / (1 + exp(-z))."""
         return f"1/(1+EXP(MIN({_LARGEST},-({self.sum(constant, weights, names)}))))"
 
     def text(self) -> str:
@@ -117,7 +118,7 @@ class _Sheet:
 
 
 def _column(number: int) -> str:
-    """The letters of a column, which is counted from 1."""
+    """Letters of a column with a given number, from 1."""
     letters = ""
     while number:
         number, rest = divmod(number - 1, 26)
@@ -126,5 +127,5 @@ def _column(number: int) -> str:
 
 
 def _head(cell: str) -> str:
-    """The heading of a cell in row 2, in fixed row 1."""
+    """Reference to the heading of a cell in row 2, with row 1 fixed."""
     return f"{cell[:-1]}$1"

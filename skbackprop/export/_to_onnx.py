@@ -1,4 +1,4 @@
-"""`to_onnx`: fitted estimators as ONNX graphs, which run without Python and scikit-learn."""
+"""`to_onnx`: fitted estimators as ONNX graphs, which need neither Python nor scikit-learn."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -30,34 +30,34 @@ def to_onnx(
 ) -> "ModelProto":
     """Convert a fitted estimator, or a fitted pipeline or ensemble with one, to an ONNX model.
 
-    The graph of the network is the forward pass itself: MatMul, Add and Sigmoid for each layer,
-    then the map from the target range back to the units of y. It gives the results of `predict`
-    and `predict_proba` up to rounding.
+    The graph of the network is its forward pass: MatMul, Add and Sigmoid for each layer, then the
+    map from the target range to the units of y. Its results are those of `predict` and
+    `predict_proba` up to rounding.
 
     Parameters
     ----------
     estimator : BackpropClassifier, BackpropRegressor or another estimator, fitted
         Each step of a pipeline must be an estimator that skl2onnx can convert.
     X : array-like or sparse matrix of shape (n_samples, n_features), default=None
-        A sample of the input, which determines the type. A DataFrame gives one input of
-        shape (n_samples, 1) for each column; anything else gives one dense input, "X", of its
-        dtype. None means float32. The network is computed in float64 if the input is float64,
-        and in float32 otherwise.
+        A sample of the input, which determines its type. For a DataFrame, the graph has one input
+        of shape (n_samples, 1) for each column; otherwise it has one dense input, "X", of the
+        dtype of X. None means float32. The network is computed in float64 if the input is
+        float64, and in float32 otherwise.
     target_opset : int, dict or None, default=None
-        Version of ONNX's set of operators, >= 11; None takes the latest one that skl2onnx is
-        tested with.
+        Version of ONNX's operator set, >= 11. None selects the latest version with which skl2onnx
+        is tested.
     options : dict or None, default=None
-        Options of skl2onnx, as in its own `to_onnx`: a classifier has `zipmap`, `nocl` and
-        `output_class_labels`. None gives probabilities as an array. The default of skl2onnx
-        itself, ``{"zipmap": True}``, gives a list of dictionaries.
+        Options of skl2onnx, as for its function `to_onnx`: a classifier has `zipmap`, `nocl` and
+        `output_class_labels`. With None, probabilities are an array. skl2onnx's own default,
+        ``{"zipmap": True}``, returns a list of dictionaries.
     name : str or None, default=None
         Name of the graph.
     plain : bool, default=False
-        Whether to fold a whole pipeline into three layers: MatMul, Add and Sigmoid twice, then a
+        Whether to merge a whole pipeline into three layers: MatMul, Add and Sigmoid twice, then a
         MatMul and an Add that map to the units of y. The graph has one input, "X", and one output.
-        Programs that optimise or verify networks, such as OMLT, read it. The steps of a pipeline
-        must then be affine, as for :func:`export_c`, and a classifier must have two classes or
-        labels and ``target_range=(0, 1)``; its output is "probabilities" alone.
+        Programs that optimise or verify networks, such as OMLT, can read it. All steps of a
+        pipeline must then be affine, as for :func:`export_c`. A classifier must have two classes,
+        or multilabel y, and ``target_range=(0, 1)``; its only output is "probabilities".
 
     Returns
     -------
@@ -73,7 +73,7 @@ def to_onnx(
     NotFittedError
         If the estimator is not fitted.
     TypeError
-        With `plain`, if a step in front of the network is not affine.
+        With `plain`, if a step before the network is not affine.
     ValueError
         If `target_opset` is too old, labels are neither numbers nor strings, or the weights or
         the values of y are too large for float32. With `plain`, if `options` are given, or the
@@ -115,7 +115,7 @@ def to_onnx(
 
 
 def _sample(X: Any, estimator: Any) -> Any:
-    """A dense array, or the data frame that the user gave, for the type of the input."""
+    """A dense array, or the user's data frame, which determines the type of the input."""
     if X is None:
         return np.zeros((1, estimator.n_features_in_), dtype=np.float32)
     if sparse.issparse(X):

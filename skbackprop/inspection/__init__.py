@@ -1,22 +1,22 @@
-"""Pictures of a fit, its derivatives by the features, proven bounds, and a check of its gradient.
+"""Displays of a fit, derivatives with respect to the features, proven bounds, gradient checking.
 
-The displays follow scikit-learn's pattern: the constructor takes arrays, ``from_estimator``
-computes them, ``plot`` draws them. Drawing needs matplotlib: ``pip install "skbackprop[plot]"``.
+The displays follow scikit-learn's pattern: the constructor accepts arrays, ``from_estimator``
+computes them, and ``plot`` draws them. Plots need matplotlib: ``pip install "skbackprop[plot]"``.
 """
 
 # _cost_surface : `CostSurfaceDisplay`, J over two weights or directions
-# _plane, _tried_points : what it computes, the plane with J on it and the points of a search
-# _draw_cost_surface : how it is drawn
-# _loss_curve : `LossCurveDisplay`, J in the course of a fit
+# _plane, _tried_points : its computations, the plane with J on it and the points of a search
+# _draw_cost_surface : its drawing functions
+# _loss_curve : `LossCurveDisplay`, J during a fit
 # _network_display : `NetworkDisplay`, the network as a diagram
-# _check_gradient : backpropagation against differences of J
-# _record_path : the weights in the course of a fit
+# _check_gradient : backpropagation compared with differences of J
+# _record_path : the weights during a fit
 # _reporting_objective : an objective that reports random starts and draws
-# _input_gradient : `input_gradient`, the derivatives of a prediction by the features
-# _sensitivity, _sensitivity_display : their statistics and their picture
-# bounds/ : `output_bounds`, the smallest and the largest prediction over a box, proven
+# _input_gradient : `input_gradient`, the derivatives of a prediction with respect to the features
+# _sensitivity, _sensitivity_display : statistics of these derivatives, and their display
+# bounds/ : `output_bounds`, proven bounds of the predictions over a box
 # _whole_model : a pipeline as one function of the user's columns, and its derivative
-# _problem : the objective, weights and names of an estimator; nothing else looks inside one
+# _problem : the objective, weights and names of an estimator; no other file reads its internals
 # _weight_names : "W1[0, 2]" and its position among the weights
 # _style : colours and figures
 

@@ -1,4 +1,4 @@
-"""Gradient checking: backpropagation against differences of J."""
+"""Gradient checking: comparison of backpropagation with differences of J."""
 
 from dataclasses import dataclass
 from numbers import Real
@@ -16,20 +16,20 @@ from ._weight_names import blocks, weight_names
 
 __all__ = ["GradientReport", "check_gradient"]
 
-# The step, as a change of z2 or z3. Central differences have two errors: rounding, eps |J| / step,
-# and the term of the third derivative, about step^2. Their sum is smallest near the cube root of
-# eps: Gill, Murray and Wright, Practical Optimization (1981), 8.6.1.
+# The step, as a change of z2 or z3. Central differences have a rounding error of about
+# eps |J| / step, and a truncation error of about step^2 from the third derivative. Their sum is
+# smallest near the cube root of eps: Gill, Murray and Wright, Practical Optimization (1981), 8.6.1.
 _STEP = float(np.cbrt(np.finfo(np.float64).eps))
-# A component that changes J by less than this share of J, for a unit change of z, is compared
-# with that share, since rounding leaves a smaller component too few digits.
+# If a component changes J by less than this fraction of J for a unit change of z, its error is
+# divided by this fraction of J instead, because rounding leaves such a component too few digits.
 _SHARE = 1e-4
-# The most numbers in the weight vectors that are evaluated together.
+# Largest total number of elements in the weight vectors that are evaluated together.
 _AT_ONCE = 2**22
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class GradientReport:
-    """How well the gradient by backpropagation agrees with differences of J.
+    """The result of `check_gradient`: a comparison of backpropagation with differences of J.
 
     ``print(report)`` shows a table.
 
@@ -38,20 +38,21 @@ class GradientReport:
     ok : bool
         Whether `max_error` is at most `tol`.
     max_error : float
-        The largest relative error of a component; NaN if a component is not a number.
+        The largest relative error of a component; NaN if a component is NaN.
     worst_weight : str
-        The weight with that error, such as "W1[0, 2]".
+        The name of the weight with the largest error, such as "W1[0, 2]".
     errors : dict of str -> ndarray
-        The relative errors of "W1", "b1", "W2" and "b2", in the shapes of these.
+        The relative errors of "W1", "b1", "W2" and "b2", in the shapes of these arrays.
     analytic, numerical : ndarray of shape (n_weights,), float64
         dJ/dw by backpropagation and by differences.
     w : ndarray of shape (n_weights,), float64
-        The weights at which both were taken.
+        The weights at which both were computed.
     value : float
-        J there.
+        J at `w`.
     tol : float
+        The largest relative error that was accepted.
     fitted : bool
-        Whether `w` are the weights of the fit; otherwise a random start.
+        Whether `w` are the weights of the fit; otherwise they are random.
     worst : int
         Position of the worst weight in `w`.
     """
@@ -103,34 +104,34 @@ def check_gradient(
 ) -> GradientReport:
     """Compare the gradient by backpropagation with differences of J.
 
-    Every course on backpropagation asks for this check, and it is the first thing to do with a
-    loss of your own. J is the estimator's own cost on these data, with its loss, penalty, class
-    weights and `target_range`. The gradient is taken at the fitted weights, or at a random start
-    if the estimator is not fitted.
+    Courses on backpropagation recommend this check; run it first if you write your own loss. J is
+    the estimator's cost on these data, with its loss, penalty, class weights and `target_range`.
+    The gradient is computed at the fitted weights, or at random weights if the estimator is not
+    fitted.
 
     Parameters
     ----------
     estimator : BackpropClassifier, BackpropRegressor, or Pipeline that ends in one
-        It is not changed.
+        It is not modified.
     X : array-like or sparse matrix of shape (n_samples, n_features)
         Some tens of samples are enough.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
     sample_weight : array-like of shape (n_samples,), default=None
     tol : float, default=1e-5
         The largest relative error that is accepted, > 0. Rounding causes errors up to 1e-6;
-        mistakes cause errors of 1e-2 and more.
+        mistakes in a gradient cause errors of 1e-2 and more.
 
     Returns
     -------
     report : GradientReport
-        Print it.
+        ``print(report)`` shows a table.
 
     Raises
     ------
     TypeError
-        If `estimator` is another estimator.
+        If the type of `estimator` is not supported.
     ValueError
-        If `tol`, X or y is not what is expected.
+        If `tol`, X or y is invalid.
 
     Notes
     -----
@@ -140,11 +141,11 @@ def check_gradient(
 
         ``|a - n| / max(|a|, |n|, 1e-4 J s)``
 
-    as in the notes of Stanford's CS231n, except for the last term. In it J is the cost at these
-    weights or at weights of zero, whichever is larger, and s is the largest change of z2 or z3
-    by a unit step of the weight. Near a minimum a and n are differences of much larger numbers,
-    and rounding leaves them few digits; the last term keeps their ratio from being judged.
-    Everything is computed in float64, with two evaluations of J per weight.
+    as in the notes of Stanford's CS231n, except for the last term. In this term J is the cost at
+    these weights or at zero weights, whichever is larger, and s is the largest change of z2 or z3
+    for a unit step of the weight. Near a minimum, a and n are differences of much larger numbers
+    and have few correct digits; the last term keeps their ratio from failing the check. All
+    computations are in float64, with two evaluations of J per weight.
 
     References
     ----------
@@ -157,10 +158,10 @@ def check_gradient(
     >>> from skbackprop.inspection import check_gradient
     >>> X, y = load_iris(return_X_y=True)
     >>> report = check_gradient(BackpropClassifier(5), X, y)
-    >>> report.ok
-    True
-    >>> list(report.errors), report.errors["W1"].shape
-    (['W1', 'b1', 'W2', 'b2'], (4, 5))
+    >>> report.ok, len(report.w)
+    (True, 43)
+    >>> {part: errors.shape for part, errors in report.errors.items()}
+    {'W1': (4, 5), 'b1': (5,), 'W2': (5, 3), 'b2': (3,)}
     """
     if not isinstance(tol, Real) or not float(tol) > 0:
         raise ValueError(f"tol must be a number > 0, got {tol!r}")
@@ -172,7 +173,7 @@ def check_gradient(
     value, analytic = objective.value_and_grad(w)
     scale = objective.feature_scaling.largest_move
     numerical = central_differences(objective, w, _STEP / scale)
-    # near a perfect fit J at w is too small to compare with
+    # J at w alone is too small a reference near a perfect fit
     size = max(abs(value), abs(objective.value(np.zeros_like(w))))
     error = relative_error(analytic, numerical, _SHARE * size * scale)
     worst = int(np.nan_to_num(error, nan=np.inf).argmax())
@@ -194,7 +195,7 @@ def check_gradient(
 def central_differences(
     objective: Objective, w: NDArray[np.float64], steps: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """The derivatives of J by central differences, (n_weights,).
+    """Compute the derivatives of J by central differences, (n_weights,).
 
     Parameters
     ----------
@@ -202,7 +203,7 @@ def central_differences(
     w : ndarray of shape (n_weights,)
     steps : ndarray of shape (n_weights,), > 0
     """
-    # large enough to change w, and below divided by the difference that rounding leaves
+    # large enough to change w; the quotient below uses the difference after rounding
     steps = np.maximum(steps, _STEP**2 * np.abs(w))
     up, down = w + steps, w - steps
     differences = np.empty(len(w))
@@ -217,7 +218,7 @@ def central_differences(
 
 
 def relative_error(analytic: NDArray, numerical: NDArray, least: NDArray) -> NDArray[np.float64]:
-    """``|a - n| / max(|a|, |n|, least)``, and 0 where all three are 0."""
+    """``|a - n| / max(|a|, |n|, least)``, and 0 if all three are 0."""
     distance = np.abs(analytic - numerical)
     size = np.maximum(np.maximum(np.abs(analytic), np.abs(numerical)), least)
     with np.errstate(invalid="ignore", divide="ignore"):

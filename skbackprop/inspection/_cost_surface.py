@@ -26,21 +26,21 @@ __all__ = ["CostSurfaceDisplay"]
 class CostSurfaceDisplay:
     """J over two weights, or over two directions in the space of weights.
 
-    Use `from_estimator` to make one. All other weights are those of the fit.
+    Create it with `from_estimator`. All other weights are those of the fit.
 
     Parameters
     ----------
     x, y : ndarray of shape (n_points,)
         Coordinates: the values of the two weights, or steps along the two directions.
     J : ndarray of shape (n_points, n_points)
-        The estimator's J, penalty included, a row for each y.
+        The estimator's J, including the penalty, with one row for each y.
     solution : ndarray of shape (3,)
         Coordinates and J of the fitted weights.
     path : ndarray of shape (n_steps, 3) or None, default=None
-        The path of the fit: the coordinates of each step, projected onto the plane, and J at
-        the weights of the step.
+        The path of the fit: for each step the coordinates of the weights, projected onto the
+        plane, and J at the weights.
     points : ndarray of shape (n_points_tried, 3) or None, default=None
-        Points that a search has tried, in the same form.
+        Points that a search has evaluated, in the same form.
     labels : tuple of two str, default=("weight 1", "weight 2")
         Names of the coordinates.
 
@@ -51,7 +51,7 @@ class CostSurfaceDisplay:
     figure_ : matplotlib Figure
         Figure of the last plot.
     colorbar_ : matplotlib Colorbar
-        Of the last plot with contours.
+        Colour bar of the last contour plot.
 
     See Also
     --------
@@ -72,10 +72,10 @@ class CostSurfaceDisplay:
     >>> display = CostSurfaceDisplay.from_estimator(model, X, y, path=path)
     >>> display.labels, display.J.shape, display.path.shape[1]
     (('W1[0, 0]', 'W2[0, 0]'), (61, 61), 3)
-    >>> bool(abs(display.solution[2] - model.loss_) < 1e-12)
-    True
+    >>> print(f"J of the fit {model.loss_:.4f}, of the display {display.solution[2]:.4f}")
+    J of the fit 0.0099, of the display 0.0099
 
-    ``display.plot()`` draws the surface and ``display.plot(kind="contour")`` the same from above.
+    ``display.plot()`` draws a surface and ``display.plot(kind="contour")`` draws contours.
     """
 
     ax_: "Axes"
@@ -123,41 +123,41 @@ class CostSurfaceDisplay:
         Parameters
         ----------
         estimator : BackpropClassifier, BackpropRegressor, or Pipeline that ends in one
-            Fitted.
+            It must be fitted.
         X : array-like or sparse matrix of shape (n_samples, n_features)
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            J is computed on these data. For the J of the fit, pass the data of the fit.
+            J is computed on these data. To display the J of the fit, pass the data of the fit.
         sample_weight : array-like of shape (n_samples,), default=None
-            As in the fit.
+            Factors of the samples' costs, as for `fit`.
         directions : {"weights", "random", "path"} or array-like of shape (2, n_weights), \
                 default=None
-            The axes. "weights", and None: two single weights. "random": two random directions
-            in which the weights of each unit have the norm of the fitted ones, after Li et al.
-            (2018); the fit is at 0. "path": the principal directions of `path`, labelled with
-            their shares of its variance about the fit. An array: two directions of your own.
+            The axes. "weights" or None: two single weights. "random": two random directions in
+            which the weights of each unit have the norm of the fitted weights, after Li et al.
+            (2018); the fit is at 0. "path": the principal directions of `path`, labelled with the
+            fraction of its variance about the fit. An array: your own two directions.
         weights : pair of weights, default=None
             The two weights, if the axes are weights. Each is a name such as "W1[0, 2]" (input,
             unit), "W1[petal length (cm), 2]" or "b2[0]", or a tuple (layer, row, column) with
-            layer 1 or 2, where the row after the last one of W is that of the intercepts. None
-            takes the first weight of each layer.
+            layer 1 or 2, where the row after the last row of W holds the intercepts. None selects
+            the first weight of each layer.
         path : array-like of shape (n_steps, n_weights), default=None
-            The weights in the course of the fit, from `record_path`.
+            The weights during the fit, from `record_path`.
         points : "auto", None or array-like of shape (n, n_weights), default="auto"
-            Points to draw. "auto" takes the points that the solver has tried. For `Grid` these
-            are its values of the two weights. For `MonteCarlo` they are the draws, for which
-            the search is repeated; they are left out if the repetition does not give the fitted
-            weights, because `random_state` is not an int or the data have changed. None draws
-            no points.
+            Points to draw. "auto" draws the points that the solver has evaluated. For `Grid`
+            these are its values of the two weights. For `MonteCarlo` they are the draws, for
+            which the search is repeated; they are omitted if the repetition does not give the
+            fitted weights, because `random_state` is not an int or the data have changed. None
+            draws no points.
         limits : pair of pairs of floats, default=None
-            The smallest and the largest value of each axis. None makes room for the solution,
-            the path and the points.
+            The smallest and the largest value of each axis. With None, the limits include the
+            solution, the path and the points.
         n_points : int, default=61
-            Points along each axis, >= 2; the surface takes n_points^2 evaluations of J.
+            Number of points along each axis, >= 2; the surface needs n_points^2 evaluations of J.
         max_points : int, default=500
-            The most points to draw, >= 1. If a search has tried more, an evenly spaced subset
-            is shown.
+            Largest number of points to draw, >= 1. If a search has evaluated more, an evenly
+            spaced subset is shown.
         random_state : int, RandomState or None, default=0
-            For ``directions="random"``.
+            Source of the random directions of ``directions="random"``.
 
         Returns
         -------
@@ -168,9 +168,9 @@ class CostSurfaceDisplay:
         NotFittedError
             If `estimator` is not fitted.
         TypeError
-            If `estimator` is another estimator.
+            If the type of `estimator` is not supported.
         ValueError
-            If a parameter is not what is expected.
+            If a parameter is invalid.
         """
         problem = fitted_problem(estimator, X, y, sample_weight)
         _check_int("n_points", n_points, 2)
@@ -202,19 +202,19 @@ class CostSurfaceDisplay:
         cmap: "str | Colormap" = "viridis",
         legend: bool = True,
     ) -> Self:
-        """Draw the surface, or contours of it.
+        """Draw the surface or its contours.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            Three-dimensional for a surface. None makes a figure.
+            Axes to draw on, three-dimensional for a surface. None creates a figure.
         kind : {"surface", "contour"}, default="surface"
             A surface in three dimensions, or lines of equal J.
         log : bool or "auto", default="auto"
-            Whether colours and contours have a logarithmic scale. "auto" means yes if J is
+            Whether colours and contours have a logarithmic scale. "auto" means True if J is
             positive and spans more than a factor of ten.
         cmap : str or matplotlib Colormap, default="viridis"
-            Colours of J.
+            Colour map of J.
         legend : bool, default=True
             Whether to draw a legend.
 
@@ -239,7 +239,7 @@ class CostSurfaceDisplay:
 
 
 def _with_height(problem: Problem, plane: Plane, W: NDArray) -> NDArray[np.float64]:
-    """Coordinates and J of weights (n, n_weights), as (n, 3)."""
+    """Coordinates and J of the weights W (n, n_weights), as an array (n, 3)."""
     return np.column_stack([plane.project(W), problem.objective.values(W)])
 
 
@@ -249,7 +249,7 @@ def _check_int(name: str, value: Any, least: int) -> None:
 
 
 def _as_weights(name: str, W: Any, problem: Problem) -> NDArray[np.float64] | None:
-    """W as an array (n, n_weights)."""
+    """Check W and return it as an array (n, n_weights)."""
     if W is None:
         return None
     n_weights = problem.objective.n_weights

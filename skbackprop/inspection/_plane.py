@@ -1,4 +1,4 @@
-"""The plane that J is drawn over, its limits, and J on it."""
+"""The plane over which J is drawn, its limits, and J on the plane."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,12 +15,12 @@ from ._weight_names import weight_index, weight_names
 __all__ = ["DIRECTIONS", "Plane", "limits_around", "plane_through", "surface"]
 
 DIRECTIONS = ("weights", "random", "path")
-# Margin around everything in the picture, as a share of its extent.
+# Margin around the contents of the picture, as a fraction of their extent.
 _MARGIN = 0.15
-# The shorter side of the picture is at least this share of the longer one.
+# The shorter side of the picture is at least this fraction of the longer side.
 _LEAST_SIDE = 0.25
-# Half the side of a picture with nothing but the solution in it is at least this: sigmoids bend
-# between -4 and 4, about.
+# If the picture contains only the solution, half of its side is at least this: sigmoids are curved
+# between about -4 and 4.
 _LEAST_REACH = 3.0
 
 
@@ -33,7 +33,7 @@ class Plane:
     origin : ndarray of shape (n_weights,)
     directions : ndarray of shape (2, n_weights)
     labels : tuple of two str
-        What the coordinates are.
+        Names of the coordinates.
     kind : str
         One of `DIRECTIONS`, or "given".
     """
@@ -44,11 +44,11 @@ class Plane:
     kind: str
 
     def weights(self, points: NDArray) -> NDArray[np.float64]:
-        """The weights of points (..., 2) of the plane."""
+        """Weights of points (..., 2) of the plane."""
         return self.origin + points @ self.directions
 
     def project(self, W: NDArray) -> NDArray[np.float64]:
-        """The points of the plane nearest to weights (..., n_weights)."""
+        """Points of the plane nearest to weights (..., n_weights)."""
         return (W - self.origin) @ np.linalg.pinv(self.directions)
 
 
@@ -59,13 +59,13 @@ def plane_through(
     path: NDArray[np.float64] | None,
     random_state: int | np.random.RandomState | None,
 ) -> Plane:
-    """The plane of two weights or of two directions, through the weights of a problem.
+    """Create the plane of two weights or directions through the weights of a problem.
 
     Parameters and errors are those of `CostSurfaceDisplay.from_estimator`.
     """
     if weights is not None and directions is not None and not _is(directions, "weights"):
         raise ValueError(
-            f"weights are for directions='weights' only, got weights={weights!r} with "
+            f"weights are allowed only with directions='weights', got weights={weights!r} with "
             f"directions={directions!r}: leave out one of them"
         )
     if directions is None or _is(directions, "weights"):
@@ -94,7 +94,7 @@ def _two_weights(problem: Problem, weights: Any) -> Plane:
         )
     chosen = [weight_index(network, weight, problem.feature_names) for weight in pair]
     if chosen[0] == chosen[1]:
-        raise ValueError(f"weights must be two different ones, got {weights!r}")
+        raise ValueError(f"weights must be two different weights, got {weights!r}")
     origin = problem.w.copy()
     origin[chosen] = 0
     names = weight_names(network, problem.feature_names)
@@ -105,9 +105,9 @@ def _two_weights(problem: Problem, weights: Any) -> Plane:
 
 
 def _filter_normalised(problem: Problem, rng: np.random.RandomState) -> NDArray[np.float64]:
-    """Two random directions, in which the incoming weights of each unit have their own norm.
+    """Two random directions with the norm of the fitted incoming weights for each unit.
 
-    So a step of 1 changes every unit in proportion to its weights: Li et al. (2018), section 4.
+    A step of 1 thus changes every unit in proportion to its weights: Li et al. (2018), section 4.
     Intercepts do not change.
     """
     network = problem.objective.network
@@ -130,8 +130,8 @@ def _along_path(problem: Problem, path: NDArray[np.float64] | None) -> Plane:
     _, d = svd_flip(u, d, u_based_decision=False)
     if len(d) < 2 or not lengths[1] > 1e-10 * lengths[0]:
         raise ValueError(
-            f"path must have at least two directions, got one of shape {path.shape!r} along a "
-            f"line: use directions='random'"
+            f"path must extend in at least two directions, got a path of shape {path.shape!r} "
+            f"along a line: use directions='random'"
         )
     share = lengths[:2] ** 2 / (lengths**2).sum()
     labels = tuple(f"path direction {number} ({part:.0%})" for number, part in enumerate(share, 1))
@@ -139,7 +139,7 @@ def _along_path(problem: Problem, path: NDArray[np.float64] | None) -> Plane:
 
 
 def _given(problem: Problem, directions: str | ArrayLike) -> Plane:
-    """The plane of two directions that the user gives."""
+    """The plane of two directions from the user."""
     n_weights = problem.objective.n_weights
     try:
         d = np.array(directions, dtype=np.float64)
@@ -154,7 +154,7 @@ def _given(problem: Problem, directions: str | ArrayLike) -> Plane:
 
 
 def limits_around(plane: Plane, w: NDArray, *seen: NDArray) -> NDArray[np.float64]:
-    """Limits of both coordinates, (2, 2), such that the fit and all points are in the picture.
+    """Limits of both coordinates, (2, 2), that include the fit and all points.
 
     Parameters
     ----------
@@ -166,7 +166,7 @@ def limits_around(plane: Plane, w: NDArray, *seen: NDArray) -> NDArray[np.float6
     """
     centre = plane.project(w)
     points = np.concatenate([*seen, centre[None]])
-    if plane.kind in ("random", "given"):  # there a step of 1 in each direction has a meaning
+    if plane.kind in ("random", "given"):  # include a step of 1 in each direction
         points = np.concatenate([points, centre - np.ones((1, 2)), centre + np.ones((1, 2))])
     low, high = points.min(axis=0), points.max(axis=0)
     if not (high - low).any():
@@ -180,7 +180,7 @@ def limits_around(plane: Plane, w: NDArray, *seen: NDArray) -> NDArray[np.float6
 def surface(
     objective: Objective, plane: Plane, limits: NDArray, n_points: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """J on a rectangular grid of points of the plane.
+    """Compute J on a rectangular grid of points of the plane.
 
     Parameters
     ----------
@@ -194,11 +194,11 @@ def surface(
     -------
     x, y : ndarray of shape (n_points,)
     J : ndarray of shape (n_points, n_points)
-        A row for each y, as matplotlib expects it.
+        One row for each y, as matplotlib expects.
     """
     x, y = (np.linspace(low, high, n_points) for low, high in limits)
     points = np.stack(np.meshgrid(x, y), axis=-1)
     rows = [
         objective.values(plane.weights(row)) for row in points
-    ]  # one row at a time, to bound memory
+    ]  # one row at a time limits the memory
     return x, y, np.array(rows)

@@ -1,6 +1,6 @@
 """The objective, the weights and the names of an estimator.
 
-This is the only file of the room that reads private attributes of the estimators.
+This is the only file of the folder that reads private attributes of the estimators.
 """
 
 from dataclasses import dataclass
@@ -44,11 +44,11 @@ class Problem:
     Parameters
     ----------
     objective : Objective
-        In float64 whatever X is, since pictures and differences need all digits.
+        In float64 whatever the dtype of X, because displays and differences need the precision.
     w : ndarray of shape (n_weights,), float64
-        The weights of the fit, or a random start.
+        The weights of the fit, or random weights.
     estimator : BaseBackprop
-        Fitted, if `w` are the weights of the fit.
+        It is fitted if `w` are the weights of the fit.
     feature_names : ndarray of shape (n_features,) or None
     """
 
@@ -59,20 +59,20 @@ class Problem:
 
 
 class OutputScale(NamedTuple):
-    """What the outputs of a fitted network mean: ``low + span * share``.
+    """The map from the outputs of a fitted network to predictions, ``low + span * share``.
 
-    The share of an output in the target range (t0, t1) is (yhat - t0) / (t1 - t0).
+    ``share`` is the position of an output in the target range (t0, t1), (yhat - t0) / (t1 - t0).
 
     Parameters
     ----------
     target_range : tuple of two floats
-        The outputs that stand for 0 and 1.
+        The outputs with shares 0 and 1.
     low, span : ndarray of shape (n_outputs,)
-        The smallest y and the distance to the largest one; 0 and 1 for a classifier.
+        The smallest y, and the largest minus the smallest y; 0 and 1 for a classifier.
     is_clipped : bool
-        Whether the share is clipped to [0, 1], as probabilities are.
+        Whether the share is clipped to [0, 1], as for probabilities.
     is_divided : bool
-        Whether the shares are divided by their sum: one label of three or more.
+        Whether the shares are divided by their sum, as for three or more classes.
     """
 
     target_range: tuple[float, float]
@@ -83,12 +83,12 @@ class OutputScale(NamedTuple):
 
 
 def split(estimator: BaseBackprop | Pipeline) -> tuple[BaseBackprop, Pipeline | None]:
-    """Return the network's estimator and the steps before it in the pipeline, None without any.
+    """Return the network's estimator and the steps before it in a pipeline, or None.
 
     Raises
     ------
     TypeError
-        If it is neither of the two estimators, nor a pipeline that ends in one.
+        If it is neither one of the two estimators nor a pipeline that ends in one.
     """
     steps = None
     network = estimator
@@ -98,7 +98,7 @@ def split(estimator: BaseBackprop | Pipeline) -> tuple[BaseBackprop, Pipeline | 
     if not isinstance(network, BaseBackprop):
         raise TypeError(
             f"estimator must be a BackpropClassifier, a BackpropRegressor or a Pipeline that ends "
-            f"in one, got {estimator!r}: of a search, pass its best_estimator_"
+            f"in one, got {estimator!r}: for a search, pass its best_estimator_"
         )
     return network, steps
 
@@ -109,7 +109,7 @@ def fitted_problem(
     y: ArrayLike,
     sample_weight: ArrayLike | None = None,
 ) -> Problem:
-    """The cost J of a fitted estimator on these data, and its weights.
+    """Create the cost J of a fitted estimator on these data, with its weights.
 
     Parameters
     ----------
@@ -125,9 +125,9 @@ def fitted_problem(
     Raises
     ------
     NotFittedError
-        If it is not fitted.
+        If the estimator is not fitted.
     ValueError
-        If X or y does not match the fit, or the network's parameters have changed since.
+        If X or y does not match the fit, or the network's parameters have changed since the fit.
     """
     network, steps = split(estimator)
     check_is_fitted(network)
@@ -152,9 +152,9 @@ def new_problem(
     y: ArrayLike,
     sample_weight: ArrayLike | None = None,
 ) -> Problem:
-    """The cost J that an estimator would minimise on these data, and a random start.
+    """Create the cost J that an estimator would minimise on these data, with random weights.
 
-    The estimator itself is not changed. Parameters and errors are those of `fitted_problem`.
+    The estimator is not modified. Parameters and errors are those of `fitted_problem`.
     """
     estimator = clone(estimator)
     network, steps = split(estimator)
@@ -173,17 +173,17 @@ def new_problem(
 def layers(
     estimator: BaseBackprop | Pipeline,
 ) -> tuple[list[NDArray[Any]], list[NDArray[Any]] | None]:
-    """[W1, W2] and [b1, b2] of a fitted estimator; None for the latter without intercepts."""
+    """[W1, W2] and [b1, b2] of a fitted estimator; None in place of [b1, b2] if there are none."""
     network, _ = split(estimator)
     check_is_fitted(network)
     return network.coefs_, network.intercepts_ if network._network.fit_intercept else None
 
 
 def output_scale(network: BaseBackprop) -> OutputScale:
-    """How `predict` of a fitted regressor, or `predict_proba`, reads the outputs of the network.
+    """The map from outputs to `predict` of a fitted regressor, or to `predict_proba`.
 
-    A single output stands for the second class of two. A classifier that has seen one class only
-    is certain of it: a span of 0.
+    A single output is the probability of the second of two classes. A classifier that was trained
+    with only one class always predicts it: the span is 0.
     """
     encoder = network._encoder
     if isinstance(encoder, RangeEncoder):
@@ -196,22 +196,22 @@ def output_scale(network: BaseBackprop) -> OutputScale:
 
 
 def feature_names(estimator: BaseBackprop | Pipeline) -> NDArray[Any] | None:
-    """The names that the network's features had in the fit; None if they had none."""
+    """Names of the network's features in the fit; None if there were none."""
     network, steps = split(estimator)
     names = getattr(network, "feature_names_in_", None)
     if names is None and steps is not None and hasattr(steps, "feature_names_in_"):
         try:
             names = steps.get_feature_names_out()
-        except (AttributeError, ValueError):  # a step does not name its output
+        except (AttributeError, ValueError):  # a step does not provide names
             return None
     return names
 
 
 def output_names(estimator: BaseBackprop | Pipeline) -> list[str]:
-    """What each output unit of a fitted estimator stands for."""
+    """Names of the output units of a fitted estimator."""
     network, _ = split(estimator)
     if is_classifier(network):
-        # a number alone would not say what it stands for
+        # a number alone would not be a clear name
         kind = "label " if network._encoder.multilabel else "class "
         prefix = "" if network.classes_.dtype.kind in "OUS" else kind
         classes = [f"{prefix}{label}" for label in network.classes_]

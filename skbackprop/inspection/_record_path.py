@@ -1,4 +1,4 @@
-"""The path of a fit through the space of weights, with the time and J of each step."""
+"""The path of a fit in the space of weights, with the time and J of each step."""
 
 import time
 from collections.abc import Callable
@@ -25,12 +25,12 @@ __all__ = ["Track", "record_fit", "record_path"]
 def record_path(
     estimator: BaseBackprop | Pipeline, X: MatrixLike, y: ArrayLike, **fit_params: Any
 ) -> tuple[BaseBackprop | Pipeline, NDArray[np.float64]]:
-    """Fit a clone of an estimator and record its weights in the course of the fit.
+    """Fit a clone of an estimator and record its weights during the fit.
 
     Parameters
     ----------
     estimator : BackpropClassifier, BackpropRegressor, or Pipeline that ends in one
-        It is not changed.
+        It is not modified.
     X : array-like or sparse matrix of shape (n_samples, n_features)
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
     **fit_params : dict
@@ -39,23 +39,24 @@ def record_path(
     Returns
     -------
     fitted : estimator
-        The clone, fitted as `estimator` would be with the same `random_state`.
+        The fitted clone; the fit is the same as that of `estimator` with the same `random_state`.
     path : ndarray of shape (n_steps, n_weights), float64
-        The random start, if there is one, and the weights behind each entry of
-        `loss_curve_`: the weights after each iteration of gradient descent, or the best
-        weights so far of a search. With several starts it is the path of the best one. The
-        order of the weights is W1, b1, W2, b2, each row by row; without intercepts W1, W2.
+        The initial weights, if any, followed by the weights of each entry of `loss_curve_`: the
+        weights after each iteration of gradient descent, or the best weights so far of a search.
+        If there are several starts, it is the path of the best start. The order of the weights is
+        W1, b1, W2, b2, each row by row; without intercepts it is W1, W2.
 
     Raises
     ------
     TypeError
-        If `estimator` is another estimator.
+        If the type of `estimator` is not supported.
     ValueError
-        If the fit raises it.
+        If `fit` raises it.
 
     Notes
     -----
-    The fit runs on one worker, since others could not report. The weights are the same.
+    The fit runs on one worker, because workers in other processes cannot report. This does not
+    change the weights.
 
     Examples
     --------
@@ -64,8 +65,8 @@ def record_path(
     >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
     >>> model = BackpropClassifier(2, loss="squared_error", alpha=1e-4, random_state=0)
     >>> fitted, path = record_path(model, X, y)
-    >>> path.shape == (fitted.n_iter_ + 1, 9)
-    True
+    >>> path.shape[1], len(path) - fitted.n_iter_  # nine weights; the start and each iteration
+    (9, 1)
     """
     fitted, track = record_fit(estimator, X, y, **fit_params)
     return fitted, track.path
@@ -85,22 +86,22 @@ def record_fit(
 
 @dataclass
 class Track:
-    """One path through the weights: a start, and what the solver reported after it.
+    """One path in the space of weights: a start, and the reports of the solver after it.
 
     Parameters
     ----------
     start : ndarray of shape (n_weights,) or None
-        The first weights; None for a search that has none.
+        The initial weights; None for a search without initial weights.
     began : float
         `time.perf_counter()` at the start.
     steps : list of ndarray of shape (n_weights,)
         The weights after each iteration.
     n_evaluations : list of int
-        The evaluations so far, at each step.
+        The number of evaluations up to each step.
     seconds : list of float
-        The seconds since the start, at each step.
+        The seconds from the start to each step.
     losses, validation_losses : list of float
-        J and J of the validation data at each step; the latter is None without any.
+        J and the cost of the validation data at each step; None if there are no such data.
     """
 
     start: NDArray[np.float64] | None = None
@@ -129,11 +130,11 @@ class Recorder:
     w: NDArray | None = None
 
     def begin(self, w: NDArray | None) -> None:
-        """Begin a new track at w; None if the solver chooses the start."""
+        """Start a new track at w; w is None if the solver chooses the start."""
         self.tracks.append(Track(None if w is None else np.array(w, dtype=np.float64)))
 
     def add(self, progress: Progress) -> None:
-        """Add a step, with a copy of its weights, since some solvers reuse the memory."""
+        """Add a step with a copy of its weights, because some solvers reuse the memory."""
         if progress.status is not None:
             return  # the end of one of several starts is not a step
         track = self.tracks[-1]
@@ -152,7 +153,7 @@ class Recorder:
 
 
 def _recorded(solve: Callable[..., SolverResult], recorder: Recorder) -> Callable:
-    """The solve of a solver, with a record of how it goes."""
+    """Wrap the `solve` of a solver so that its progress is recorded."""
 
     def recorded(
         objective: Objective,
@@ -171,7 +172,7 @@ def _recorded(solve: Callable[..., SolverResult], recorder: Recorder) -> Callabl
         result = solve(
             reporting_objective(objective, on_start=recorder.begin),
             w0,
-            n_jobs=1,  # other workers cannot report; the answer is the same
+            n_jobs=1,  # other workers cannot report; the result is the same
             callback=record,
             **options,
         )

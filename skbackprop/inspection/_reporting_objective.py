@@ -1,4 +1,4 @@
-"""An objective that reports which random starts and which draws a solver asks it for."""
+"""An objective that reports the random starts and the draws of a solver."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ def reporting_objective(
     on_start: Callable[[NDArray[np.float64]], None] | None = None,
     on_draws: Callable[[NDArray, NDArray], None] | None = None,
 ) -> Objective:
-    """Return the same objective, which also calls `on_start` and `on_draws`.
+    """Return a copy of the objective that also calls `on_start` and `on_draws`.
 
-    A copy that is pickled for another process reports nothing.
+    Pickling drops the callbacks, so a copy in another process reports nothing.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def reporting_objective(
         ``on_start(w)`` is called with each random start.
     on_draws : callable, default=None
         ``on_draws(V1, V2)`` is called with the draws of Monte Carlo: hidden layers V1,
-        (n_layers, ...), and the output layers V2 that are tried with each of them,
+        (n_layers, ...), and the output layers V2 for each of them,
         (n_layers, n_candidates, ...).
 
     Returns
@@ -40,7 +40,7 @@ def reporting_objective(
     """
     parts = objective.network, objective.loss, objective.penalty, objective.data
     reporting = _ReportingObjective(*parts)
-    # In the places of the cached properties, which pickle leaves out.
+    # stored like cached properties, which are not pickled
     reporting.__dict__["on_start"] = on_start
     if on_start is not None:
         scaling = _ReportedStart(objective.network, objective.data, on_start)
@@ -51,7 +51,7 @@ def reporting_objective(
 
 
 class _ReportingObjective(Objective):
-    """An objective that reports random starts of descents in other coordinates too."""
+    """An objective that also reports random starts of descents in standardised coordinates."""
 
     def standardised(self, scaling: Standardisation) -> Objective:
         on_start = self.__dict__.get("on_start")
@@ -78,7 +78,7 @@ class _ReportedStart(FeatureScaling):
 
 @dataclass(frozen=True, eq=False)
 class _ReportedDraws(Candidates):
-    """Candidates that reports the draws of Monte Carlo."""
+    """Candidates that report the draws of Monte Carlo."""
 
     on_draws: Callable[[NDArray, NDArray], None]
 

@@ -12,65 +12,65 @@ from ._whole_model import WholeModel
 
 __all__ = ["every_output", "sensitivity"]
 
-# What has a value for each feature.
+# Results with a value for each feature.
 _BY_FEATURE = ("mean", "std", "rms", "connection_weights", "derivatives")
 
 
 def sensitivity(model: BaseEstimator, X: MatrixLike, *, standardize: bool = False) -> Bunch:
-    """Statistics of the derivatives of a model's predictions, by feature.
+    """Statistics of the derivatives of a model's predictions, for each feature.
 
     Parameters
     ----------
     model : estimator
         As for :func:`input_gradient`.
     X : array-like or sparse matrix of shape (n_samples, n_features)
-        The samples to average over, for instance those of the fit.
+        The samples over which to average, for example those of the fit.
     standardize : bool, default=False
         Whether to multiply each derivative by the standard deviation of its feature in X and
-        divide it by that of the prediction, to compare features of different units. A feature
-        that does not vary in X then has a sensitivity of 0.
+        divide it by the standard deviation of the prediction, to compare features with different
+        units. A feature that is constant in X then has a sensitivity of 0.
 
     Returns
     -------
     result : Bunch
-        With several outputs, in the order of :func:`input_gradient`, each array has an axis of
-        outputs before that of the features.
+        If there are several outputs, each array has an axis of outputs, in the order of
+        :func:`input_gradient`, before the axis of features.
 
         mean : ndarray of shape (n_features,)
-            Mean of the derivative: the direction and size of the average effect. Near 0 for a
-            feature that raises the prediction in one place and lowers it in another.
+            Mean of the derivative: the direction and size of the average effect. It is near 0 for
+            a feature that raises the prediction at some points and lowers it at others.
         std : ndarray of shape (n_features,)
-            Standard deviation of the derivative: 0 for a linear effect, large for one that
-            depends on the place, by a curve or by an interaction.
+            Standard deviation of the derivative: 0 for a linear effect, and large for an effect
+            that varies between points, because of curvature or interactions.
         rms : ndarray of shape (n_features,)
             Root mean square of the derivative, with ``rms**2 == mean**2 + std**2``: the strength
             of the effect, whatever its sign.
         derivatives : ndarray of shape (n_samples, n_features)
-            What the three are computed of.
+            The derivatives from which these three statistics are computed.
         connection_weights : ndarray of shape (n_features,)
-            The sum over the hidden units of the weights into and out of them, W1 W2, for the
-            columns of X. It needs no samples, but takes the units for linear: it is meaningful for
-            features of equal scale and units that are not saturated, and only up to a factor, since
-            it is in units of z3. With `standardize` it is multiplied by the standard deviation
-            of the feature.
+            The product of the weights into and out of each hidden unit, summed over the units:
+            W1 W2 for the columns of X. It needs no samples but assumes linear units: it is
+            meaningful only for features of equal scale and units that are not saturated, and only
+            up to a factor, because it is in units of z3. With `standardize` it is multiplied by
+            the standard deviation of the feature.
         feature_names, output_names : list of str
             Names of the columns and of the outputs.
 
     Raises
     ------
     NotFittedError, TypeError, ValueError
-        As :func:`input_gradient`.
+        As for :func:`input_gradient`.
 
     See Also
     --------
-    SensitivityDisplay : The same as a picture.
-    sklearn.inspection.permutation_importance : What the score loses without a feature.
+    SensitivityDisplay : A display of these statistics.
+    sklearn.inspection.permutation_importance : The decrease of the score if a feature is permuted.
 
     Notes
     -----
-    All of them describe the model and not the data: a feature may have a large derivative in a
-    model that predicts poorly. Where features are correlated, a model can share out their common
-    effect in any way.
+    These statistics describe the model, not the data: a feature may have a large derivative in a
+    model that predicts poorly. If features are correlated, a model can distribute their common
+    effect among them arbitrarily.
 
     References
     ----------
@@ -86,10 +86,10 @@ def sensitivity(model: BaseEstimator, X: MatrixLike, *, standardize: bool = Fals
     >>> X = np.vstack([X, -X])
     >>> y = 2 * X[:, 0] + X[:, 1] ** 2
     >>> result = sensitivity(BackpropRegressor(alpha=1e-6, random_state=0).fit(X, y), X)
-    >>> bool(np.abs(result.mean - [2, 0, 0]).max() < 0.1)  # nothing on average from x[1]
-    True
-    >>> bool(np.abs(result.std - [0, 2 / np.sqrt(3), 0]).max() < 0.1)  # but 2 x[1] at a place
-    True
+    >>> np.abs(result.mean).round(1)  # dy/dx[1] = 2 x[1], which is 0 on average
+    array([2., 0., 0.])
+    >>> print(f"{result.std[1]:.1f}")  # its standard deviation is 2 / sqrt(3) = 1.15
+    1.1
     """
     result = every_output(model, X, standardize)
     if len(result.output_names) == 1:
@@ -99,7 +99,7 @@ def sensitivity(model: BaseEstimator, X: MatrixLike, *, standardize: bool = Fals
 
 
 def every_output(model: BaseEstimator, X: MatrixLike, standardize: bool) -> Bunch:
-    """The result of `sensitivity` with an axis of outputs, also where there is one only."""
+    """The result of `sensitivity` with an axis of outputs, even if there is only one."""
     whole = WholeModel.of(model)
     X = whole.check_features(X)
     derivatives, weights = whole.derivative(X), (whole.W1 @ whole.W2).T

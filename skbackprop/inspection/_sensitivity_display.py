@@ -1,4 +1,4 @@
-"""The picture of sensitivities: bars of their sizes, or their distributions over the samples."""
+"""The display of sensitivities: bars, or distributions over the samples."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -21,22 +21,22 @@ __all__ = ["SensitivityDisplay"]
 _KINDS = ("bars", "distributions")
 # Sizes of the figure in inches.
 _WIDTH, _HEIGHT_EACH, _HEIGHT_OF_AXIS, _LEAST_HEIGHT = 6.4, 0.32, 0.9, 2.4
-# Bins of a distribution, over the range of all features, and the height of the highest one.
+# Number of bins of a distribution, over the range of all features, and height of the highest bin.
 _BINS, _HIGHEST = 60, 0.9
 
 
 class SensitivityDisplay:
-    """The derivatives of a prediction by the features, as bars or as distributions.
+    """Derivatives of a prediction with respect to the features, as bars or distributions.
 
-    Use `from_estimator` to make one.
+    Create it with `from_estimator`.
 
     Parameters
     ----------
     derivatives : ndarray of shape (n_samples, n_features)
-        Derivatives of one output, in any unit that the features share.
+        Derivatives of one output, in a unit that all features share.
     feature_names : list of str
     label : str, default="derivative"
-        What the axis of the derivatives says.
+        Label of the axis of the derivatives.
 
     Attributes
     ----------
@@ -45,8 +45,7 @@ class SensitivityDisplay:
     figure_ : matplotlib Figure
         Figure of the last plot.
     order_ : ndarray of int, shape (n_shown,)
-        The features that the last plot has shown, from the largest root mean square to the
-        smallest.
+        The features in the last plot, in descending order of the root mean square.
 
     See Also
     --------
@@ -63,7 +62,7 @@ class SensitivityDisplay:
     >>> display.derivatives.shape, display.feature_names[2]
     ((442, 10), 'bmi')
 
-    ``display.plot()`` draws it.
+    ``display.plot()`` draws the bars.
     """
 
     ax_: "Axes"
@@ -99,13 +98,13 @@ class SensitivityDisplay:
             As for :func:`input_gradient`.
         X : array-like or sparse matrix of shape (n_samples, n_features)
         output : int, default=None
-            The output to show, counted from 0; of a classifier of three or more classes the class.
-            None is allowed if there is one output only.
+            The index of the output to show; for a classifier with three or more classes, of the
+            class. None is allowed only if there is a single output.
         standardize : bool, default=True
-            As for :func:`sensitivity`. Features can be compared only if they have the same unit,
-            so it is True by default here.
+            As for :func:`sensitivity`. The default is True here, because features can be compared
+            only if they have the same unit.
         feature_names : sequence of str, default=None
-            None takes the column names of X in the fit, or numbers the features.
+            With None, the column names of X in the fit are used, or the features are numbered.
 
         Returns
         -------
@@ -114,9 +113,9 @@ class SensitivityDisplay:
         Raises
         ------
         NotFittedError, TypeError
-            As :func:`input_gradient`.
+            As for :func:`input_gradient`.
         ValueError
-            If `output` or `feature_names` do not suit the model, or X does not.
+            If `output`, `feature_names` or X does not match the model.
         """
         result = every_output(estimator, X, standardize)
         n_outputs, names = len(result.output_names), result.feature_names
@@ -124,7 +123,7 @@ class SensitivityDisplay:
             output = 0
         if output not in range(n_outputs):
             raise ValueError(
-                f"output must be the number of one of the {n_outputs} outputs, got {output!r}: "
+                f"output must be the index of one of the {n_outputs} outputs, got {output!r}: "
                 f"pass an int from 0 to {n_outputs - 1}"
             )
         if feature_names is not None:
@@ -147,19 +146,19 @@ class SensitivityDisplay:
         kind: Literal["bars", "distributions"] = "bars",
         max_features: int | None = None,
     ) -> Self:
-        """Draw the features one below the other, by the root mean square of their derivatives.
+        """Draw the features, sorted by the root mean square of their derivatives.
 
         Parameters
         ----------
         ax : matplotlib Axes, default=None
-            None makes a figure.
+            Axes to draw on; None creates a figure.
         kind : {"bars", "distributions"}, default="bars"
-            A bar is the root mean square of the derivative, in blue where its mean is positive and
-            in orange where it is negative; a white line is at the size of the mean. The closer it
-            is to the end of the bar, the more linear is the effect. A distribution shows how often
-            each value of the derivative occurs; a black line is at the mean.
+            A bar shows the root mean square of the derivative, in blue if its mean is positive and
+            in orange if it is negative; a white line marks the absolute value of the mean. The
+            closer the line is to the end of the bar, the more linear is the effect. A distribution
+            shows the frequencies of the values of the derivative; a black line marks the mean.
         max_features : int, default=None
-            Draw so many features only, those with the largest root mean square; >= 1.
+            Number of features to draw, >= 1: those with the largest root mean square.
 
         Returns
         -------
@@ -170,7 +169,7 @@ class SensitivityDisplay:
         ImportError
             If matplotlib is not installed.
         ValueError
-            If `kind` or `max_features` is not one of those.
+            If `kind` or `max_features` is invalid.
         """
         check_matplotlib_support("SensitivityDisplay.plot")
         if kind not in _KINDS:

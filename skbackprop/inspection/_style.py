@@ -1,4 +1,4 @@
-"""Colours and figures that the pictures share. matplotlib is optional, and imported when needed."""
+"""Colours and figures of all displays. matplotlib is optional and imported when it is needed."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -8,8 +8,8 @@ if TYPE_CHECKING:
 
 __all__ = ["NEGATIVE", "POSITIVE", "figure_and_axes", "outlined"]
 
-# A blue and an orange that colour-blind people can tell apart, on white and on black: Okabe and
-# Ito, Color Universal Design (2008). The blue is a little lighter, for black.
+# A blue and an orange that colour-blind people can distinguish on white and on black: Okabe and
+# Ito, Color Universal Design (2008). The blue is a little lighter than theirs, to suit black.
 POSITIVE, NEGATIVE = "#2a8fd0", "#d55e00"
 
 
@@ -26,7 +26,7 @@ def figure_and_axes(
 
 
 def outlined(width: float) -> list[Any]:
-    """Path effects that draw a dark rim around a light line, to be seen on every colour."""
+    """Path effects that draw a dark rim around a light line, so that it is visible everywhere."""
     from matplotlib import patheffects
 
     return [patheffects.Stroke(linewidth=width + 1.6, foreground="black"), patheffects.Normal()]

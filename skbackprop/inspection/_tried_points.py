@@ -1,4 +1,4 @@
-"""The points that a search has tried, for `CostSurfaceDisplay`."""
+"""The points that a search has evaluated, for `CostSurfaceDisplay`."""
 
 from math import isqrt
 from numbers import Integral
@@ -17,10 +17,10 @@ __all__ = ["tried_points"]
 
 
 def tried_points(problem: Problem, plane: Plane, at_most: int) -> NDArray[np.float64] | None:
-    """The points that a search has tried, as weights, or None if they are not known.
+    """Return the weights of the points that a search has evaluated, or None if they are unknown.
 
-    For `Grid` they are its lattice in the plane of two weights; the other weights are those of
-    the fit. For `MonteCarlo` the search is repeated, which gives the same draws if
+    For `Grid` these are the grid points in the plane of two weights; the other weights are those
+    of the fit. For `MonteCarlo` the search is repeated, which gives the same draws if
     `random_state` is an int and the data are those of the fit.
 
     Parameters
@@ -28,7 +28,7 @@ def tried_points(problem: Problem, plane: Plane, at_most: int) -> NDArray[np.flo
     problem : Problem
     plane : Plane
     at_most : int
-        If there are more points, an evenly spaced subset is taken.
+        If there are more points, an evenly spaced subset is returned.
 
     Returns
     -------
@@ -45,7 +45,7 @@ def tried_points(problem: Problem, plane: Plane, at_most: int) -> NDArray[np.flo
 
 
 def _draws(solver: MonteCarlo, problem: Problem, at_most: int) -> NDArray[np.float64] | None:
-    """The draws of a repeated search, None if it does not lead to the weights of the fit."""
+    """Return the draws of a repeated search, or None if its result is not that of the fit."""
     draws: list[NDArray] = []
     step, seen = -(-solver.n_draws // at_most), 0
 
@@ -60,5 +60,5 @@ def _draws(solver: MonteCarlo, problem: Problem, at_most: int) -> NDArray[np.flo
     rng = check_random_state(problem.estimator.random_state)
     with one_blas_thread():
         w = solver.solve(reporting, rng=rng, n_jobs=1).w
-    same = np.allclose(w, problem.w, rtol=1e-6, atol=1e-6)  # the fit may have kept float32
+    same = np.allclose(w, problem.w, rtol=1e-6, atol=1e-6)  # the fit may have stored float32
     return np.array(draws[:at_most]) if same and draws else None

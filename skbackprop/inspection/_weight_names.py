@@ -12,20 +12,20 @@ __all__ = ["blocks", "weight_index", "weight_names"]
 
 
 def blocks(network: Network) -> dict[str, NDArray[np.intp]]:
-    """The flat positions of each part of w: {"W1": an array (n_features, n_hidden), "b1": ...}."""
+    """Positions in w of each part: {"W1": an array (n_features, n_hidden), "b1": ...}."""
     parts = network.unpack(np.arange(network.n_weights))
     names = ("W1", "b1", "W2", "b2")
     return {name: part for name, part in zip(names, parts, strict=True) if part is not None}
 
 
 def weight_names(network: Network, feature_names: NDArray[Any] | None = None) -> list[str]:
-    """A name for each entry of w.
+    """Return a name for each element of w.
 
     Parameters
     ----------
     network : Network
     feature_names : array-like of shape (n_features,) or None
-        Used for the rows of W1 in place of their numbers.
+        Used for the rows of W1 in place of their indices.
 
     Returns
     -------
@@ -49,16 +49,16 @@ def weight_names(network: Network, feature_names: NDArray[Any] | None = None) ->
 
 
 def weight_index(network: Network, weight: Any, feature_names: NDArray[Any] | None = None) -> int:
-    """The position of a weight in w.
+    """Return the position of a weight in w.
 
     Parameters
     ----------
     network : Network
     weight : str or tuple of three ints
         A name, such as "W1[0, 2]", "W1[age, 2]" or "b2[0]"; or the layer, 1 or 2, and the row
-        and the column of [W; b], whose last row holds the intercepts.
+        and column of [W; b], whose last row holds the intercepts.
     feature_names : array-like of shape (n_features,) or None
-        If the name of a feature is a number, it takes precedence over the number of a row.
+        If the name of a feature is a number, it takes precedence over the index of a row.
 
     Returns
     -------
@@ -91,7 +91,7 @@ def weight_index(network: Network, weight: Any, feature_names: NDArray[Any] | No
             return first + int(row) * shape[1] + int(column)
     raise ValueError(
         f"weights must name two weights of the network, such as 'W1[0, 0]' or (1, 0, 0), got "
-        f"{weight!r}: it has {_summary(network)}"
+        f"{weight!r}: the network has {_summary(network)}"
     )
 
 

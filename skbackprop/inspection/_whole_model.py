@@ -1,11 +1,11 @@
-"""A fitted model as one function of the columns that the user has, and its derivative.
+"""A fitted model as one function of the user's columns, and its derivative.
 
-Scalers and PCA in front of the network become a part of W1 and b1, the transformer of y becomes a
-part of the output's scale. What is left is the lecture's network,
+Scalers and PCA before the network are merged into W1 and b1, and the transformer of y is merged
+into the scale of the outputs. The result is the lecture's network,
 
     z2 = X W1 + b1      a2 = f(z2)      z3 = a2 W2 + b2      yhat = f(z3),
 
-and the way from yhat to the prediction.
+followed by the map from yhat to the prediction.
 """
 
 from dataclasses import dataclass
@@ -28,21 +28,22 @@ __all__ = ["WholeModel"]
 
 @dataclass(frozen=True, eq=False)
 class WholeModel:
-    """The prediction of a fitted model, (n_samples, n_outputs), for the columns it was fitted on.
+    """The predictions of a fitted model, (n_samples, n_outputs), as a function of its columns.
 
     Parameters
     ----------
     model : estimator
-        The user's model, which knows the number and the names of its columns.
+        The user's model, with the number and the names of its columns.
     network : BackpropClassifier or BackpropRegressor
-        The estimator at its end.
+        The estimator at the end of the model.
     W1, b1, W2, b2 : ndarray, float64
         The weights for the user's columns: (n_features, n_hidden), (n_hidden,),
         (n_hidden, n_outputs), (n_outputs,).
     W1_size, b1_size : ndarray of the shapes of W1 and b1
-        Sums of the absolute terms that W1 and b1 are the sums of: rounding is relative to these.
+        W1 and b1 are sums; these are the sums of the absolute terms, relative to which rounding
+        errors are bounded.
     scale : OutputScale
-        What the outputs mean, in the units of y.
+        The map from outputs to predictions, in the units of y.
     feature_names : list of str
     """
 
@@ -64,7 +65,7 @@ class WholeModel:
         Raises
         ------
         NotFittedError
-            If it is not fitted.
+            If the model is not fitted.
         TypeError or ValueError
             If a step before the network, or the transformer of y, is not an affine map.
         """
@@ -93,27 +94,27 @@ class WholeModel:
 
     @property
     def n_features(self) -> int:
-        """The number of columns of X."""
+        """Number of columns of X."""
         return self.W1.shape[0]
 
     @property
     def output_names(self) -> list[str]:
-        """What each output stands for."""
+        """Names of the outputs."""
         return output_names(self.network)
 
     def check_features(self, X: Any) -> Any:
-        """X as an array or CSR matrix of float64, checked against the columns of the fit."""
+        """Check X against the columns of the fit; return a float64 array or CSR matrix."""
         return check_features(self.model, X).astype(np.float64)
 
     def predict(self, X: Any) -> NDArray[np.float64]:
-        """The predictions: numbers in units of y, or probabilities; (n_samples, n_outputs).
+        """Predictions in units of y, or probabilities; (n_samples, n_outputs).
 
-        Of two classes, the probability of the second one.
+        For two classes, the probability of the second class.
         """
         return self.of_yhat(feed_forward(X, self.W1, self.b1, self.W2, self.b2))
 
     def of_yhat(self, yhat: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The predictions for outputs of the network, both (n_samples, n_outputs)."""
+        """Predictions for outputs of the network, both (n_samples, n_outputs)."""
         shares = self._shares(yhat)
         if self.scale.is_divided:
             total = shares.sum(axis=1, keepdims=True)
@@ -121,7 +122,7 @@ class WholeModel:
         return self.scale.low + self.scale.span * shares
 
     def derivative(self, X: Any) -> NDArray[np.float64]:
-        """The derivatives of the predictions by the features, (n_samples, n_outputs, n_features).
+        """Derivatives of the predictions, (n_samples, n_outputs, n_features).
 
         Parameters
         ----------
@@ -136,9 +137,10 @@ class WholeModel:
         return result
 
     def _derivative(self, X: Any) -> NDArray[np.float64]:
-        """Backpropagation that goes on to X: sigma2 = sigma3 W2^T f'(z2), dyhat/dX = sigma2 W1^T.
+        """Backpropagation to X: sigma2 = sigma3 W2^T f'(z2), dyhat/dX = sigma2 W1^T.
 
-        Here sigma3 is the derivative f'(z3) of each output by itself, and sigma2 has an axis more.
+        Here sigma3 is f'(z3), separately for each output, and sigma2 has an additional axis for
+        the outputs.
         """
         a2, rest2 = sigmoid_pair(X @ self.W1 + self.b1)
         yhat, rest3 = sigmoid_pair(a2 @ self.W2 + self.b2)
@@ -150,7 +152,7 @@ class WholeModel:
             dshares *= ((low <= yhat) & (yhat <= high))[:, :, None]
         if not self.scale.is_divided:
             return self.scale.span[:, None] * dshares
-        # p = share / total, so dp = (dshare - p dtotal) / total; constant where the total is 0
+        # p = share / total, so dp = (dshare - p dtotal) / total; constant if the total is 0
         total = self._shares(yhat).sum(axis=1)[:, None, None]
         dtotal = dshares.sum(axis=1, keepdims=True)
         p = self.of_yhat(yhat)[:, :, None]

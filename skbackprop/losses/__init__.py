@@ -1,8 +1,8 @@
-"""Costs as functions of the target y and of z3, from which yhat = f(z3). One file each.
+"""Costs as functions of the target y and of z3, where yhat = f(z3). Each cost has its own file.
 
-_base : what a cost has to offer
-_pointwise : the functions of z3 that several of them are made of
-_robust : Huber's function of the error, which two of them are made of
+_base : the interface of a cost
+_pointwise : functions of z3 that several costs use
+_robust : Huber's function of the error, which two costs use
 """
 
 from ..model._sigmoid import sigmoid_pair

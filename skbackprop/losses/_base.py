@@ -1,16 +1,16 @@
-"""What every cost is: a pointwise function of the target y and of z3, the input of the output unit.
+"""The interface of a cost: a pointwise function of the target y and of z3, the output unit's input.
 
-Shapes, everywhere in this room: ``y`` and ``z3`` are arrays of shape
-(n_samples, n_outputs); a leading or trailing axis more is welcome, since the formulas are
-elementwise. With a = f(z3) = yhat, each cost is written as a function of z3 and not of a,
-because a rounds to 0 or 1 long before the cost stops mattering: f(z3) and 1 - f(z3) are
-both computed to full relative precision, and logarithms come from z3 itself.
+Throughout this folder, ``y`` and ``z3`` are arrays of shape (n_samples, n_outputs). Additional
+leading or trailing axes are allowed, since the formulas are elementwise. With a = f(z3) = yhat,
+each cost is a function of z3 rather than of a, because a rounds to 0 or 1 while the cost still
+changes: f(z3) and 1 - f(z3) are both computed to full relative precision, and logarithms are
+computed from z3 itself.
 
-``value_and_grad`` returns d cost / d z3, the sigma3 of the lecture. ``curvature`` is what
-Gauss-Newton methods need: a non-negative stand-in for d^2 cost / d z3^2.
+``value_and_grad`` returns d cost / d z3, the lecture's sigma3. ``curvature`` is a non-negative
+approximation of d^2 cost / d z3^2 for Gauss-Newton methods.
 
-Where one method of a loss needs another, it names its own class, ``LogLoss.value(self, ...)``:
-through ``self`` it would reach the method of a subclass, and the two would differ.
+If one method of a loss calls another, it names its own class, ``LogLoss.value(self, ...)``. Via
+``self`` it would call the method of a subclass, which may belong to a different cost.
 """
 
 from abc import abstractmethod
@@ -26,26 +26,29 @@ __all__ = ["Loss", "everywhere"]
 
 
 class Loss(Configuration):
-    """A cost of the network's output, the base class of every loss.
+    """Base class of the losses: a cost of the network's output.
 
-    A user's own cost is a subclass with `value` and `value_and_grad`; it then works
-    wherever a name does. With `curvature` it works with Gauss-Newton methods too.
+    To define your own cost, write a subclass with `value` and `value_and_grad`; it can be used
+    wherever a loss name can. With `curvature` it also works with Gauss-Newton methods.
 
-    A subclass of another loss that defines `value` or `value_and_grad` is another cost.
-    What is known of its parent does not hold for it: `total`, `lower_bound`, `convex_part`,
-    `curvature` and `best_constant` are those of `Loss` until it defines them, and `value` is the
-    first part of its own `value_and_grad`. Both may call those of the parent by ``super()``.
+    If a subclass of another loss defines `value` or `value_and_grad`, it is a different cost, and
+    the derived methods of the parent do not apply to it: `total`, `lower_bound`, `convex_part`,
+    `curvature` and `best_constant` are those of `Loss` unless the subclass defines them, and
+    `value` defaults to the first result of its `value_and_grad`. Both methods may call those of
+    the parent by ``super()``.
 
     Attributes
     ----------
     separable : bool
-        True (the default) if the cost is a sum over outputs, so that `value` returns one
-        number for each sample and output. Else `value` returns (n_samples, 1).
+        True (the default) if the cost is a sum over outputs; `value` then returns one number for
+        each sample and output. If False, `value` returns an array of shape (n_samples, 1).
     least_target : float
-        The smallest target with a usable cost: 0, or a little more where 0 costs infinitely.
+        The smallest target with a usable cost: 0, or a small positive number if the cost of a
+        target of 0 is infinite.
     centred : bool
-        True (the default) if the prediction is a centre of y given x, such as the mean, so that
-        it has error bars and its errors can be compared with those of nearest neighbours.
+        True (the default) if the prediction estimates the centre of y given x, such as its mean.
+        Only then are error bars available, and errors are compared with those of nearest
+        neighbours.
 
     Examples
     --------
@@ -62,8 +65,8 @@ class Loss(Configuration):
     >>> X = np.linspace(-2, 2, 50)[:, None]
     >>> y = np.sin(X[:, 0])
     >>> model = BackpropRegressor(loss=Quartic(), alpha=1e-5, random_state=0).fit(X, y)
-    >>> bool(model.score(X, y) > 0.9)
-    True
+    >>> print(f"R2 {model.score(X, y):.2f}")
+    R2 0.99
     """
 
     separable: bool = True
@@ -76,34 +79,61 @@ class Loss(Configuration):
         if _rank(cls, "value_and_grad") < _rank(cls, "value"):
             cls.value = _value_of(cls)  # type: ignore[method-assign]  # it is derived, not replaced
         for name in ("total", "lower_bound", "convex_part", "curvature", "best_constant"):
-            if _rank(cls, name) > cost:  # it tells of a cost that this class does not have
+            if _rank(cls, name) > cost:  # it belongs to the parent's cost
                 setattr(cls, name, vars(Loss)[name])
 
     @abstractmethod
     def value(self, y: NDArray, z3: NDArray) -> NDArray:
-        """Cost of each sample and output, (n_samples, n_outputs)."""
+        """Cost of each sample and output.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_samples, n_outputs)
+            Targets in [0, 1].
+        z3 : ndarray of shape (n_samples, n_outputs)
+            Inputs of the output units; the prediction is f(z3).
+
+        Returns
+        -------
+        cost : ndarray of shape (n_samples, n_outputs)
+            Shape (n_samples, 1) if the loss is not separable.
+        """
 
     @abstractmethod
     def value_and_grad(self, y: NDArray, z3: NDArray) -> tuple[NDArray, NDArray]:
-        """Cost, and its derivative by z3, both (n_samples, n_outputs)."""
+        """Cost of each sample and output, and its derivative with respect to z3.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_samples, n_outputs)
+            Targets in [0, 1].
+        z3 : ndarray of shape (n_samples, n_outputs)
+            Inputs of the output units; the prediction is f(z3).
+
+        Returns
+        -------
+        cost : ndarray of shape (n_samples, n_outputs)
+            Shape (n_samples, 1) if the loss is not separable.
+        sigma3 : ndarray of shape (n_samples, n_outputs)
+        """
 
     def total(self, y: NDArray, z3: NDArray, sample_weight: NDArray | None = None) -> NDArray:
-        """The cost summed over samples, for many networks: what the searches ask for.
+        """Cost summed over samples, for many networks at once; used by the searches.
 
-        Samples lie along memory here, and only the rounding of the sum matters: a loss may
-        take a quicker way than through `value`.
+        The samples are along the last axis. Since only the precision of the sum matters, a loss
+        may override this method with a faster formula than that of `value`.
 
         Parameters
         ----------
         y : ndarray of shape (n_outputs, n_samples)
         z3 : ndarray of shape (n_candidates, n_outputs, n_samples)
-            May be overwritten.
+            The method may overwrite it.
         sample_weight : ndarray of shape (n_samples,) or None
 
         Returns
         -------
         total : ndarray of shape (n_candidates, n_outputs)
-            (n_candidates, 1) where the loss is not separable.
+            Shape (n_candidates, 1) if the loss is not separable.
         """
         cost = self.value(y.T[:, None, :], z3.transpose(2, 0, 1))
         if sample_weight is not None:
@@ -111,7 +141,7 @@ class Loss(Configuration):
         return cost.sum(axis=0, dtype=np.float64)
 
     def lower_bound(self, y: NDArray) -> NDArray:
-        """What the best possible output costs, in the shape of `value`; 0 for most losses."""
+        """Lowest possible cost for each target, in the shape of `value`; 0 for most losses."""
         return np.zeros_like(y)
 
     def convex_part(self, y: NDArray) -> tuple[NDArray, NDArray] | None:
@@ -126,67 +156,87 @@ class Loss(Configuration):
 
         Returns
         -------
-        first, last : ndarray of the shape of `y`, infinite where there is no tail
-            None where this is not known; the grid solver can then search, but not prove.
+        first, last : ndarray of the shape of `y`
+            Infinite on a side without a concave part. The method returns None if the interval is
+            not known; the grid solver can then search, but cannot prove its result optimal.
         """
         return None
 
     def best_constant(self, y: NDArray, sample_weight: NDArray | None = None) -> NDArray:
-        """The best answer that is the same for all samples, or one close to it, (n_outputs,).
+        """The constant prediction with the lowest cost, or one close to it.
 
         For costs that are Bregman divergences it is the mean of the targets (Banerjee, Guo and
-        Wang, IEEE Transactions on Information Theory 51, 2005).
+        Wang, IEEE Transactions on Information Theory 51, 2005), which is the default.
 
         Parameters
         ----------
         y : ndarray of shape (n_samples, n_outputs)
         sample_weight : ndarray of shape (n_samples,) or None
+
+        Returns
+        -------
+        constant : ndarray of shape (n_outputs,)
         """
         return np.average(y, axis=0, weights=sample_weight)
 
     def in_units(self, unit: NDArray[np.float64]) -> "Loss":
-        """The loss for the targets of a network, where an option is in the units of the user's y.
+        """Convert options from the units of the user's y to those of the network's targets.
 
         Parameters
         ----------
         unit : ndarray of shape (n_outputs,)
-            How much a target rises where y rises by 1.
+            Change of the target when y changes by 1.
 
         Returns
         -------
         loss : Loss
-            With its options in the units of the targets; by default the loss itself.
+            The loss with converted options; by default the loss itself.
 
         Raises
         ------
         ValueError
-            If an option does not suit this y.
+            If an option is not valid for this y.
         """
         return self
 
     @property
     def has_curvature(self) -> bool:
-        """Whether the cost offers a Gauss-Newton form."""
+        """Whether the loss defines `curvature`, which Gauss-Newton methods need."""
         return type(self).curvature is not Loss.curvature
 
     def curvature(self, y: NDArray, z3: NDArray) -> NDArray:
-        """Gauss-Newton or Fisher curvature by z3, non-negative, (n_samples, n_outputs)."""
-        raise TypeError(f"{self!r} has no Gauss-Newton form")
-
-    def check_targets(self, y: NDArray, target_range: tuple[float, float]) -> None:
-        """Refuse what has no finite cost.
+        """Gauss-Newton or Fisher approximation of the second derivative with respect to z3.
 
         Parameters
         ----------
         y : ndarray of shape (n_samples, n_outputs)
-            Targets as the network sees them.
+        z3 : ndarray of shape (n_samples, n_outputs)
+
+        Returns
+        -------
+        curvature : ndarray of shape (n_samples, n_outputs), >= 0
+
+        Raises
+        ------
+        TypeError
+            If the loss does not define it.
+        """
+        raise TypeError(f"{self!r} has no Gauss-Newton form")
+
+    def check_targets(self, y: NDArray, target_range: tuple[float, float]) -> None:
+        """Raise an error if a target has no finite cost.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_samples, n_outputs)
+            Targets of the network, after scaling to `target_range`.
         target_range : tuple of two floats
-            The estimator's parameter, named in the message.
+            The estimator's parameter, quoted in the message.
 
         Raises
         ------
         ValueError
-            If a target is 0 and the cost is infinite there.
+            If a target is below `least_target`.
         """
         if y.min() < self.least_target:
             raise ValueError(
@@ -197,15 +247,15 @@ class Loss(Configuration):
 
 
 def _rank(cls: type, name: str) -> int:
-    """Where in the order of a class's bases a method is defined, 0 being the class itself."""
+    """Position in the class's MRO of the class that defines a method; 0 is the class itself."""
     return next(rank for rank, base in enumerate(cls.__mro__) if name in vars(base))
 
 
 def _value_of(cls: type[Loss]) -> Callable:
-    """The `value` of a loss that has its own `value_and_grad` only."""
+    """Derive `value` for a loss that defines only `value_and_grad`."""
 
     def value(self, y: NDArray, z3: NDArray) -> NDArray:
-        # of this class: a subclass may call it by super() beside a `value_and_grad` of its own
+        # named by class: a subclass with its own `value_and_grad` may call this by super()
         return cls.value_and_grad(self, y, z3)[0]
 
     value.__doc__ = Loss.value.__doc__
@@ -213,5 +263,5 @@ def _value_of(cls: type[Loss]) -> Callable:
 
 
 def everywhere(y: NDArray) -> tuple[NDArray, NDArray]:
-    """The convex part of a cost that is convex in z3."""
+    """The `convex_part` of a cost that is convex for all z3."""
     return np.full_like(y, -np.inf), np.full_like(y, np.inf)

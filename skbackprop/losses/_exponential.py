@@ -16,19 +16,19 @@ __all__ = ["Exponential"]
 class Exponential(Loss):
     """Exponential cost of a sample, tau exp(sum over outputs of (y - a)^2 / tau).
 
-    The outputs of a sample share one exponential, so the cost is not a sum over outputs
-    and has no Gauss-Newton form. Its smallest value is tau.
+    All outputs of a sample are in one exponential, so the cost is not a sum over outputs and has
+    no Gauss-Newton form. Its smallest value is tau.
 
     Domain: y in [0, 1]. Inverse link: a = f(z3). sigma3 = 2 exp(...) (a - y) f'(z3).
-    No primary source: it is the exponential cost of the lists of costs that the lecture's remark
-    goes back to. A smaller tau puts more emphasis on large errors; for large tau the cost tends to
-    tau + the squared error.
+    No primary source; the definition is that of the lists of costs to which the lecture refers. A
+    smaller tau puts more emphasis on large errors; for large tau the cost tends to tau plus
+    (y - a)^2 summed over outputs.
 
     Parameters
     ----------
     tau : float, default=1.0
-        Scale of the squared error, > 0. n_outputs / tau must be at most 80, which keeps the
-        exponential finite in float32.
+        Scale of the squared error, > 0. n_outputs / tau must not exceed 80, so that the
+        exponential is finite in float32.
 
     Examples
     --------

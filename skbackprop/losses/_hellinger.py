@@ -10,11 +10,11 @@ __all__ = ["Hellinger"]
 
 
 class Hellinger(Loss):
-    """Squared Hellinger distance of two Bernoulli laws.
+    """Squared Hellinger distance between two Bernoulli distributions.
 
-    (sqrt a - sqrt y)^2 / 2 + (sqrt(1 - a) - sqrt(1 - y))^2 / 2. A sum of two squares, so
-    Gauss-Newton applies as for the squared error. Both sides are needed for a minimum at
-    a = y that also sees how far 1 - a is from 1 - y.
+    (sqrt a - sqrt y)^2 / 2 + (sqrt(1 - a) - sqrt(1 - y))^2 / 2. The cost is a sum of two squares,
+    so Gauss-Newton applies as for the squared error. The second term is symmetric to the first:
+    it measures the distance between the probabilities 1 - a and 1 - y.
 
     Domain: y in [0, 1]. Inverse link: a = f(z3).
     sigma3 = sqrt(a (1 - a)) (sqrt(a (1 - y)) - sqrt((1 - a) y)) / 2.

@@ -1,4 +1,4 @@
-"""Huber's cost: squares of small errors, absolute values of large ones."""
+"""Huber's cost: quadratic for small errors and linear for large ones."""
 
 from __future__ import annotations
 
@@ -16,34 +16,35 @@ from ._robust import clipped_error, convex_part_of, huber, least_weight
 
 __all__ = ["Huber"]
 
-# The width of None in units of the targets, a sixteenth of the range of y with the default
-# target_range. That is of the order of the noise where this is a tenth of the range.
+# The delta used for None, in units of the targets: a sixteenth of the range of y with the default
+# target_range. This is of the order of the noise if the noise is a tenth of the range.
 _DEFAULT = 0.05
-# Half its square is 5e-9 for a sample. That is below the square of the default `tol`, which a
-# descent takes for nothing: it would end before it has told small errors from large ones.
+# The cost of an error of delta = 1e-4 is 5e-9. With a smaller delta, such costs fall below the
+# square of the default `tol`, which counts as converged, before a descent has distinguished small
+# errors from large ones.
 _LEAST = 1e-4
 
 
 class Huber(Loss):
-    """Huber's cost of the error e = a - y: a square up to delta, and linear beyond.
+    """Huber's cost of the error e = a - y: quadratic up to delta, linear beyond.
 
-    It is e^2 / 2 where abs(e) is at most delta, and delta abs(e) - delta^2 / 2 beyond. Large
-    errors count by their size and not by their square, so that outliers pull the prediction less:
-    it goes from the mean of y to the median as delta falls.
+    It is e^2 / 2 if abs(e) <= delta, and delta abs(e) - delta^2 / 2 otherwise. Because large
+    errors are not squared, outliers influence the prediction less than with the squared error. As
+    delta falls, the prediction changes from the mean of y to its median.
 
     Domain: y in [0, 1]. Inverse link: a = f(z3). sigma3 = max(-delta, min(e, delta)) f'(z3).
-    Curvature: min(1, delta / abs(e)) f'(z3)^2, Gauss-Newton with the weights of iteratively
-    reweighted least squares.
+    Curvature: min(1, delta / abs(e)) f'(z3)^2, the Gauss-Newton form with the weights of
+    iteratively reweighted least squares.
     Source: Huber, Annals of Mathematical Statistics 35 (1964) 73.
 
     Parameters
     ----------
     delta : float or None, default=None
-        The largest error that counts by its square, > 0. In an estimator it is in the units of
-        y, and at least 1e-4 of the targets; for a classifier, of labels 0 and 1. With 1.345
-        deviations of normal noise the estimate of a mean keeps 95 % of its efficiency. None is
-        0.05 in the units of the targets, which with the default `target_range` of the regressor
-        is a sixteenth of the range of y.
+        The largest error with a quadratic cost, > 0. In a regressor it is in the units of y; in a
+        classifier, in those of labels 0 and 1. Scaled to the network's targets, it must be at
+        least 1e-4. With 1.345 standard deviations of normal noise, the estimate of a mean keeps
+        95 % of its efficiency. None means 0.05 in the units of the targets, which is a sixteenth
+        of the range of y with the default `target_range` of the regressor.
 
     Examples
     --------
@@ -64,11 +65,11 @@ class Huber(Loss):
         delta = np.unique(unit) * self.delta
         if delta.min() < _LEAST:
             raise ValueError(
-                f"delta of Huber must be at least {_LEAST / float(np.min(unit)):.3g} for this y, "
-                f"{_LEAST!r} in the units of its targets, got {self.delta!r}: raise delta, clip "
-                f"the outliers of y, or use Quantile(0.5)"
+                f"delta of Huber must be at least {_LEAST / float(np.min(unit)):.3g} for this y "
+                f"({_LEAST!r} in the units of the network's targets), got {self.delta!r}: raise "
+                f"delta, clip the outliers of y, or use Quantile(0.5)"
             )
-        # an array is for outputs along the last axis, which only an estimator can promise
+        # an array delta requires outputs along the last axis, which an estimator guarantees
         several: Any = unit * self.delta
         return Huber(float(delta[0]) if len(delta) == 1 else several)
 
@@ -85,9 +86,9 @@ class Huber(Loss):
         return least_weight(output_error(y, a, b), self._delta(z3)) * (a * b) ** 2
 
     def convex_part(self, y: NDArray) -> tuple[NDArray, NDArray] | None:
-        # of several outputs with their own units, y may have the outputs along any axis
+        # an array delta cannot be applied here: y may have the outputs along any axis
         return convex_part_of(y, float(self._delta(y))) if np.ndim(self._delta(y)) == 0 else None
 
     def _delta(self, z3: NDArray) -> Any:
-        """Delta, in the dtype of the costs; for several units (n_outputs,)."""
+        """Delta in the dtype of the costs; shape (n_outputs,) if outputs have different units."""
         return np.asarray(_DEFAULT if self.delta is None else self.delta, dtype=z3.dtype)

@@ -13,10 +13,11 @@ __all__ = ["ItakuraSaito"]
 class ItakuraSaito(Loss):
     """Itakura-Saito divergence, y / a - ln(y / a) - 1.
 
-    Domain: y in [1e-9, 1]; 0 is refused, use ``target_range=(0.1, 0.9)``. Inverse link: a = f(z3).
+    Domain: y in [1e-9, 1]; a target of 0 raises an error, use ``target_range=(0.1, 0.9)``.
+    Inverse link: a = f(z3).
     sigma3 = (1 - a) (a - y) / a. Curvature: (1 - a)^2, the second derivative at a = y.
-    As y / a grows like exp(-z3), the cost is continued along its tangent below z3 = -30,
-    where a < 1e-13: it stays finite, convex there and differentiable for every z3.
+    Since y / a grows like exp(-z3), the cost is replaced by its tangent below z3 = -30, where
+    a < 1e-13. The cost is thus finite and differentiable for every z3, and convex in this part.
     Source: Itakura and Saito, 6th International Congress on Acoustics (1968) C-17.
 
     Examples
@@ -29,7 +30,7 @@ class ItakuraSaito(Loss):
 
     least_target = 1e-9
     _tangent_below = -30.0
-    # the tangent's slope is up to 1e13; a z3 below this would overflow float32
+    # the tangent's slope is up to 1e13, so z3 < -1e20 would overflow float32
     _farthest = 1e20
 
     def value(self, y: NDArray, z3: NDArray) -> NDArray:

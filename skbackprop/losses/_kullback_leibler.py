@@ -1,4 +1,4 @@
-"""Kullback-Leibler divergences, with one side and with both."""
+"""Kullback-Leibler divergences: the generalised one and that of Bernoulli distributions."""
 
 from numpy.typing import NDArray
 
@@ -14,7 +14,8 @@ class GeneralizedKullbackLeibler(Loss):
 
     Domain: y in [0, 1], with 0 ln 0 = 0. Inverse link: a = f(z3). sigma3 = (a - y) (1 - a).
     Curvature: a (1 - a)^2, the second derivative at a = y (Fisher scoring).
-    Source: Csiszar, Annals of Statistics 19 (1991) 2032, the divergence of Poisson counts.
+    For counts it is, up to a factor, the Poisson deviance.
+    Source: Csiszar, Annals of Statistics 19 (1991) 2032.
 
     Examples
     --------
@@ -37,11 +38,11 @@ class GeneralizedKullbackLeibler(Loss):
 
 
 class KullbackLeibler(Loss):
-    """Kullback-Leibler divergence of two Bernoulli laws, zero where a = y.
+    """Kullback-Leibler divergence of two Bernoulli distributions; zero if a = y.
 
     y ln(y / a) + (1 - y) ln((1 - y) / (1 - a)): the cross entropy minus the entropy of y.
-    The widely quoted one-sided form y ln(y / a) has no minimum for independent sigmoid
-    outputs (it falls for ever as a grows), hence both sides.
+    The first term alone, which is widely quoted, decreases as a grows and so has no minimum at
+    a = y for independent sigmoid outputs.
 
     Domain: y in [0, 1]. Inverse link: a = f(z3). sigma3 = a - y. Curvature: a (1 - a).
     Source: Kullback and Leibler, Annals of Mathematical Statistics 22 (1951) 79.

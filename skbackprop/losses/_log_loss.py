@@ -12,9 +12,9 @@ __all__ = ["LogLoss"]
 
 
 class LogLoss(Loss):
-    """Cross entropy, -[y ln a + (1 - y) ln(1 - a)]; a deviance for y in {0, 1}.
+    """Cross entropy, -[y ln a + (1 - y) ln(1 - a)]; half the deviance for y in {0, 1}.
 
-    Domain: y in [0, 1]. Inverse link: a = f(z3), the canonical one, so that sigma3 = a - y.
+    Domain: y in [0, 1]. Inverse link: a = f(z3), the canonical one, hence sigma3 = a - y.
     Curvature: a (1 - a), the exact second derivative.
     Source: Bishop, Pattern Recognition and Machine Learning (2006), eq. 5.23.
 

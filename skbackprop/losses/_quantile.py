@@ -1,4 +1,4 @@
-"""The cost of a quantile: the pinball loss, rounded at its tip."""
+"""The cost of a quantile: the pinball loss, smoothed near zero error."""
 
 from numbers import Real
 
@@ -13,38 +13,38 @@ from ._robust import clipped_error, convex_part_of, huber, least_weight
 
 __all__ = ["Quantile"]
 
-# Errors up to this width, in units of the targets, count by their square. With the default
-# target_range it is 1/80 of the range of y: far below the noise, so that the share of the y below
-# the prediction hardly changes, and yet some steps of a descent wide.
+# Errors up to this width, in units of the targets, have a quadratic cost. With the default
+# target_range it is 1/80 of the range of y: far below the noise, so that the fraction of y below
+# the prediction hardly changes, and yet wide enough for the steps of a descent.
 _WIDTH = 0.01
 
 
 class Quantile(Loss):
-    """The cost whose minimum is a quantile of y given x: the pinball loss, rounded at its tip.
+    """The cost whose minimiser is a quantile of y given x: a smoothed pinball loss.
 
-    With the error e = a - y it is (1 - q) abs(e) where the prediction is too high and q abs(e)
-    where it is too low, less half the width; for abs(e) up to the width, 0.01 in the units of the
-    targets, abs(e) is replaced by e^2 / (2 width). So the cost has a derivative everywhere, 0 at
-    a = y.
-    The prediction is the q-quantile of y up to about the width, which with the default
-    `target_range` of the regressor is 1/80 of the range of y.
+    Let e = a - y be the error, and width = 0.01 in the units of the targets. The cost is
+    (1 - q) h(e) if the prediction is too high and q h(e) if it is too low, with
+    h(e) = abs(e) - width / 2 if abs(e) > width, and e^2 / (2 width) otherwise. It is therefore
+    differentiable everywhere, with derivative 0 at a = y.
+    The prediction is the q-quantile of y up to about the width, which is 1/80 of the range of y
+    with the default `target_range` of the regressor.
 
     Domain: y in [0, 1]. Inverse link: a = f(z3).
     sigma3 = q_e max(-1, min(e / width, 1)) f'(z3), with q_e = 1 - q for e > 0 and else q.
-    Curvature: q_e f'(z3)^2 / max(abs(e), width), Gauss-Newton with the weights of iteratively
-    reweighted least squares.
-    Sources: Koenker and Bassett, Econometrica 46 (1978) 33; the rounding is Huber's function, as
+    Curvature: q_e f'(z3)^2 / max(abs(e), width), the Gauss-Newton form with the weights of
+    iteratively reweighted least squares.
+    Sources: Koenker and Bassett, Econometrica 46 (1978) 33; the smoothing is Huber's function, as
     in Chen, Journal of Computational and Graphical Statistics 16 (2007) 136.
 
     Parameters
     ----------
     quantile : float, default=0.5
-        q, in (0, 1): the share of y that is to lie below the prediction. 0.5 is the median.
+        q, in (0, 1): the fraction of y that should lie below the prediction; 0.5 is the median.
 
     Notes
     -----
-    Each quantile is a fit of its own. Two predicted quantiles may cross where there are few
-    samples: nothing keeps the 0.9-quantile above the 0.8-quantile at every x.
+    Each quantile needs a separate fit. Two predicted quantiles may cross, above all in regions
+    with few samples: nothing keeps the 0.9-quantile above the 0.8-quantile at every x.
 
     Examples
     --------
@@ -87,6 +87,6 @@ class Quantile(Loss):
         return np.take_along_axis(np.take_along_axis(y, order, axis=0), place[None], axis=0)[0]
 
     def _share(self, error: NDArray) -> NDArray:
-        """What an error counts, by its sign, over the width; in the dtype of the error."""
+        """q_e / width, the factor of Huber's function, in the dtype of the error."""
         above, below = (1 - self.quantile) / _WIDTH, self.quantile / _WIDTH
         return np.where(error > 0, above, below).astype(error.dtype, copy=False)

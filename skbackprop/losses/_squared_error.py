@@ -36,8 +36,8 @@ class SquaredError(Loss):
         return _half_square(error), a
 
     def total(self, y: NDArray, z3: NDArray, sample_weight: NDArray | None = None) -> NDArray:
-        # A sum needs no more than the absolute precision of a - y, of which tanh gives twice:
-        # 2 (a - y) = tanh(z3 / 2) + 1 - 2 y, two passes over memory less.
+        # A sum needs only absolute precision of a - y. The formula
+        # 2 (a - y) = tanh(z3 / 2) + 1 - 2 y saves two passes over memory.
         if has_fast_tanh(z3):
             z3 *= 0.5
             error, share = np.tanh(z3, out=z3), 0.125
@@ -60,7 +60,7 @@ class SquaredError(Loss):
 
 
 def _half_square(error: NDArray) -> NDArray:
-    """1/2 (y - a)^2 from the error, in its place."""
+    """Compute 1/2 (y - a)^2 from the error, in place."""
     error *= error
     error *= 0.5
     return error

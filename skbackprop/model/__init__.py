@@ -6,10 +6,10 @@ _penalty : 1/2 alpha (sum_i v_i ||W1_i||^2 + ||W2||^2)
 _data : features, targets, sample weights
 _objective : J and its gradient, over blocks of rows
 _gauss_newton, _gauss_newton_forms : the Gauss-Newton matrix, and how it is summed over samples
-_leverage : how far the fitted weights leave a prediction open
-_feature_scaling : starts and steps that suit the units of the features
-_standardisation : the coordinates of a descent, in which these units do not matter
-_centred : sparse features less their means
+_leverage : the uncertainty of a prediction due to the uncertainty of the weights
+_feature_scaling : initial weights and step sizes adapted to the units of the features
+_standardisation : the coordinates of a descent, which do not depend on these units
+_centred : sparse features with their means subtracted, without becoming dense
 _batched : J of many weight vectors at once, for the searches
 _blocks, _moments : sums over blocks of rows; means and deviations of any size
 """

@@ -1,8 +1,8 @@
-"""The costs of many candidates at once: what the searches need of the objective.
+"""Batched evaluation of J for many candidate weight vectors, used by the searches.
 
-Candidates share what they can: one matrix product for many hidden layers, one hidden layer
-for many output layers, and all units but one where a single unit changes. The equations are those
-of `_network.py`, with samples along the last axis of arrays of many networks.
+Candidates share work: one matrix product computes many hidden layers, one hidden layer serves
+many output layers, and if only one unit changes, the others are computed once. The equations are
+those of `_network.py`; arrays of many networks have the samples along their last axis.
 """
 
 from collections.abc import Callable
@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Candidates"]
 
-# How many times the error that float32 shows in one hidden layer it may have in another. Its
-# errors are sums of many roundings, which differ little from layer to layer.
+# The float32 error is measured on one hidden layer. On other layers it is assumed to be at most
+# this many times larger: the errors are sums of many roundings and differ little between layers.
 _SAFETY = 8
-# Activations that are as soon computed in float64 at once, in some tenths of a millisecond.
+# With fewer activations than this, screening in float32 saves no time: computing all of them in
+# float64 takes some tenths of a millisecond.
 _FEW_ACTIVATIONS = 200_000
-# Part of a block that stays in a core's own cache from one elementwise pass to the next.
+# A block is processed in this many parts, so that each part stays in the core's own cache from
+# one elementwise pass to the next.
 _PARTS = 4
 
 
@@ -59,20 +61,20 @@ class Candidates:
     def output_values(
         self, V1: NDArray, V2: NDArray, dtype: DTypeLike | None = None
     ) -> NDArray[np.float64]:
-        """J of many networks, several output layers for each hidden layer, by outputs.
+        """J of many networks for each output; each hidden layer has several output layers.
 
-        Given the hidden layer, a separable cost is a sum over outputs, each depending on
-        its own column of [W2; b2] alone: the best column of each output may be taken from
-        another candidate.
+        For a given hidden layer, a separable cost is a sum over outputs, and each term depends
+        only on its own column of [W2; b2]. The best columns of different outputs may therefore
+        come from different candidates.
 
         Parameters
         ----------
         V1 : ndarray of shape (n_layers, n_features + fit_intercept, n_hidden)
             Hidden layers, [W1; b1].
         V2 : ndarray of shape (n_layers, n_candidates, n_hidden + fit_intercept, n_outputs)
-            For each of them candidates for [W2; b2].
+            Candidates for [W2; b2], for each hidden layer.
         dtype : dtype, default=None
-            Precision of the computation, None for that of the data.
+            Precision of the computation; None for the dtype of the data.
 
         Returns
         -------
@@ -83,7 +85,7 @@ class Candidates:
         objective, net = self.objective, self.objective.network
         dtype = np.dtype(objective.dtype if dtype is None else dtype)
         layers, candidates, units, outputs = V2.shape
-        # the columns of a layer's candidates, one under the other
+        # stack the columns of all candidates of a layer
         columns = np.ascontiguousarray(V2.swapaxes(2, 3))
         J = objective.penalty.of_output_layers(columns[..., None])
         columns = columns.reshape(layers, -1, units)
@@ -96,7 +98,7 @@ class Candidates:
         return J + total
 
     def _add_totals(self, V1: NDArray, columns: NDArray, rows: slice, J: NDArray) -> None:
-        """Add the costs of a block of rows, in parts that stay in the cache."""
+        """Add the costs of a block of rows to J, in parts that stay in the cache."""
         net, dtype = self.objective.network, V1.dtype
         n_columns = columns.shape[1]
         per_sample = _PARTS * (net.n_hidden + n_columns) * dtype.itemsize
@@ -113,18 +115,19 @@ class Candidates:
                 J[some] += total.reshape(J[some].shape)
 
     def best_of(self, V1: NDArray, V2: NDArray) -> tuple[NDArray, float]:
-        """The best of many networks, several output layers for each hidden layer.
+        """Return the network with the lowest J; each hidden layer has several output layers.
 
-        With float64 data, float32 finds the hidden layers that may be the best, at less than
-        half the price, and what the best one is worth is computed in float64.
+        If the data are float64 and there are many candidates, J is first computed in float32, in
+        less than half the time. Only the hidden layers that may be the best within the float32
+        error are evaluated again in float64.
 
         Parameters
         ----------
         V1 : ndarray of shape (n_layers, n_features + fit_intercept, n_hidden)
             Hidden layers, [W1; b1].
         V2 : ndarray of shape (n_layers, n_candidates, n_hidden + fit_intercept, n_outputs)
-            For each of them candidates for [W2; b2]; each output takes its own best column
-            where the loss is separable.
+            Candidates for [W2; b2], for each hidden layer. If the loss is separable, the best
+            column is chosen for each output independently.
 
         Returns
         -------
@@ -151,10 +154,10 @@ class Candidates:
         return layers > 1 and is_float64 and objective.n_samples * per_sample > _FEW_ACTIVATIONS
 
     def _screened_values(self, V1: NDArray, V2: NDArray) -> NDArray[np.float64]:
-        """As `output_values`, infinite for hidden layers that float32 rules out.
+        """Like `output_values`, but infinite for hidden layers that float32 rules out.
 
-        How far float32 is to be trusted is seen in the layer that it finds to be the best.
-        Where it overflows, it rules out nothing.
+        The float32 error is measured on the layer with the lowest float32 cost. Layers whose
+        cost overflows in float32 are not ruled out.
         """
         with np.errstate(over="ignore", invalid="ignore"):
             rough = self.output_values(V1, V2, np.float32)
@@ -170,13 +173,13 @@ class Candidates:
         return J
 
     def _least(self, V1: NDArray, J: NDArray) -> NDArray[np.float64]:
-        """The least J of each hidden layer, (n_layers,), each output's column for itself."""
+        """Lowest J of each hidden layer, (n_layers,), with the best column for each output."""
         return J.min(axis=1).sum(axis=1) + self.objective.penalty.of_hidden_layers(V1)
 
     def of_unit(self, w: NDArray, unit: int) -> Callable[[NDArray], NDArray[np.float64]]:
         """J as a function of one hidden unit's incoming weights, all else fixed.
 
-        What the other units add to z3 is computed once, for any number of candidates.
+        The contribution of the other units to z3 is computed once, for any number of candidates.
 
         Parameters
         ----------
@@ -186,7 +189,7 @@ class Candidates:
         Returns
         -------
         values : callable
-            From candidates for the unit's column of [W1; b1], an array of shape
+            Maps candidates for the unit's column of [W1; b1], an array of shape
             (n_candidates, n_features + fit_intercept), to J of shape (n_candidates,).
         """
         objective, net, dtype = self.objective, self.objective.network, self.objective.dtype
@@ -218,18 +221,16 @@ class Candidates:
     def _hidden_layers(self, rows: slice, V1: NDArray) -> NDArray:
         """a2 of many hidden layers, (n_layers, n_units, n_samples)."""
         n_layers, _, n_units = V1.shape
-        # the units of all layers side by side, as if they were one layer
-        beside = V1.transpose(1, 0, 2).reshape(V1.shape[1], -1)
-        W1, b1 = (
-            (beside[:-1], beside[-1]) if self.objective.network.fit_intercept else (beside, None)
-        )
+        # treat the units of all layers as one wide layer
+        layer = V1.transpose(1, 0, 2).reshape(V1.shape[1], -1)
+        W1, b1 = (layer[:-1], layer[-1]) if self.objective.network.fit_intercept else (layer, None)
         X = rows_of(self.objective.data.X, rows).astype(V1.dtype, copy=False)
-        out = self.objective.scratch.columns("a2", X.shape[0], beside.shape[1], V1.dtype)
+        out = self.objective.scratch.columns("a2", X.shape[0], layer.shape[1], V1.dtype)
         a2 = hidden_layer(X, W1, b1, out)
         return a2.T.reshape(n_layers, n_units, -1)
 
     def _total(self, rows: slice, z3: NDArray) -> NDArray:
-        """The cost of some samples, (n_candidates, n_outputs); z3 is used up."""
+        """The cost of some samples, (n_candidates, n_outputs); z3 is overwritten."""
         data = self.objective.data
         weight = None if data.sample_weight is None else data.sample_weight[rows]
         Y = data.Y[rows].astype(z3.dtype, copy=False)

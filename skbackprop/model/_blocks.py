@@ -1,9 +1,9 @@
-"""Work cut into blocks that stay in the processor's cache and in the memory budget.
+"""Blocks of rows that fit into the processor's cache and the memory budget.
 
-Blocks are handed to threads by this package and not by BLAS: the elementwise functions
-between the matrix products then run side by side too, small products do not wait for
-threads, and sums do not depend on how many threads there are, since blocks depend on the
-problem alone and are added up in order.
+This package, not BLAS, distributes the blocks over threads. The elementwise functions between
+the matrix products then run in parallel too, and small products do not wait for threads. The
+division into blocks depends only on the problem and blocks are added up in order, so the sums do
+not depend on the number of threads.
 """
 
 import threading
@@ -20,23 +20,24 @@ from .._execution._threads import run_side_by_side, take_turn
 
 __all__ = ["Scratch", "accumulate", "block_length", "even_slices", "rows_of", "slices"]
 
-# Bytes of one block of activations and inputs, some milliseconds of work. Measured with two
-# threads: smaller blocks lose up to four times to threads that wait for the interpreter,
-# larger ones lose the cache.
+# Bytes of one block of activations and inputs, which takes some milliseconds. Measured with two
+# threads: smaller blocks take up to four times as long, because threads wait for the interpreter;
+# larger ones do not stay in the cache.
 _BLOCK_BYTES = 2**22
-# Arrays of a block's size that may exist at a time, over all threads.
+# Number of arrays of a block's size that may exist at the same time, over all threads.
 _ARRAYS_AT_ONCE = 8
-# Arrays of fewer numbers are as quickly made anew.
+# Allocating an array with fewer elements than this costs no more than reusing one.
 _SMALL = 2**12
-# Sums that exist side by side: at most so many, and at most so many bytes where they are large.
+# Partial sums that exist at the same time: at most this many, and at most this many bytes if they
+# are large.
 _MOST_SUMS = 16
 _BYTES_OF_SUMS = 2**26
 
 
 def block_length(bytes_each: int) -> int:
-    """How many items of `bytes_each` make a block, at least one.
+    """Number of items of `bytes_each` bytes in a block, at least one.
 
-    Several such blocks stay within ``sklearn.get_config()["working_memory"]``.
+    Several such blocks together stay within ``sklearn.get_config()["working_memory"]``.
     """
     budget = min(_BLOCK_BYTES, int(get_config()["working_memory"] * 2**20 / _ARRAYS_AT_ONCE))
     return max(1, budget // max(1, bytes_each))
@@ -56,15 +57,16 @@ def even_slices(n: int, length: int) -> list[slice]:
 
 
 def rows_of(X: Any, rows: slice) -> Any:
-    """Rows of X; all of them are X itself, since a slice of a sparse matrix is a copy."""
+    """Rows of X. Returns X itself for all rows, because slicing a sparse matrix copies it."""
     return X if rows.stop - rows.start == X.shape[0] else X[rows]
 
 
 class Scratch(threading.local):
-    """Arrays for intermediate results, kept from block to block and call to call.
+    """Arrays for intermediate results, reused from block to block and call to call.
 
-    Each thread has its own. Fresh megabytes from the system cost more than what is computed
-    in them, the more so with several threads: measured, 11 ms against 6 for an evaluation.
+    Each thread has its own arrays. Requesting new megabytes from the system takes longer than
+    the computation itself, above all with several threads: an evaluation that takes 6 ms with
+    reused arrays took 11 ms with new ones.
 
     Examples
     --------
@@ -83,21 +85,21 @@ class Scratch(threading.local):
         self._ones = np.ones(0)
 
     def ones(self, n: int, dtype: DTypeLike) -> NDArray:
-        """An array (n,) of ones, not to be written to."""
+        """An array (n,) of ones, which must not be modified."""
         if len(self._ones) < n or self._ones.dtype != dtype:
             self._ones = np.ones(n, dtype)
         return self._ones[:n]
 
     def columns(self, name: str, n_samples: int, n_units: int, dtype: DTypeLike) -> NDArray:
-        """An (n_samples, n_units) array whose columns are contiguous, with anything in it.
+        """An uninitialised (n_samples, n_units) array with contiguous columns.
 
-        Adding an intercept to a column or summing it then runs along memory, which matters
-        because networks have few units and many samples.
+        Adding an intercept to a column, or summing a column, then reads memory sequentially.
+        This matters because networks have few units and many samples.
         """
         return self.rows(name, n_units, n_samples, dtype).T
 
     def rows(self, name: str, n_samples: int, n_units: int, dtype: DTypeLike) -> NDArray:
-        """An (n_samples, n_units) array whose rows are contiguous, with anything in it."""
+        """An uninitialised (n_samples, n_units) array with contiguous rows."""
         size = n_samples * n_units
         if size < _SMALL:
             return np.empty((n_samples, n_units), dtype)
@@ -110,16 +112,16 @@ class Scratch(threading.local):
 def accumulate(
     add: Callable, blocks: list[slice], shapes: Sequence[tuple[int, ...]]
 ) -> list[NDArray[np.float64]]:
-    """Sums over blocks, computed on all allowed cores.
+    """Compute sums over blocks on all allowed cores.
 
-    Blocks are summed in groups that depend on the problem alone, and the sums of the groups
-    are added up in order, so the result does not depend on the number of threads.
+    The groups in which blocks are summed depend only on the problem, and the sums of the groups
+    are added up in order. The result therefore does not depend on the number of threads.
 
     Parameters
     ----------
     add : callable
-        ``add(block, *sums)`` adds what a block contributes, in place. It spends its time in
-        NumPy, which lets other threads run.
+        ``add(block, *sums)`` adds the contribution of a block to the sums, in place. It should
+        spend its time in NumPy, which releases the interpreter lock.
     blocks : list
     shapes : list of tuples
         Shapes of the sums.

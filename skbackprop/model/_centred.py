@@ -1,4 +1,4 @@
-"""Sparse features less their means, which stay sparse."""
+"""Sparse features with their means subtracted, without becoming dense."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,9 @@ __all__ = ["CentredColumns"]
 
 @dataclass(frozen=True, eq=False)
 class CentredColumns:
-    """The matrix X - 1 shift, of which X is sparse; its products are those of X, corrected.
+    """The matrix X - 1 shift with a sparse X, stored as X and shift.
+
+    A product with this matrix is the product with X minus the contribution of the shift.
 
     Parameters
     ----------
@@ -34,7 +36,7 @@ class CentredColumns:
     X: Any
     shift: NDArray[np.float64]
 
-    # ndarrays leave their products with this matrix to it
+    # makes ndarray @ CentredColumns call __rmatmul__
     __array_ufunc__ = None
 
     @property

@@ -11,11 +11,11 @@ from ._moments import weighted_moments
 
 __all__ = ["Data"]
 
-# The least deviation of a feature that varies, by the dtype in which weights are kept: weights
-# that are divided by it are still finite.
+# The smallest standard deviation of a feature that counts as varying, for each dtype of the
+# weights: weights divided by it are still finite.
 _LEAST_DEVIATION = {"f": 1e-30, "d": 1e-300}
-# Bytes of X up to which products are faster if its columns are contiguous: measured, those of an
-# evaluation take 0.6 to 1 times as long with AVX-512, and as long as with rows without it.
+# If X is smaller than this (in bytes), products are faster with contiguous columns. Measured: the
+# products of an evaluation take 0.6 to 1 times as long with AVX-512, and the same time without it.
 _SMALL = 2**20
 
 
@@ -37,7 +37,7 @@ class Data:
     sample_weight: NDArray | None = None
 
     def __post_init__(self) -> None:
-        # the layout of every array of units; mixing layouts costs twice the time
+        # all arrays of units have this layout; mixing layouts doubles the time
         object.__setattr__(self, "Y", np.asfortranarray(self.Y))
         if isinstance(self.X, np.ndarray) and self.X.nbytes <= _SMALL:
             object.__setattr__(self, "X", np.asfortranarray(self.X))
@@ -54,7 +54,7 @@ class Data:
 
     @property
     def total_weight(self) -> float:
-        """Sum of the sample weights; the number of samples where there are none."""
+        """Sum of the sample weights; the number of samples if there are no weights."""
         if self.sample_weight is None:
             return float(self.n_samples)
         return float(self.sample_weight.sum(dtype=np.float64))
@@ -63,9 +63,9 @@ class Data:
     def moments(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Weighted mean and standard deviation of each feature, (n_features,); computed once.
 
-        The deviation of a feature that hardly varies beside its mean is given as `rounding`
-        times the mean, since what x W1 and b1 have in common cancels only up to that. The
-        deviation is 0 where the feature is constant, or too small to be divided by.
+        If the deviation of a feature is smaller than `rounding` times its mean, that product is
+        returned instead, because x W1 and b1 cancel only up to rounding. The deviation is 0 if
+        the feature is constant or its deviation is too small to divide by.
         """
         mean, deviation = weighted_moments(self.X, self.sample_weight)
         varies = deviation > self.least_deviation
@@ -73,19 +73,19 @@ class Data:
 
     @property
     def least_deviation(self) -> float:
-        """The least deviation by which a feature can be divided."""
+        """The smallest standard deviation by which a feature can be divided."""
         return _LEAST_DEVIATION[self.dtype.char]
 
     @property
     def rounding(self) -> float:
-        """A relative error that sums of products may have: 2e-12 in float64, 6e-6 in float32."""
+        """Bound on the relative error of sums of products: 2e-12 in float64, 6e-6 in float32."""
         return float(np.finfo(self.dtype).eps ** 0.75)
 
     @property
     def unit_deviation(self) -> NDArray[np.float64]:
-        """The standard deviation of each feature, 1 where it is constant, (n_features,).
+        """Standard deviation of each feature, (n_features,); 1 for constant features.
 
-        Deviations of standardised features are 1 exactly, without their rounding.
+        For standardised features it is exactly 1: their rounding error is dropped.
         """
         _, deviation = self.moments
         unit = np.where(deviation > 0, deviation, 1.0)
@@ -93,7 +93,7 @@ class Data:
 
     @property
     def negligible(self) -> float:
-        """Below this, the mean of a feature, or its deviation less 1, is rounding."""
+        """Means, and deviations minus 1, that are smaller than this are rounding errors."""
         return max(1e-8, 100 * float(np.finfo(self.dtype).eps))
 
     def take(self, rows: slice | NDArray) -> "Data":
@@ -102,7 +102,7 @@ class Data:
         return Data(self.X[rows], self.Y[rows], weight)
 
     def weighted(self, rows: slice, *arrays: NDArray) -> tuple[NDArray, ...]:
-        """Arrays (..., n_samples, n_outputs) of some rows, times the weights of their samples."""
+        """Arrays (..., n_samples, n_outputs) of some rows, multiplied by their sample weights."""
         if self.sample_weight is None:
             return arrays
         weight = self.sample_weight[rows, None]

@@ -1,4 +1,4 @@
-"""Starts and scales of steps that suit features of any size."""
+"""Initial weights and step sizes adapted to features of any size."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,16 +11,18 @@ from ._network import Network
 
 __all__ = ["FeatureScaling"]
 
-# Beyond this many standard units a feature's scale is worth a word: standardised ones of other
-# samples, such as a part of them, stay well within.
+# A feature counts as unscaled if its mean exceeds this in absolute value, or if its deviation
+# differs from 1 by more than this factor. Features that were standardised on other samples, such
+# as all data before a split, stay well within these limits.
 _FAR = 5.0
-# The scales of inputs are kept to numbers that have a reciprocal, also times a layer's fan-in.
+# Scales of inputs are clipped to this interval, so that they have a finite reciprocal even after
+# multiplication by the fan-in of a layer.
 _SCALES = 1e-300, 1e300
 
 
 @dataclass(frozen=True, eq=False)
 class FeatureScaling:
-    """The start of a descent, and the scales of its steps, for features of any size.
+    """Initial weights of a descent, and the scales of its steps, for features of any size.
 
     Parameters
     ----------
@@ -32,12 +34,12 @@ class FeatureScaling:
     data: Data
 
     def initial_weights(self, rng: np.random.Generator) -> NDArray[np.float64]:
-        """A random start that saturates no unit, whatever the units of the features.
+        """Random initial weights that saturate no unit, whatever the units of the features.
 
-        It is that of `Network.initial_weights` (LeCun and others, 1998) for features that are
-        centred and scaled to a standard deviation of 1: what this would do to x is done to W1
-        and b1. Without intercepts, nothing can take up the mean, and features are scaled to a
-        root mean square of 1.
+        These are `Network.initial_weights` (LeCun and others, 1998) for features with mean 0 and
+        standard deviation 1, with W1 and b1 converted to the original features. Without
+        intercepts the mean cannot be absorbed; the weights then suit features scaled to a root
+        mean square of 1.
 
         Parameters
         ----------
@@ -55,14 +57,14 @@ class FeatureScaling:
         return w
 
     def unit(self, centred: bool) -> NDArray[np.float64]:
-        """What a feature is divided by, so that its root mean square is 1, (n_features,).
+        """Divisors that give each feature a root mean square of 1, (n_features,).
 
         Parameters
         ----------
         centred : bool
-            Whether the mean of the feature is subtracted, so that its standard deviation is its
-            root mean square. What the rounding of the mean leaves of a large constant is made
-            small all the same.
+            Whether the means are subtracted first; the divisor is then the standard deviation.
+            For a large constant feature it is at least the rounding error of the mean, so that
+            this error stays small after the division.
         """
         mean, deviation = self.data.moments
         if centred:
@@ -73,11 +75,11 @@ class FeatureScaling:
 
     @cached_property
     def largest_move(self) -> NDArray[np.float64]:
-        """How far z2 and z3 move, at most, for a unit step of each weight, (n_weights,).
+        """Largest change of z2 or z3 for a unit step of each weight, (n_weights,).
 
-        By Cauchy and Schwarz a step p moves z2 by at most sqrt(fan_in) ||rms * p||, with
-        rms the root mean square of the inputs. That is the feature's for W1; for W2 it is
-        about 1/2, as a2 is in [0, 1]; an intercept's input is 1.
+        By the Cauchy-Schwarz inequality, a step p changes z2 by at most sqrt(fan_in) ||rms * p||,
+        where rms is the root mean square of the inputs: that of the feature for W1, about 1/2
+        for W2, because a2 is in [0, 1], and 1 for intercepts.
         """
         net = self.network
         scale = np.ones(net.n_weights)
@@ -91,7 +93,7 @@ class FeatureScaling:
 
     @property
     def is_unscaled(self) -> bool:
-        """Whether a feature is far from a mean of 0 and a standard deviation of 1."""
+        """Whether some feature is far from a mean of 0 or a standard deviation of 1."""
         mean, deviation = self.data.moments
         varies = deviation > 0
         return bool(

@@ -1,4 +1,4 @@
-"""The Gauss-Newton matrix of J, by blocks of rows."""
+"""The Gauss-Newton matrix of J, computed over blocks of rows."""
 
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["GaussNewton"]
 
-# Inputs and their products are kept from one matrix to the next up to so many bytes, and up to
-# this part of the working memory.
+# Inputs and their products are kept from one matrix to the next if they take no more than this
+# number of bytes and this fraction of the working memory.
 _KEPT_BYTES, _KEPT_SHARE = 2**25, 0.25
 
 
@@ -27,14 +27,14 @@ _Inputs = tuple[NDArray, NDArray | None]
 
 
 class GaussNewton:
-    """The Gauss-Newton matrix of an objective, with what does not depend on the weights.
+    """The Gauss-Newton matrix of an objective; the parts that do not depend on w are kept.
 
-    With C the curvature of the loss by z3 and D the derivatives of z3 by the weights,
-    H = D^T C D + alpha I: the Hessian of J without the curvature of the network itself.
-    For the squared error and the Hellinger distance this is the Gauss-Newton matrix of
-    a sum of squares, for others the generalised one of Schraudolph (Neural Computation
-    14, 2002). Computed in float64 whatever the dtype of X, since its condition number
-    is that of D squared.
+    Let C be the second derivative of the loss with respect to z3, D the derivatives of z3 with
+    respect to the weights, and P the second derivatives of the penalty. Then H = D^T C D + P: the
+    Hessian of J without the second derivatives of the network. For the squared error and the
+    Hellinger distance it is the Gauss-Newton matrix of a sum of squares; for other losses it is
+    the generalised matrix of Schraudolph (Neural Computation 14, 2002). It is always computed in
+    float64, because its condition number is that of D squared.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ class GaussNewton:
         backward(X, a2, W2, sigma3, net.unpack(gradient), scratch)
 
     def _inputs(self, X: NDArray, scratch: Scratch) -> _Inputs:
-        """The inputs of some samples with the 1 of an intercept, and the products of the form."""
+        """Inputs of some samples, with the 1 of the intercept, and the products the form needs."""
         net = self._objective.network
         x = scratch.rows("x", net.shape1[0], len(X), np.float64)
         x[: net.n_features], x[net.n_features :] = X.T, 1
@@ -106,12 +106,12 @@ class GaussNewton:
 
     @cached_property
     def _form(self) -> Form:
-        """How the matrix is computed."""
+        """The faster of the two forms in which the matrix can be computed."""
         return fastest_form(self._objective.network, self._objective.n_samples)
 
     @cached_property
     def _kept(self) -> _Inputs | None:
-        """The inputs of all samples and their products, where they are small."""
+        """The inputs of all samples and their products; None if they are too large to keep."""
         objective = self._objective
         n_bytes = 8 * objective.n_samples * (objective.network.shape1[0] + self._form.n_products)
         affordable = min(_KEPT_BYTES, _KEPT_SHARE * get_config()["working_memory"] * 2**20)

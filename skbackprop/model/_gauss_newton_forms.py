@@ -1,20 +1,20 @@
-"""Two forms of the sum over samples in the Gauss-Newton matrix, and which one is faster.
+"""Two forms of the sum over samples in the Gauss-Newton matrix, and the choice between them.
 
-Let x be the inputs of a sample and a its hidden units, the 1 of an intercept among either,
-s = f'(z2), w_jo the weights of W2, and c_o the curvature of the loss by z3_o, times the weight
-of the sample. The derivatives of z3_o are x_i s_j w_jo by W1_ij and a_j by W2_jo, so the sample
-adds to the matrix
+Let x be the inputs of a sample and a its hidden units (both include the 1 of an intercept),
+s = f'(z2), w_jo the weights of W2, and c_o the second derivative of the loss with respect to
+z3_o, times the sample weight. The derivative of z3_o with respect to W1_ij is x_i s_j w_jo, and
+with respect to W2_jo it is a_j, so the sample contributes to the matrix
 
     x_i x_i'  s_j s_j'  sum_o c_o w_jo w_j'o    at (W1_ij, W1_i'j'),
     w_jo  c_o x_i  s_j a_j'                     at (W1_ij, W2_j'o),
     c_o a_j  a_j'                               at (W2_jo, W2_j'o).
 
-`ByPairs` sums each line over the samples as one product of matrices: the first is a product of
-all pairs i <= i' by all pairs j <= j', for any number of outputs. `ByOutputs` is the definition,
-for each output a matrix of n_weights x n_samples times its transpose. It is the faster form for
-the smallest networks with one output, and where there are many pairs for few weights.
+`ByPairs` sums each line over the samples by one matrix product: the first line multiplies all
+pairs i <= i' by all pairs j <= j', for any number of outputs. `ByOutputs` follows the definition:
+for each output it multiplies an n_weights x n_samples matrix by its transpose. It is the faster
+form for the smallest networks with one output, and if there are many pairs but few weights.
 
-Samples lie along memory in all arrays here.
+In all arrays of this module the last axis, which is contiguous in memory, holds the samples.
 """
 
 from functools import cached_property
@@ -28,18 +28,18 @@ from ._network import Network
 
 __all__ = ["ByOutputs", "ByPairs", "Form", "Samples", "fastest_form"]
 
-# To compute a number, write it to memory and read it again counts as so many multiply-adds within
-# a product of matrices. Chosen by the times of both forms on 19 shapes, with and without AVX-512:
-# they suggest 20 where the arrays stay in the processor's cache, and up to 50 where they do not.
-# With 30 the faster form is taken on all of these shapes.
+# Computing a number, writing it to memory and reading it again takes as long as this many
+# multiply-adds within a matrix product. Both forms were timed on 19 shapes, with and without
+# AVX-512: the best value was 20 if the arrays stay in the processor's cache and up to 50 if they do
+# not. With 30, the faster form is chosen on all of these shapes.
 _PER_NUMBER = 30
 
 
 class Samples(NamedTuple):
-    """What the forms need of some samples, each of shape (n_..., n_samples).
+    """Arrays that the forms need for a block of samples, each of shape (n_..., n_samples).
 
-    x (n_inputs) and a (n_units) include the 1 of an intercept. xx are the products of inputs that
-    `ByPairs` needs, or None. s (n_hidden) is f'(z2), and c (n_outputs) the curvature.
+    x (n_inputs) and a (n_units) include the 1 of an intercept. xx holds the products of inputs
+    that `ByPairs` needs, or is None. s (n_hidden) is f'(z2), and c (n_outputs) is the curvature.
     """
 
     x: NDArray
@@ -50,7 +50,7 @@ class Samples(NamedTuple):
 
 
 class ByOutputs:
-    """D^T C D as it is defined, an output after the other.
+    """D^T C D computed by its definition, one output after the other.
 
     Parameters
     ----------
@@ -59,9 +59,9 @@ class ByOutputs:
     Attributes
     ----------
     shapes : list of tuples
-        Shapes of the sums that `add` adds to, and of which `matrix` makes the matrix.
+        Shapes of the sums that `add` increments and from which `matrix` assembles the matrix.
     n_products : int
-        Number of products of a sample's inputs, which do not depend on the weights.
+        Number of products of a sample's inputs; they do not depend on the weights.
     """
 
     n_products = 0
@@ -77,22 +77,22 @@ class ByOutputs:
         return block_length(8 * self._n_rows)
 
     def operations(self, n_samples: int) -> float:
-        """The time for one of so many samples, in multiply-adds of a product of matrices."""
-        # a product of a matrix with its transpose computes half of it
+        """Time per sample, in units of one multiply-add within a matrix product."""
+        # only half of the product of a matrix with its transpose is computed
         return self._network.n_outputs * self._n_rows * (self._n_rows / 2 + _PER_NUMBER)
 
     def products(self, x: NDArray, scratch: Scratch) -> None:
-        """There are none."""
+        """Return None: this form needs no products of inputs."""
 
     def add(self, samples: Samples, W2: NDArray, scratch: Scratch, H: NDArray) -> None:
-        """Add D^T C D of these samples."""
+        """Add D^T C D of these samples to H."""
         x, _, a, s, c = samples
         net, cut = self._network, self._network.n_hidden_weights
         root = np.sqrt(c)
         D = scratch.rows("D", self._n_rows, x.shape[1], np.float64)
         by_hidden = D[:cut].reshape(*net.shape1, x.shape[1])
         for o in range(net.n_outputs):
-            # dz3 by W1 is x_i f'(z2_j) w_jo, and by the output's own weights it is a_j
+            # dz3/dW1 is x_i f'(z2_j) w_jo; the derivative by the output's own weights is a_j
             np.multiply(x[:, None], W2[:, o, None] * s * root[o], out=by_hidden)
             np.multiply(a, root[o], out=D[cut:])
             DCD = D @ D.T
@@ -103,7 +103,7 @@ class ByOutputs:
             H[column, column] += DCD[cut:, cut:]
 
     def matrix(self, W2: NDArray, H: NDArray) -> NDArray[np.float64]:
-        """D^T C D, which is the sum itself."""
+        """Return D^T C D, which is the sum itself."""
         return H
 
 
@@ -117,7 +117,7 @@ class ByPairs:
     Attributes
     ----------
     shapes, n_products
-        As of `ByOutputs`.
+        As for `ByOutputs`.
     """
 
     def __init__(self, network: Network) -> None:
@@ -132,14 +132,14 @@ class ByPairs:
         return block_length(8 * max(max(shape) for shape in self.shapes))
 
     def operations(self, n_samples: int) -> float:
-        """The time for one of so many samples, in multiply-adds of a product of matrices."""
-        # each block adds its sums, and writes the factors of their products
+        """Time per sample, in units of one multiply-add within a matrix product."""
+        # each block adds to the sums, and writes the factors of the products
         n_rows = min(n_samples, self.block_length)
         multiplied = sum(a * b * (1 + _PER_NUMBER / n_rows) for a, b in self.shapes)
         return multiplied + sum(_PER_NUMBER * (a + b) for a, b in self.shapes)
 
     def products(self, x: NDArray, scratch: Scratch) -> NDArray:
-        """The products x_i x_i' of all pairs i <= i', (n_products, n_samples)."""
+        """Products x_i x_i' of all pairs i <= i', (n_products, n_samples)."""
         return _pair_products(x, x, scratch.rows("xx", self.n_products, x.shape[1], np.float64))
 
     def add(
@@ -151,7 +151,7 @@ class ByPairs:
         second: NDArray,
         third: NDArray,
     ) -> None:
-        """Add the sums over these samples of what the three lines above have in common."""
+        """Add the sums over these samples for the three lines of the module's docstring."""
         x, xx, a, s, c = samples
         assert xx is not None
         first += self._slope_products(s, c, W2, scratch) @ xx.T
@@ -175,7 +175,7 @@ class ByPairs:
     def matrix(
         self, W2: NDArray, first: NDArray, second: NDArray, third: NDArray
     ) -> NDArray[np.float64]:
-        """D^T C D, from the sums over all samples."""
+        """Assemble D^T C D from the sums over all samples."""
         net, cut = self._network, self._network.n_hidden_weights
         (d, h), (u, k) = net.shape1, net.shape2
         H = np.zeros((net.n_weights, net.n_weights))
@@ -189,7 +189,7 @@ class ByPairs:
 
     @cached_property
     def _places(self) -> NDArray[np.intp]:
-        """Where the sum for each two weights of W1 stands in the first of the sums."""
+        """Index into the first sum for each pair of weights of W1."""
         d, h = self._network.shape1
         places = self.n_products * _pair_places(h)[:, None, :] + _pair_places(d)[:, None, :, None]
         return places.reshape(d * h, d * h)
@@ -199,7 +199,7 @@ Form = ByPairs | ByOutputs
 
 
 def fastest_form(network: Network, n_samples: int) -> Form:
-    """The form that needs less time.
+    """Return the form that is estimated to take less time.
 
     Parameters
     ----------
@@ -219,7 +219,7 @@ def _n_pairs(n: int) -> int:
 
 
 def _pair_places(n: int) -> NDArray[np.intp]:
-    """The place of the pair i, j, which is that of j, i, in the order of `_pair_products`."""
+    """Index of the pair (i, j), the same as that of (j, i), in the order of `_pair_products`."""
     places = np.empty((n, n), dtype=np.intp)
     first, second = np.triu_indices(n)
     places[first, second] = places[second, first] = np.arange(len(first))
@@ -227,7 +227,7 @@ def _pair_places(n: int) -> NDArray[np.intp]:
 
 
 def _pair_products(rows: NDArray, others: NDArray, out: NDArray) -> NDArray:
-    """The products rows[i] * others[j] of all pairs i <= j, one after the other."""
+    """Products rows[i] * others[j] of all pairs i <= j, one after the other."""
     start = 0
     for i, row in enumerate(rows):
         stop = start + len(rows) - i
@@ -237,7 +237,7 @@ def _pair_products(rows: NDArray, others: NDArray, out: NDArray) -> NDArray:
 
 
 def _outer(rows: NDArray, others: NDArray, scratch: Scratch, name: str = "outer") -> NDArray:
-    """The products of each of `rows` with each of `others`, (n_rows * n_others, n_samples)."""
+    """Products of each of `rows` with each of `others`, (n_rows * n_others, n_samples)."""
     out = scratch.rows(name, len(rows) * len(others), rows.shape[1], np.float64)
     np.multiply(rows[:, None], others, out=out.reshape(len(rows), *others.shape))
     return out

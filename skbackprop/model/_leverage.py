@@ -1,4 +1,4 @@
-"""The leverage of a sample: how far the fitted weights leave the prediction there open."""
+"""The leverage of a sample: the variance of its prediction due to uncertain weights."""
 
 from __future__ import annotations
 
@@ -21,33 +21,34 @@ if TYPE_CHECKING:
 
 __all__ = ["Leverage", "output_derivatives"]
 
-# Relative size of the ridge. Beside what data and penalty say of a weight it does not count, and
-# 1 / _RIDGE is far from 1 / eps, where a matrix has no Cholesky factor in float64.
+# Relative size of the ridge. It is negligible compared with the information that data and penalty
+# hold about a weight, and 1 / _RIDGE is far below 1 / eps, the condition number beyond which a
+# Cholesky factorisation fails in float64.
 _RIDGE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
 class Leverage:
-    """h(x) = g^T (G + P)^-1 g, of every sample and output.
+    """h(x) = g^T (G + P)^-1 g for every sample and output.
 
-    g holds the derivatives of z3 by the weights, times the root of the curvature of the loss by
-    z3; for the squared error these are the derivatives of the prediction. G is the sum of
-    g g^T over the training samples and outputs, times the weights of the samples: the
-    Gauss-Newton matrix. P holds the second derivatives of the penalty.
+    g holds the derivatives of z3 with respect to the weights, times the square root of the second
+    derivative of the loss with respect to z3; for the squared error, g is the gradient of the
+    prediction. G is the Gauss-Newton matrix: the sum of g g^T over the training samples and
+    outputs, weighted by the sample weights. P holds the second derivatives of the penalty.
 
-    If targets have noise of variance s^2 around the network, s^2 h is the variance of the
-    prediction that comes from it, to first order (MacKay, Neural Computation 4, 1992, 448). Of
-    a training sample, its weight times h is the share of its own noise that the fit follows, and
-    the sum over all of them is the effective number of weights.
+    If the targets are the network's output plus noise of variance s^2, then s^2 h is, to first
+    order, the variance of the prediction that this noise causes (MacKay, Neural Computation 4,
+    1992, 448). For a training sample, h times its weight is the fraction of its noise that the
+    fit reproduces; the sum over all training samples is the effective number of weights.
 
     Parameters
     ----------
     inverse : ndarray of shape (n_weights (n_weights + 1) / 2,), float32
-        The inverse of the lower Cholesky factor of G + P and a ridge, in variables that make its
-        diagonal 1, column after column. It is the smallest thing that serves. Its entries are at
-        most 1 / sqrt(1e-9), so what float32 leaves out of h is far below 1.
+        Inverse of the lower Cholesky factor of G + P plus a ridge, for weights rescaled so that
+        the diagonal of the matrix is 1; packed column by column, to take little memory. Its
+        entries are at most 1 / sqrt(1e-9), so the rounding error of h in float32 is far below 1.
     unit : ndarray of shape (n_weights,)
-        The weights are `unit` times these variables.
+        Factors from the rescaled weights to the weights.
     network : Network
     loss : Loss
 
@@ -78,38 +79,39 @@ class Leverage:
         scale: float = 1.0,
         rows: NDArray | None = None,
     ) -> Self:
-        """The leverage around the weights w of a fit.
+        """Compute the leverage at the weights w of a fit.
 
-        A ridge is added to G + P, since a weight that neither the data nor a penalty determine
-        (that of a saturated unit, of a feature that is constant, of one of two equal units) would
-        leave the matrix singular. Relative to the mean diagonal it bounds what such a weight can
-        add, and relative to a weight's own diagonal it lets the factorisation succeed.
+        A ridge is added to G + P, because the matrix is singular if neither the data nor a
+        penalty determine a weight: that of a saturated unit, of a constant feature, or of one of
+        two equal units. The part of the ridge proportional to the mean diagonal bounds the
+        contribution of such a weight; the part proportional to the weight's own diagonal makes
+        the factorisation succeed.
 
         Parameters
         ----------
         objective : Objective
-            J of the training samples, with its penalty; its loss has a curvature.
+            J of the training samples, with its penalty. The loss must have `curvature`.
         w : ndarray of shape (n_weights,)
         scale : float
-            A constant by which all sample weights, and the penalty with them, are multiplied.
+            Factor by which all sample weights and the penalty are multiplied, > 0.
         rows : ndarray of int or None
-            The numbers of some samples, from which G is estimated; None for all of them.
+            Indices of the samples from which G is estimated; None for all samples.
 
         Raises
         ------
         FloatingPointError
-            If the matrix is not finite, or not positive definite: for features near the largest
-            numbers, or for a loss whose curvature is negative.
+            If the matrix is not finite or not positive definite. Reasons are features near the
+            largest representable number, or a loss with negative curvature.
         """
         part = objective if rows is None else objective.take(rows)
         share = part.total_weight / objective.total_weight
         _, _, H = part.with_alpha(share * objective.alpha).gauss_newton(w)
         H *= scale / share
         diagonal = H.diagonal().copy()
-        # in units of the inputs behind the weights, diagonals may be compared
+        # scaled by the size of the weights' inputs, the diagonal entries are comparable
         move = objective.feature_scaling.largest_move
         ridge = _RIDGE * (diagonal + np.mean(diagonal / move / move) * move * move)
-        # with a unit diagonal, the units of the features do not make it ill-conditioned
+        # with a unit diagonal, the units of the features do not affect the condition number
         unit = 1 / np.sqrt(diagonal + np.where(ridge > 0, ridge, 1))
         H *= unit
         H *= unit[:, None]
@@ -122,7 +124,7 @@ class Leverage:
         return cls(packed.astype(np.float32), unit, objective.network, objective.loss)
 
     def __call__(self, w: NDArray, X: Any) -> NDArray[np.float64]:
-        """The leverage of some samples, (n_samples, n_outputs), computed in float64.
+        """Leverage of some samples, (n_samples, n_outputs), computed in float64.
 
         Parameters
         ----------
@@ -134,7 +136,7 @@ class Leverage:
         inverse, _ = dtpttr(net.n_weights, self.inverse.astype(np.float64), uplo="L")
         h = np.empty((X.shape[0], net.n_outputs))
         for rows in slices(X.shape[0], block_length(2 * 8 * net.n_weights)):
-            # sparse features, also those that are standardised, have this method
+            # sparse matrices and CentredColumns have `toarray`
             some = X[rows].toarray() if hasattr(X, "toarray") else X[rows]
             some = some.astype(np.float64, copy=False)
             a2 = hidden_layer(some, weights.W1, weights.b1)
@@ -152,10 +154,10 @@ class Leverage:
 def output_derivatives(
     network: Network, weights: Weights, X: NDArray, a2: NDArray, o: int
 ) -> NDArray[np.float64]:
-    """The derivatives of z3 of output o by the weights.
+    """Derivatives of z3 of output o with respect to the weights.
 
-    By W1 they are x_i f'(z2_j) w_jo, by the output's own column of W2 they are a2, and by the
-    other columns 0. The input of an intercept is 1.
+    They are x_i f'(z2_j) w_jo for W1_ij, a2 for the output's own column of W2, and 0 for the
+    other columns. The input of an intercept is 1.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Means and deviations of features of any size: no square overflows or underflows."""
+"""Means and standard deviations of features of any size, without overflow or underflow."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from ._centred import CentredColumns
 
 __all__ = ["weighted_moments"]
 
-# Powers of two whose reciprocal is a normal number too.
+# Powers of two up to this exponent have a reciprocal that is a normal number.
 _MOST_EXPONENT = 1022
 
 
@@ -32,20 +32,20 @@ def weighted_moments(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Weighted mean and standard deviation of each feature, both finite for every finite X.
 
-    Features are divided by a power of two near their largest value, which is exact, so that
-    their squares are numbers of ordinary size. Weights are divided by their largest.
+    Each feature is divided by a power of two near its largest value, which is exact and keeps
+    its squares at an ordinary size. The weights are divided by the largest weight.
 
     Parameters
     ----------
     X : ndarray, CSR matrix or CentredColumns of shape (n_samples, n_features)
         Finite numbers.
     weight : ndarray of shape (n_samples,) or None
-        Weights with a positive, finite sum; None weighs all samples alike.
+        Weights with a positive, finite sum; None for equal weights.
 
     Returns
     -------
     mean, deviation : ndarray of shape (n_features,), float64
-        The deviation is 0 where it is no more than the rounding of the mean.
+        The deviation is 0 if it does not exceed the rounding error of the mean.
 
     Examples
     --------
@@ -66,7 +66,7 @@ def weighted_moments(
     moments = _sparse_moments if sparse.issparse(X) else _dense_moments
     mean, variance = moments(X, share, 1 / size)
     deviation = np.sqrt(variance)
-    # what is left of a constant feature is the rounding of its mean
+    # the deviation of a constant feature is only the rounding error of its mean
     deviation[deviation <= 10 * np.finfo(np.float64).eps * (largest / size)] = 0
     with np.errstate(over="ignore"):
         mean, deviation = mean * size, deviation * size
@@ -77,12 +77,12 @@ def _dense_moments(X: NDArray, share: NDArray, unit: NDArray) -> tuple[NDArray, 
     """Mean and variance of X * unit."""
     blocks = list(slices(X.shape[0], block_length(8 * X.shape[1])))
     mean, variance = np.zeros((2, X.shape[1]))
-    # in C order whatever that of X, and without BLAS, so that the sums depend neither on that nor
-    # on threads
+    # always in C order and without BLAS, so that the sums depend neither on the memory layout of
+    # X nor on the number of threads
     for rows in blocks:
         mean += np.einsum("i,ij->j", share[rows], np.multiply(X[rows], unit, order="C"))
     mean /= share.sum()
-    for rows in blocks:  # a second pass: squares less the squared mean would cancel
+    for rows in blocks:  # two passes, because mean(x^2) - mean(x)^2 would cancel
         distance = np.multiply(X[rows], unit, order="C")
         distance -= mean
         distance *= distance

@@ -1,8 +1,8 @@
 """The network of the lecture: forward pass, backpropagation, layout and random start of weights.
 
-With intercepts, z2 = X W1 + b1 and z3 = a2 W2 + b2. The equations of one layer are functions
-here; `Objective` calls them for one block of rows after the other. Samples lie along the columns
-of arrays of units, since networks have few units and many samples.
+With intercepts, z2 = X W1 + b1 and z3 = a2 W2 + b2. Each layer is a function in this module;
+`Objective` calls the functions for one block of rows after the other. Arrays of units have
+contiguous columns (one unit, all samples), because networks have few units and many samples.
 """
 
 from dataclasses import dataclass
@@ -41,9 +41,9 @@ class Weights(NamedTuple):
 
 
 def feed_forward(X: NDArray, W1: NDArray, b1: ArrayLike, W2: NDArray, b2: ArrayLike) -> NDArray:
-    """The lecture's yhat in one line, for few samples; `Network.forward` is for many.
+    """The lecture's yhat in one line, for few samples. For many, `Network.forward` is faster.
 
-    scipy's `expit` is the sigmoid in one call, which takes longer for each element.
+    scipy's `expit` needs one call for the sigmoid, but more time for each element.
 
     Parameters
     ----------
@@ -105,18 +105,18 @@ def output_layer(
 def backward(
     X: Any, a2: NDArray, W2: NDArray, sigma3: NDArray, gradient: Weights, scratch: Scratch
 ) -> None:
-    """Backpropagation: add what these samples contribute to the gradient of J.
+    """Backpropagation: add the contribution of some samples to the gradient of J.
 
     Parameters
     ----------
     X : ndarray or CSR matrix of shape (n_samples, n_features)
     a2 : ndarray of shape (n_samples, n_hidden)
-        It is used up.
+        Overwritten.
     W2 : ndarray of shape (n_hidden, n_outputs)
     sigma3 : ndarray of shape (n_samples, n_outputs)
-        Derivatives of the cost by z3.
+        Derivatives of the cost with respect to z3.
     gradient : Weights
-        The sums dJ/dW1, dJ/db1, dJ/dW2 and dJ/db2 so far, which are added to.
+        The sums dJ/dW1, dJ/db1, dJ/dW2 and dJ/db2 so far, incremented in place.
     scratch : Scratch
     """
     dJ_dW1, dJ_db1, dJ_dW2, dJ_db2 = gradient
@@ -132,10 +132,10 @@ def backward(
 
 
 def _product(A: Any, B: NDArray, out: NDArray | None) -> NDArray:
-    """The matrix product A B, into `out` where A is dense.
+    """The matrix product A B, written to `out` if A is dense.
 
-    scipy brings its own array where A is sparse. A product with a single inner dimension is
-    left to `multiply`: `matmul` does not hand it to BLAS and is many times slower.
+    If A is sparse, scipy allocates the result. If the inner dimension is 1, `multiply` computes
+    the product: `matmul` does not use BLAS for it and is many times slower.
     """
     if not isinstance(A, np.ndarray):
         return A @ B
@@ -143,24 +143,24 @@ def _product(A: Any, B: NDArray, out: NDArray | None) -> NDArray:
 
 
 def _transposed_product(A: Any, B: NDArray) -> NDArray:
-    """A^T B of row-contiguous or sparse A and column-contiguous B.
+    """A^T B, for A sparse or with contiguous rows, and B with contiguous columns.
 
-    Where A is dense it is computed as (B^T A)^T, which BLAS does up to a third sooner.
+    If A is dense, the product is computed as (B^T A)^T, which takes BLAS up to a third less time.
     """
     return A.T @ B if sparse.issparse(A) else (B.T @ A).T
 
 
 def numbers_per_row(X: Any) -> int:
-    """How many numbers a row of X holds, on average; twice its entries where X is sparse."""
+    """Mean count of numbers in a row of X; for a sparse X, twice the number of entries."""
     return -(-2 * X.nnz // X.shape[0]) if hasattr(X, "nnz") else X.shape[1]
 
 
 @dataclass(frozen=True)
 class Network:
-    """Shape of a two-layer network, and how its flat weight vector is laid out.
+    """Shape of a two-layer network, and the layout of its flat weight vector.
 
-    All weights live in one flat vector w: W1, b1, W2, b2, each in C order, one after the other.
-    So b1 follows W1 as one more row would, and the two layers [W1; b1] and [W2; b2] are views of w.
+    One flat vector w holds all weights: W1, b1, W2, b2, each in C order, one after the other. b1
+    thus follows W1 like an additional row, and the layers [W1; b1] and [W2; b2] are views of w.
 
     Parameters
     ----------
@@ -186,7 +186,7 @@ class Network:
     fit_intercept: bool = True
 
     def __post_init__(self) -> None:
-        # Python's own numbers: NumPy's, as from np.arange, overflow where weights are counted
+        # Python integers: NumPy integers, e.g. from np.arange, may overflow in n_weights
         for name in ("n_features", "n_hidden", "n_outputs"):
             object.__setattr__(self, name, int(getattr(self, name)))
         object.__setattr__(self, "fit_intercept", bool(self.fit_intercept))
@@ -203,7 +203,7 @@ class Network:
 
     @cached_property
     def n_hidden_weights(self) -> int:
-        """Number of weights of the hidden layer, where W2 begins in w."""
+        """Number of weights of the hidden layer, which is the index in w at which W2 begins."""
         return self.shape1[0] * self.shape1[1]
 
     @cached_property
@@ -247,7 +247,7 @@ class Network:
     def pack(
         self, W1: ArrayLike, b1: ArrayLike | None, W2: ArrayLike, b2: ArrayLike | None
     ) -> NDArray:
-        """The flat vector of the four parts; b1 and b2 are left out without intercepts."""
+        """Concatenate the four parts to a flat vector; without intercepts, omit b1 and b2."""
         parts = (W1, b1, W2, b2) if self.fit_intercept else (W1, W2)
         return np.concatenate([np.ravel(np.asarray(part)) for part in parts])
 
@@ -261,13 +261,13 @@ class Network:
         return mask
 
     def initial_weights(self, rng: np.random.Generator) -> NDArray[np.float64]:
-        """A random start that saturates no unit on standardised features.
+        """Random initial weights that saturate no unit if the features are standardised.
 
-        Uniform with standard deviation 1 / sqrt(fan_in), so that z has a standard
-        deviation of about 1: LeCun, Bottou, Orr and Mueller, Efficient BackProp (1998),
-        section 4.6. Intercepts are drawn likewise, which spreads the units' steepest
-        points over the data, as the start of Nguyen and Widrow (1990) does more evenly; on
-        real tables that one is no better: benchmarks/bench_starts.py.
+        The weights are uniform with standard deviation 1 / sqrt(fan_in), so that z has a standard
+        deviation of about 1: LeCun, Bottou, Orr and Mueller, Efficient BackProp (1998), section
+        4.6. Intercepts have the same distribution, which spreads the steepest points of the units
+        over the data. The method of Nguyen and Widrow (1990) spreads them more evenly, but is no
+        better on real tables: benchmarks/bench_starts.py.
 
         Parameters
         ----------

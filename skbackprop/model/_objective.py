@@ -1,8 +1,8 @@
 """J as a function of one flat weight vector, its gradient and its Gauss-Newton matrix.
 
-The objective is the only object that sees the data. Solvers, scipy, tests and displays all
-go through it. Everything is computed over blocks of rows that stay in the processor's cache, so
-memory does not grow with the data.
+The objective is the only object with access to the data. Solvers, scipy, tests and displays all
+use it. All sums are computed over blocks of rows that stay in the processor's cache, so temporary
+arrays do not grow with the data.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Objective"]
 
-# A z3 whose sigmoid is 0 or 1 to the last bit of float64.
+# At |z3| >= 40, the sigmoid is 0 or 1 up to the rounding of float64.
 _MOST_Z3 = 40.0
 
 
@@ -36,7 +36,7 @@ class Objective:
     """J(w) = sum of the cost over samples and outputs + penalty.
 
     The penalty is 1/2 alpha (sum_i v_i ||W1_i||^2 + ||W2||^2), with v_i the variance of feature i
-    in the training data, so that it does not depend on the units of the features.
+    in the training data, so that the penalty does not depend on the units of the features.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class Objective:
     Attributes
     ----------
     feature_scaling : FeatureScaling
-        The start and the scales of steps that suit the size of the features.
+        Initial weights and step scales adapted to the size of the features.
     candidates : Candidates
         J of many weight vectors at once, for the searches.
 
@@ -80,7 +80,7 @@ class Objective:
         alpha: float = 0.0,
         input_scale: NDArray[np.float64] | None = None,
     ) -> Self:
-        """The objective of some data.
+        """Create the objective from arrays.
 
         Parameters
         ----------
@@ -94,8 +94,8 @@ class Objective:
         alpha : float, default=0.0
             Factor of the penalty, >= 0. Intercepts are not penalised.
         input_scale : ndarray of shape (n_features,), default=None
-            The scale of each feature in the penalty; None for its standard deviation in these
-            data, or 1 where it is constant.
+            The scale of each feature in the penalty. None means its standard deviation in these
+            data, or 1 for constant features.
         """
         data = Data(X, Y, sample_weight)
         scale = data.unit_deviation if input_scale is None else input_scale
@@ -113,12 +113,12 @@ class Objective:
 
     @cached_property
     def dtype(self) -> np.dtype:
-        """The dtype in which the samples are held, and costs computed."""
+        """The dtype of the samples, in which costs are computed."""
         return self.data.dtype
 
     @property
     def total_weight(self) -> float:
-        """Sum of the sample weights; the number of samples where there are none."""
+        """Sum of the sample weights; the number of samples if there are no weights."""
         return self.data.total_weight
 
     @property
@@ -128,13 +128,13 @@ class Objective:
 
     @property
     def lower_bound(self) -> float:
-        """What J cannot fall below: the least cost of the targets."""
+        """Lower bound of J: the cost of a perfect fit without penalty."""
         (cost,) = self.data.weighted(slice(None), self.loss.lower_bound(self.data.Y))
         return float(cost.sum(dtype=np.float64))
 
     @property
     def constant_value(self) -> float:
-        """What the best answer that is the same for all samples costs, or one close to it."""
+        """Cost of the best constant prediction, or of one close to it."""
         Y = self.data.Y
         z3 = np.broadcast_to(self.constant_z3.astype(Y.dtype), Y.shape)
         (cost,) = self.data.weighted(slice(None), self.loss.value(Y, z3))
@@ -142,13 +142,13 @@ class Objective:
 
     @property
     def constant_z3(self) -> NDArray:
-        """The z3 of that answer, (n_outputs,)."""
+        """The z3 of the constant prediction of `constant_value`, (n_outputs,)."""
         constant = self.loss.best_constant(self.data.Y, self.data.sample_weight)
         return np.clip(logit(constant), -_MOST_Z3, _MOST_Z3)
 
     @property
     def is_one_block(self) -> bool:
-        """Whether an evaluation is a single block of rows, which threads cannot share."""
+        """Whether an evaluation has only one block of rows, which threads cannot share."""
         return len(self.row_blocks) == 1
 
     @cached_property
@@ -187,7 +187,7 @@ class Objective:
         )
 
     def with_alpha(self, alpha: float) -> "Objective":
-        """The objective with another factor of the penalty, of which the scales are kept."""
+        """The objective with another factor of the penalty and the same scales."""
         return replace(self, penalty=self.penalty.with_alpha(alpha))
 
     def value(self, w: ArrayLike) -> float:
@@ -200,7 +200,7 @@ class Objective:
         Returns
         -------
         float
-            Infinite where a weight is too large for the dtype of the samples.
+            Infinite if a weight is too large for the dtype of the samples.
         """
         w = np.asarray(w)
         weights = self.network.unpack(w.astype(self.dtype, copy=False))
@@ -236,12 +236,12 @@ class Objective:
         return self._gauss_newton(np.asarray(w))
 
     def feed_forward(self, weights: Weights, rows: slice) -> tuple[NDArray, NDArray]:
-        """a2 (n_rows, n_hidden) and z3 (n_rows, n_outputs) of some rows, kept until the next call.
+        """a2 (n_rows, n_hidden) and z3 (n_rows, n_outputs) of some rows; the next call reuses them.
 
         Parameters
         ----------
         weights : Weights
-            Of the dtype of the samples.
+            In the dtype of the samples.
         rows : slice
         """
         W1, b1, W2, b2 = weights
@@ -252,7 +252,7 @@ class Objective:
         return a2, output_layer(a2, W2, b2, out=z3)
 
     def _add_cost(self, weights: Weights, rows: slice, value: NDArray) -> None:
-        """The feed-forward path on a block of rows: add its cost."""
+        """Add the cost of a block of rows, computed by the feed-forward path."""
         _, z3 = self.feed_forward(weights, rows)
         (cost,) = self.data.weighted(rows, self.loss.value(self.data.Y[rows], z3))
         value += np.add.reduce(cost, axis=None, dtype=np.float64)
@@ -260,7 +260,7 @@ class Objective:
     def _backpropagate(
         self, weights: Weights, rows: slice, value: NDArray, gradient: NDArray
     ) -> None:
-        """The lecture's equations on a block of rows: add its cost and its gradient."""
+        """Add the cost of a block of rows and its gradient, by the lecture's equations."""
         a2, z3 = self.feed_forward(weights, rows)
         cost, sigma3 = self.loss.value_and_grad(self.data.Y[rows], z3)
         cost, sigma3 = self.data.weighted(rows, cost, sigma3)
@@ -280,10 +280,10 @@ class Objective:
         return Scratch()
 
     def __reduce__(self) -> tuple:
-        # data and parameters travel to other processes, what is kept for speed does not
+        # data and parameters are pickled; the caches are not
         return Objective, tuple(getattr(self, field.name) for field in fields(self))
 
 
 def _number(value: float) -> float:
-    """J; infinite where it is no number, as where weights overflow in float32."""
+    """Return J; infinity if it is NaN, which happens if weights overflow in float32."""
     return value if value == value else np.inf

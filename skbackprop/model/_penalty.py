@@ -10,7 +10,7 @@ from ._network import Network
 
 __all__ = ["Penalty"]
 
-# The largest alpha v_i that is used: with it, the penalty of weights up to 1e4 is finite.
+# Upper limit of alpha v_i: with it, the penalty of weights up to 1e4 is finite.
 _LARGEST_FACTOR = 1e300
 
 
@@ -18,9 +18,9 @@ _LARGEST_FACTOR = 1e300
 class Penalty:
     """1/2 alpha (sum_i v_i ||W1_i||^2 + ||W2||^2). Intercepts are not penalised.
 
-    W1_i are the weights from feature i, and v_i is the square of `input_scale[i]`. With the
-    deviation of each feature as its scale, the penalty does not depend on the units of the
-    features, and is 1/2 alpha ||W||^2 where they are standardised.
+    W1_i are the weights from feature i, and v_i is the square of `input_scale[i]`. If each scale
+    is the standard deviation of the feature, the penalty does not depend on the units of the
+    features; for standardised features it is 1/2 alpha ||W||^2.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class Penalty:
             object.__setattr__(self, "input_scale", None)
 
     def with_alpha(self, alpha: float) -> "Penalty":
-        """The penalty with another factor, and the same scales."""
+        """The penalty with another factor and the same scales."""
         return replace(self, alpha=alpha)
 
     @cached_property
@@ -67,7 +67,7 @@ class Penalty:
         return 0.5 * self.alpha * float(scaled @ scaled)
 
     def add_gradient(self, w: NDArray, gradient: NDArray) -> None:
-        """Add the derivatives by w, in place."""
+        """Add the derivatives with respect to w to `gradient`, in place."""
         if self.alpha:
             gradient += self._steep_scale * (self._scale * w)
 
@@ -77,14 +77,14 @@ class Penalty:
             np.einsum("ii->i", H)[...] += self.factors  # a view of the diagonal
 
     def of_hidden_layers(self, V1: NDArray) -> NDArray[np.float64]:
-        """The penalty of each of many layers [W1; b1], (..., n_features + fit_intercept, units)."""
+        """Penalties of many hidden layers [W1; b1], (..., n_features + fit_intercept, units)."""
         W1 = V1[..., : self.network.n_features, :]
         if self.alpha and self._limited_scale is not None:
             W1 = W1 * self._limited_scale[:, None]
         return self._of_matrices(W1)
 
     def of_output_layers(self, V2: NDArray) -> NDArray[np.float64]:
-        """The penalty of each of many layers [W2; b2], (..., n_hidden + fit_intercept, outputs)."""
+        """Penalties of many output layers [W2; b2], (..., n_hidden + fit_intercept, outputs)."""
         return self._of_matrices(V2[..., : self.network.n_hidden, :])
 
     def _of_matrices(self, W: NDArray) -> NDArray[np.float64]:
@@ -94,7 +94,7 @@ class Penalty:
 
     @cached_property
     def _scale(self) -> NDArray[np.float64]:
-        """The scale of each weight, (n_weights,): of its feature, 1 for W2, 0 for intercepts."""
+        """Scale of each weight, (n_weights,): its feature's for W1, 1 for W2, 0 for intercepts."""
         scale = self.network.penalised.astype(np.float64)
         if self._limited_scale is not None:
             self.network.unpack(scale).W1[:] = self._limited_scale[:, None]

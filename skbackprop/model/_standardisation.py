@@ -1,4 +1,4 @@
-"""The change of coordinates after which the units of the features do not matter."""
+"""The change of coordinates to standardised features, which removes their units."""
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -19,26 +19,26 @@ if TYPE_CHECKING:
 
 __all__ = ["Standardisation", "fits_in_memory"]
 
-# A copy of X may take this share of the working memory. It is more than the share of a block, so
-# what is larger is always read in several blocks.
+# A copy of X may take this fraction of the working memory. It exceeds the fraction of a block, so
+# an X that is larger is always read in several blocks.
 _SHARE_OF_MEMORY = 0.25
-# Two standardisations whose numbers differ by less, in standard units, are the same.
+# Two standardisations are the same if they differ by no more than this, in standard units.
 _SAME = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
 class Standardisation:
-    """x' = (x - shift) / scale for each feature, and what this does to the weights.
+    """x' = (x - shift) / scale for each feature, and the corresponding change of the weights.
 
-    z2 = x W1 + b1 stays the same with W1' = scale W1 and b1' = b1 + shift W1, so J is the same
-    function of the network in both coordinates. Descents converge faster in the standardised
-    ones, in which the features have a mean of 0 and a standard deviation of 1.
+    With W1' = scale W1 and b1' = b1 + shift W1, z2 = x W1 + b1 does not change, so a network has
+    the same J in both coordinates. Descents converge faster in the standardised coordinates, in
+    which features have mean 0 and standard deviation 1.
 
     Parameters
     ----------
     network : Network
     shift : ndarray of shape (n_features,)
-        Zeros without intercepts, which alone can take it up.
+        Zeros if the network has no intercepts, since only intercepts can absorb a shift.
     scale : ndarray of shape (n_features,), > 0
 
     Examples
@@ -61,10 +61,10 @@ class Standardisation:
 
     @classmethod
     def of(cls, objective: "Objective") -> "Standardisation":
-        """The one that suits an objective: means to 0, and standard deviations to 1.
+        """The standardisation of an objective's features: mean 0 and standard deviation 1.
 
-        Without intercepts the means are left as they are, and root mean squares become 1. Where
-        the features are standardised already, it is exactly the identity.
+        Without intercepts, the means are kept and the root mean squares become 1. If the features
+        are already standardised, the result is exactly the identity.
 
         Parameters
         ----------
@@ -80,7 +80,7 @@ class Standardisation:
 
     @classmethod
     def identity(cls, network: Network) -> "Standardisation":
-        """The one that changes nothing."""
+        """The standardisation that changes nothing."""
         return cls(network, np.zeros(network.n_features), np.ones(network.n_features))
 
     @property
@@ -89,12 +89,12 @@ class Standardisation:
         return not self.shift.any() and bool((self.scale == 1).all())
 
     def is_close(self, other: "Standardisation") -> bool:
-        """Whether another one is the same up to rounding."""
+        """Whether another standardisation is the same up to rounding."""
         apart = np.abs([self.shift - other.shift, self.scale - other.scale]) / self.scale
         return bool(apart.max() <= _SAME)
 
     def to_scaled(self, w: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The weights in standardised coordinates, (n_weights,)."""
+        """Convert weights to standardised coordinates, (n_weights,)."""
         if self.is_identity:
             return w
         w = np.array(w, dtype=np.float64)
@@ -105,7 +105,7 @@ class Standardisation:
         return w
 
     def from_scaled(self, w: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The weights of the features as they are, (n_weights,)."""
+        """Convert weights from standardised coordinates to the original ones, (n_weights,)."""
         if self.is_identity:
             return w
         w = np.array(w, dtype=np.float64)
@@ -123,7 +123,7 @@ class Standardisation:
     def data(self, data: Data) -> Data:
         """The data in standardised coordinates."""
         scaled = Data(self.transform(data.X), data.Y, data.sample_weight)
-        if "moments" in vars(data):  # then they are known, and exact where they are 0 and 1
+        if "moments" in vars(data):  # convert them, which is exact for 0 and 1
             mean, deviation = data.moments
             vars(scaled)["moments"] = (mean - self.shift) / self.scale, deviation / self.scale
         return scaled
@@ -138,8 +138,8 @@ class Standardisation:
         Returns
         -------
         ndarray, StandardisedRows, CSR matrix or CentredColumns
-            `StandardisedRows` where a dense X is large beside
-            ``sklearn.get_config()["working_memory"]``. Sparse features stay sparse.
+            `StandardisedRows` if X is dense and does not fit in memory (`fits_in_memory`).
+            Sparse features stay sparse.
         """
         if sparse.issparse(X):
             return self._transform_sparse(X)
@@ -147,7 +147,7 @@ class Standardisation:
         return np.asarray(rows) if fits_in_memory(X) else rows
 
     def _transform_sparse(self, X: Any) -> Any:
-        """The CSR matrix with scaled columns, which shares its indices with X, and is centred."""
+        """Scale the columns of a CSR matrix and centre it; the result shares the indices of X."""
         values, inverse = np.empty_like(X.data), 1 / self.scale
         for part in slices(len(values), block_length(8)):
             values[part] = X.data[part] * inverse[X.indices[part]]
@@ -157,6 +157,8 @@ class Standardisation:
 
 def fits_in_memory(X: Any) -> bool:
     """Whether a copy of X takes no more than a quarter of the working memory.
+
+    The working memory is ``sklearn.get_config()["working_memory"]``.
 
     Parameters
     ----------
@@ -168,12 +170,12 @@ def fits_in_memory(X: Any) -> bool:
 
 @dataclass(frozen=True, eq=False)
 class StandardisedRows:
-    """A dense X whose rows are standardised when they are read; `np.asarray` reads all of them.
+    """A dense X whose rows are standardised when they are read; `np.asarray` reads all rows.
 
     Parameters
     ----------
     X : ndarray of shape (n_samples, n_features)
-        It may be mapped from a file.
+        It may be a memory map.
     shift : ndarray of shape (n_features,)
     factor : ndarray of shape (n_features,)
         1 / scale.
@@ -199,7 +201,7 @@ class StandardisedRows:
 
     @property
     def dtype(self) -> np.dtype:
-        """The dtype of X, which that of the rows is too."""
+        """The dtype of X and of the rows."""
         return self.X.dtype
 
     def __getitem__(self, rows: slice | NDArray) -> NDArray:
@@ -211,7 +213,7 @@ class StandardisedRows:
         return np.asarray(self) @ B
 
     def toarray(self) -> NDArray:
-        """All rows."""
+        """All rows as an array."""
         return np.asarray(self)
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray:

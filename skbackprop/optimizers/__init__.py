@@ -1,4 +1,4 @@
-"""The variants of gradient descent, and the one loop that runs them all."""
+"""The variants of gradient descent, and the loop that runs all of them."""
 
 from ._adam import Adam
 from ._base import FirstOrder, Optimizer, WholeMethod

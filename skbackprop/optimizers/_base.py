@@ -1,7 +1,7 @@
-"""The optimizer interface: how a descent starts and takes a step; the loop is in `_loop.py`.
+"""The optimizer interface: the start of a descent and a single step; the loop is in `_loop.py`.
 
-An optimizer is configuration only, as a loss or a solver is. What it remembers from step to step
-is in the `OptimizerState` that each call returns.
+Like a loss or a solver, an optimizer holds only configuration. Everything that changes from step
+to step is in the `OptimizerState` that each call returns.
 """
 
 from abc import abstractmethod
@@ -19,21 +19,21 @@ __all__ = ["FirstOrder", "Optimizer", "WholeMethod"]
 
 
 class Optimizer(Configuration):
-    """A variant of gradient descent, the base class of every optimizer.
+    """Base class of the optimizers, the variants of gradient descent.
 
     Attributes
     ----------
     window : int
-        Number of iterations over which the fall of J is averaged to see whether it has levelled
-        off.
+        Number of iterations over which the decrease of J is averaged to decide whether J has
+        levelled off.
     pace : int
-        About how many iterations go as far as one of Levenberg-Marquardt.
+        Approximate number of iterations that make as much progress as one of Levenberg-Marquardt.
     step_option : str or None
-        Name of the option to lower after a divergence; None if the method controls the length of
-        its steps by itself.
+        Name of the option to lower after a divergence; None if the method controls its own step
+        length.
     supports_partial_fit : bool
-        Whether the method can make a pass over some of the samples and go on with others, which
-        is what `partial_fit` does; see `FirstOrder.epoch`.
+        Whether the method can make one pass over some samples and continue with others, as
+        `partial_fit` requires; see `FirstOrder.epoch`.
     """
 
     window: ClassVar[int] = 10
@@ -42,7 +42,9 @@ class Optimizer(Configuration):
     supports_partial_fit: ClassVar[bool] = False
 
     def check_objective(self, objective: Objective) -> None:
-        """Refuse, before the first step, an objective that this optimizer cannot minimise.
+        """Raise an error if this optimizer cannot minimise the objective.
+
+        It is called before the first step.
 
         Parameters
         ----------
@@ -51,22 +53,22 @@ class Optimizer(Configuration):
         Raises
         ------
         ValueError
-            If the optimizer cannot work with the loss or with the size of the network.
+            If the optimizer does not support the loss or the size of the network.
         """
 
     @abstractmethod
     def start(
         self, objective: Objective, w: NDArray[np.float64], memory: Any = None
     ) -> OptimizerState:
-        """The state before the first step: J at `w`, and its gradient if the method uses it.
+        """Return the state before the first step: J at `w`, and its gradient if it is needed.
 
         Parameters
         ----------
         objective : Objective
         w : ndarray of shape (n_weights,)
         memory : object
-            The `memory` of the state that an earlier descent ended with, to go on exactly there;
-            None in a new descent.
+            The `memory` of the last state of an earlier descent, to continue that descent
+            exactly; None for a new descent.
 
         Returns
         -------
@@ -77,28 +79,28 @@ class Optimizer(Configuration):
     def step(
         self, objective: Objective, state: OptimizerState, rng: np.random.Generator
     ) -> OptimizerState:
-        """One iteration.
+        """Perform one iteration.
 
         Parameters
         ----------
         objective : Objective
         state : OptimizerState
-            What `start` or the last step returned, with the derivatives that `differentiate` adds.
+            The state from `start` or the last step, with the derivatives from `differentiate`.
         rng : numpy.random.Generator
             The only source of randomness.
 
         Returns
         -------
         OptimizerState
-            Its `status` is set only where the method itself cannot go on; the loop then leaves
-            out its weights.
+            Its `status` is set only if the method itself cannot continue; the loop then ignores
+            its weights.
         """
 
     def differentiate(self, objective: Objective, state: OptimizerState) -> OptimizerState:
         """Add the derivatives that the next step needs, if `step` has not computed them.
 
-        The loop calls it after a step only if the descent goes on, so that no derivative is
-        computed in vain. By default the state is returned as it is.
+        The loop calls this method after a step only if the descent continues, so that no
+        derivative is computed unnecessarily. By default the state is returned unchanged.
 
         Parameters
         ----------
@@ -108,12 +110,15 @@ class Optimizer(Configuration):
         Returns
         -------
         OptimizerState
-            The state itself, or one with new derivatives and the evaluations that they took.
+            The state itself, or a state with new derivatives and the number of evaluations for
+            them.
         """
         return state
 
     def note(self, state: OptimizerState) -> str:
-        """What verbose output shows of an iteration, beside J; called only if someone listens.
+        """Describe an iteration for verbose output, in addition to J.
+
+        It is called only if there is a callback.
 
         Parameters
         ----------
@@ -122,16 +127,16 @@ class Optimizer(Configuration):
         Returns
         -------
         str
-            By default the largest component of the gradient, "" where it is not known.
+            By default the largest component of the gradient; "" if the gradient is not known.
         """
         return "" if state.grad is None else f"gradient {np.abs(state.grad).max():.1e}"
 
 
 class WholeMethod(Optimizer):
-    """A method of another library, which has a loop of its own.
+    """Base class for a method of another library that has its own loop.
 
-    The library's loop calls `observe` after each iteration; there it hears of no stop, since
-    `observe` raises an exception that leaves the library's loop.
+    The library's loop calls `observe` after each iteration. To stop the descent, `observe` raises
+    an exception, which ends the library's loop.
     """
 
     @abstractmethod
@@ -141,40 +146,40 @@ class WholeMethod(Optimizer):
         state: OptimizerState,
         observe: Callable[[OptimizerState], None],
     ) -> OptimizerState:
-        """Iterate until `observe` raises, or until the method itself cannot go on.
+        """Iterate until `observe` raises an exception, or until the method cannot continue.
 
         Parameters
         ----------
         objective : Objective
         state : OptimizerState
-            What `start` returned.
+            The state from `start`.
         observe : callable
-            ``observe(OptimizerState)``, to be called after each iteration. An exception that it
-            raises must be passed on.
+            ``observe(OptimizerState)``, to be called after each iteration. The method must not
+            catch exceptions that it raises.
 
         Returns
         -------
         OptimizerState
-            Its `status` says why the method ended by itself, and its `n_evaluations` counts the
-            evaluations since the last call of `observe`.
+            Its `status` is the reason why the method stopped by itself, and its `n_evaluations`
+            counts the evaluations since the last call of `observe`.
         """
 
     def step(
         self, objective: Objective, state: OptimizerState, rng: np.random.Generator
     ) -> OptimizerState:
-        """Not available: the library takes the steps; see `run`."""
+        """Not available, because the library performs the steps; see `run`."""
         raise NotImplementedError(f"{type(self).__name__} has no single steps: call run")
 
 
 class FirstOrder(Optimizer):
-    """A rule that turns gradients into steps; `batch_size` is an option of each.
+    """Base class for a rule that computes steps from gradients; each has a `batch_size` option.
 
-    A rule is ``init(w) -> memory`` and ``update(grad, memory) -> (step, memory)``; the step is
-    added to w. Gradients are those of the *mean* cost, J / sum of sample weights, so that a
-    learning rate keeps its meaning when the number of samples changes.
+    A rule consists of ``init(w) -> memory`` and ``update(grad, memory) -> (step, memory)``; the
+    step is added to w. Gradients are those of the *mean* cost, J / sum of sample weights, so that
+    a suitable learning rate does not depend on the number of samples.
     """
 
-    # momentum makes J rise and fall again, so that it takes longer to judge
+    # with momentum J oscillates, so its decrease must be averaged over more iterations
     window = 100
     pace = 20
     step_option = "learning_rate"
@@ -183,7 +188,7 @@ class FirstOrder(Optimizer):
 
     @abstractmethod
     def init(self, w: NDArray[np.float64]) -> Any:
-        """The memory before the first step.
+        """Return the memory before the first step.
 
         Parameters
         ----------
@@ -192,12 +197,12 @@ class FirstOrder(Optimizer):
         Returns
         -------
         object
-            Anything that can be pickled. `update` must not write to it.
+            Any object that can be pickled. `update` must not modify it.
         """
 
     @abstractmethod
     def update(self, grad: NDArray[np.float64], memory: Any) -> tuple[NDArray[np.float64], Any]:
-        """The step to add to w, and the next memory.
+        """Return the step to add to w, and the next memory.
 
         Parameters
         ----------
@@ -212,7 +217,7 @@ class FirstOrder(Optimizer):
         """
 
     def adapt(self, value: float, memory: Any) -> Any:
-        """The next memory, after an iteration has reached the mean cost `value`.
+        """Return the next memory, after an iteration that reached the mean cost `value`.
 
         Parameters
         ----------
@@ -222,7 +227,7 @@ class FirstOrder(Optimizer):
         Returns
         -------
         object
-            By default `memory` as it is.
+            By default `memory`, unchanged.
         """
         return memory
 
@@ -263,7 +268,7 @@ class FirstOrder(Optimizer):
         objective : Objective
         w : ndarray of shape (n_weights,)
         memory : object
-            As `init` or the last pass left it.
+            The memory from `init` or from the last pass.
         rng : numpy.random.Generator
 
         Returns

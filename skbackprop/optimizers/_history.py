@@ -1,4 +1,4 @@
-"""What a descent has seen while it runs: the only thing that the loop writes to."""
+"""The record of a running descent, which is the only object that the loop modifies."""
 
 import math
 from dataclasses import replace
@@ -12,15 +12,15 @@ __all__ = ["History"]
 
 
 class History:
-    """The weights and curves of a descent that runs, or goes on from an earlier state.
+    """The weights and curves of a running descent, which may continue an earlier one.
 
     Parameters
     ----------
     stops_early : bool
-        Whether the best weights are those with the lowest validation cost, and not with the
-        lowest J.
+        Whether the best weights are those with the lowest validation cost instead of the lowest
+        J.
     resume : DescentState or None
-        The state to go on from; it is not changed.
+        The state from which to continue; it is not modified.
 
     Attributes
     ----------
@@ -31,25 +31,25 @@ class History:
     lowest : list of float
         The lowest J up to each iteration.
     w : ndarray of shape (n_weights,) or None
-        The weights of the last iteration, None before the first evaluation.
+        The weights of the last iteration; None before the first evaluation.
     value : float
-        J there.
+        J at `w`.
     memory : object
         The optimizer's memory after the last iteration.
     previous_w : ndarray of shape (n_weights,) or None
         The weights before the last step.
     best_w, best_value, best_score : ndarray or None, float, float
-        The best weights, J there, and the cost by which they were chosen.
+        The best weights, J at these weights, and the cost by which they were chosen.
     validation_value : float or None
         The validation cost of the last weights, if there are validation data.
     reference, reference_iter : float and int
-        The last validation cost that counted as a fall, and the iteration that reached it.
+        The last validation cost that counted as an improvement, and its iteration.
     n_evaluations : int
-        Evaluations over the whole data.
+        Number of evaluations on all samples.
     """
 
     def __init__(self, stops_early: bool, resume: DescentState | None = None) -> None:
-        # an optimizer of the user's may write to its memory
+        # copy, because a user-defined optimizer may modify its memory in place
         before = DescentState() if resume is None else resume.copy()
         self.memory, self._best_memory = before.memory, before.best_memory
         self._stops_early, self._n_starts = stops_early, before.n_starts
@@ -73,12 +73,12 @@ class History:
 
     @property
     def n_iter(self) -> int:
-        """Iterations so far, those of earlier runs included."""
+        """Number of iterations so far, including those of earlier runs."""
         return len(self.curve)
 
     @property
     def n_new(self) -> int:
-        """Iterations of this run."""
+        """Number of iterations of this run."""
         return len(self.curve) - self._n_before
 
     @property
@@ -87,7 +87,7 @@ class History:
         return self.lowest[-1] if self.lowest else self.start_value
 
     def begin(self, state: OptimizerState, validation_value: float | None) -> None:
-        """Take note of the weights before the first step.
+        """Record the weights before the first step.
 
         Parameters
         ----------
@@ -96,11 +96,11 @@ class History:
             The validation cost there, if there are validation data.
         """
         self.start_value = state.value
-        # without a step there is nothing to remember
+        # before the first step, there is no memory to resume from
         self._keep(replace(state, memory=None), validation_value)
 
     def append(self, state: OptimizerState, validation_value: float | None) -> None:
-        """Take note of an iteration.
+        """Record an iteration.
 
         Parameters
         ----------
@@ -116,7 +116,7 @@ class History:
         self._keep(state, validation_value)
 
     def _keep(self, state: OptimizerState, validation_value: float | None) -> None:
-        """Keep the weights as the last ones, and as the best ones if they are."""
+        """Store the weights as the last ones, and also as the best ones if they are."""
         self.w, self.value = np.array(state.w, dtype=np.float64), state.value
         self.memory, self.validation_value = state.memory, validation_value
         score = self.value
@@ -130,13 +130,13 @@ class History:
             self._best_memory = state.memory
 
     def state(self, optimizer: object, rng: np.random.Generator) -> DescentState:
-        """The state to go on from later. Its memories are those of this run, and no copies.
+        """Return the state from which to continue later; its memories are not copied.
 
         Parameters
         ----------
         optimizer : Optimizer
         rng : numpy.random.Generator
-            The generator that the descent draws from.
+            The random generator of the descent.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""The only loop, which runs every optimizer; `_stopping.py` decides when it stops."""
+"""The loop that runs every optimizer; `_stopping.py` decides when it stops."""
 
 import math
 from functools import partial
@@ -16,7 +16,7 @@ from ._stopping import StoppingCriteria
 
 __all__ = ["minimize", "overflow_allowed"]
 
-# A context in which numbers may overflow or underflow: the loop looks for what is not finite.
+# A context in which numbers may overflow or underflow: the loop checks for non-finite values.
 overflow_allowed = partial(np.errstate, all="ignore")
 
 
@@ -31,25 +31,25 @@ def minimize(
     validation: Objective | None = None,
     resume: DescentState | None = None,
 ) -> SolverResult:
-    """Descend from w0, or go on with an earlier descent, until there is a reason to stop.
+    """Run a descent from w0, or continue an earlier one, until there is a reason to stop.
 
     Parameters
     ----------
     objective : Objective
     w0 : ndarray of shape (n_weights,)
-        The weights to begin with. A resumed descent begins with its own last weights.
+        The initial weights. A resumed descent starts at its own last weights instead.
     optimizer : Optimizer
     criteria : StoppingCriteria
-        Those of the objective: whether the descent has converged, diverged, or is to end early.
+        The criteria for this objective: convergence, divergence and early stopping.
     budget : Budget
-        The deadline, the callback and Ctrl-C, which are asked after each iteration.
+        The deadline, the callback and Ctrl-C, which are checked after each iteration.
     rng : numpy.random.Generator
-        For optimizers that draw batches. For an exact continuation it has to be in the state
+        Used by optimizers that draw batches. To continue a descent exactly, its state must be
         ``resume.rng_state``.
     validation : Objective or None
         The cost of validation data, recorded after each iteration.
     resume : DescentState or None
-        The ``state`` of the result to go on from; it is not changed.
+        The ``state`` of the result from which to continue; it is not modified.
 
     Returns
     -------
@@ -59,7 +59,7 @@ def minimize(
     Raises
     ------
     KeyboardInterrupt
-        If Ctrl-C is pressed before there are weights to return.
+        If Ctrl-C is pressed before the first evaluation has finished.
     """
     history = History(criteria.stops_early, resume)
     descent = _Descent(objective, optimizer, criteria, budget, rng, validation, history)
@@ -75,7 +75,7 @@ def minimize(
 
 
 class _Descent:
-    """One run of the loop; what changes in it is the history alone."""
+    """One run of the loop; it modifies only the history."""
 
     def __init__(
         self,
@@ -92,7 +92,7 @@ class _Descent:
         self._history = history
 
     def run(self, w0: NDArray[np.float64]) -> Status:
-        """Descend until there is a reason to stop, which is returned."""
+        """Run the descent and return the reason why it stopped."""
         state = self._start(w0)
         stop = state.status or self._criteria.judge(self._history) or self._judge_gradient(state)
         if stop is not None:
@@ -136,7 +136,7 @@ class _Descent:
             raise _Stop(stop)
 
     def _observe(self, state: OptimizerState) -> Status | None:
-        """Record an iteration; the reason to stop after it, None to go on."""
+        """Record an iteration; return the reason to stop, or None to continue."""
         history = self._history
         history.n_evaluations += state.n_evaluations
         if state.status is not None:
@@ -149,7 +149,7 @@ class _Descent:
         return self._budget(progress) or self._criteria.judge(history)
 
     def _differentiated(self, state: OptimizerState) -> OptimizerState:
-        """The state with the derivatives that the next step needs."""
+        """Return the state with the derivatives that the next step needs."""
         complete = self._optimizer.differentiate(self._objective, state)
         if complete is not state:
             self._history.n_evaluations += complete.n_evaluations
@@ -165,7 +165,7 @@ class _Descent:
         return None if self._validation is None else self._validation.value(w)
 
     def _refer(self) -> None:
-        """Make the last validation cost the reference of early stopping, if it is a fall."""
+        """Update the reference of early stopping if the validation cost has improved."""
         history, value = self._history, self._history.validation_value
         if value is None or not self._criteria.stops_early:
             return
@@ -187,13 +187,13 @@ class _Descent:
         )
 
     def _so_far(self) -> SolverResult:
-        """The result if the descent were stopped now, which nothing changes as it goes on."""
+        """The result if the descent stopped now; later iterations do not modify it."""
         state = self._history.state(self._optimizer, self._rng).copy()
         return state.result(Status.STOPPED, self._validation)
 
 
 class _Stop(Exception):
-    """Leaves another library's loop; scipy before 1.11 has no other way out of its own."""
+    """Raised to leave another library's loop; scipy before 1.11 has no other way to stop."""
 
     def __init__(self, status: Status) -> None:
         super().__init__()

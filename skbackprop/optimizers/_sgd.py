@@ -13,11 +13,11 @@ from ._base import FirstOrder
 
 __all__ = ["SGD"]
 
-# The factor of the learning rate in step t. "adaptive" depends on the cost and not on t: its
-# factor is in the memory.
+# The factor of the learning rate in step t. The factor of "adaptive" depends on the cost instead of
+# t and is kept in the memory.
 _SCHEDULES = {"constant": lambda t: 1.0, "invscaling": lambda t: t**-0.5, "adaptive": lambda t: 1.0}
-# "adaptive" divides the rate after so many iterations in a row without a new lowest cost. With
-# fewer, a rise of J that momentum causes would count as the end of the descent.
+# "adaptive" divides the rate after this many consecutive iterations without a new lowest cost.
+# With fewer, the temporary rises of J that momentum causes would already reduce the rate.
 _ADAPTIVE_PATIENCE, _ADAPTIVE_DIVISOR = 10, 5.0
 
 
@@ -25,30 +25,29 @@ class SGD(FirstOrder):
     """Gradient descent as in the lecture: a step against the gradient.
 
     ``w <- w - learning_rate * gradient of the mean cost``, over all samples
-    (``batch_size=None``, the lecture's method) or over random batches. As the cost is the
-    mean and not the sum, a learning rate keeps its meaning when the number of samples
-    changes.
+    (``batch_size=None``, the lecture's method) or over random batches. Because the cost is the
+    mean instead of the sum, a suitable learning rate does not depend on the number of samples.
 
     Parameters
     ----------
     learning_rate : float, default=1.0
         Factor of the gradient of the *mean* cost, > 0.
     schedule : {"constant", "invscaling", "adaptive"} or callable, default="constant"
-        How the rate falls. "invscaling" divides it by the square root of the number of
-        steps, and "adaptive" by 5 whenever ten iterations in a row bring no new lowest
-        cost; scikit-learn's of these names count samples, and falls below a tolerance. A
-        callable ``schedule(t)`` gives the factor of the
-        rate in step t = 1, 2, ...: ``lambda t: 1 / t`` is the choice of Robbins and Monro,
+        How the learning rate decreases. "invscaling" divides it by the square root of the number
+        of steps. "adaptive" divides it by 5 whenever ten consecutive iterations bring no new
+        lowest cost. (In scikit-learn, "invscaling" counts samples, and "adaptive" compares the
+        decrease of the cost with a tolerance.) A callable ``schedule(t)`` returns the factor of
+        the rate in step t = 1, 2, ...: ``lambda t: 1 / t`` is the schedule of Robbins and Monro,
         Annals of Mathematical Statistics 22 (1951) 400.
     momentum : float, default=0.9
-        Share of the last step that is taken again, in [0, 1); 0 is the plain method.
+        Fraction of the last step that is added to each step, in [0, 1); 0 is the plain method.
         Source: Polyak, USSR Computational Mathematics 4 (1964) 1.
     nesterov : bool, default=False
-        Whether the gradient is, in effect, computed after the momentum's part of the step.
+        Whether the gradient is, in effect, computed after the momentum part of the step.
         Source: Sutskever, Martens, Dahl and Hinton, ICML (2013), section 2.
     batch_size : int or None, default=None
-        Samples in a batch, >= 1; None takes all of them. An iteration is a pass over all
-        samples either way.
+        Number of samples in a batch, >= 1; None uses all samples in one batch. In both cases an
+        iteration is one pass over all samples.
 
     Examples
     --------
@@ -60,8 +59,9 @@ class SGD(FirstOrder):
     >>> X, y = load_iris(return_X_y=True)
     >>> X = scale(X)
     >>> solver = GradientDescent(SGD(0.3, batch_size=20), tol=1e-3)
-    >>> bool(BackpropClassifier(solver=solver, random_state=0).fit(X, y).score(X, y) > 0.9)
-    True
+    >>> model = BackpropClassifier(solver=solver, alpha=0.1, random_state=1)
+    >>> print(f"accuracy {model.fit(X, y).score(X, y):.2f}")
+    accuracy 0.98
     """
 
     _parameter_constraints = {
@@ -115,19 +115,19 @@ class SGD(FirstOrder):
 
 @dataclass(frozen=True)
 class _Motion:
-    """The memory of SGD: what momentum and schedules need of earlier steps.
+    """The memory of SGD: the information on earlier steps for momentum and schedules.
 
     Parameters
     ----------
     velocity : ndarray of shape (n_weights,)
     t : int
-        Steps taken.
+        Number of steps so far.
     divided : float
         The factor by which "adaptive" has lowered the learning rate so far.
     lowest : float
         The lowest mean cost so far.
     waited : int
-        Iterations since then.
+        Number of iterations since the lowest cost, or since the rate was last divided.
     """
 
     velocity: np.ndarray

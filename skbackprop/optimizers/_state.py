@@ -1,4 +1,4 @@
-"""The states of a descent: after one step, and after a run of the loop, to go on from there."""
+"""The states of a descent: after one step, and after a run of the loop, to be resumed."""
 
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
@@ -13,13 +13,13 @@ from ..model._standardisation import Standardisation
 
 __all__ = ["DescentState", "OptimizerState", "extended"]
 
-# Places of the smallest array that a curve of `partial_fit` grows in.
+# Initial capacity of the array in which a curve of `partial_fit` grows.
 _LEAST_ROOM = 16
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class OptimizerState:
-    """What an optimizer returns of a step.
+    """The result of one step of an optimizer.
 
     Parameters
     ----------
@@ -28,17 +28,17 @@ class OptimizerState:
     value : float
         J at w.
     grad : ndarray of shape (n_weights,) or None
-        The gradient of J at w, by which the loop judges whether the descent has converged; None
-        if it is not known.
+        The gradient of J at w, which the loop uses as a convergence criterion; None if it is not
+        known.
     memory : object, default=None
-        What the optimizer needs, beside w, to go on from here in a later fit. It is kept with
-        the fitted estimator, so it has to be small and must be picklable.
+        Everything that the optimizer needs, in addition to w, to continue in a later fit. It is
+        stored in the fitted estimator, so it should be small and must be picklable.
     model : object, default=None
-        A local model of J for the next step, such as a Hessian. It is not kept.
+        A local model of J for the next step, such as a Hessian. It is not stored.
     n_evaluations : int, default=0
-        Evaluations over the whole data that the call took which returned this state.
+        Number of evaluations on all samples in the call that returned this state.
     status : Status or None, default=None
-        Why the method itself cannot go on: NO_PROGRESS or DIVERGED. None while it can.
+        The reason why the method cannot continue, NO_PROGRESS or DIVERGED; None if it can.
     """
 
     w: NDArray[np.float64]
@@ -61,20 +61,20 @@ class DescentState:
     Parameters
     ----------
     optimizer : type or None
-        The class of the optimizer, which alone understands the memories.
+        The class of the optimizer; only this class can use the memories.
     w : ndarray of shape (n_weights,) or None
-        The weights of the last iteration, None before the first evaluation.
+        The weights of the last iteration; None before the first evaluation.
     value : float
-        J there.
+        J at `w`.
     memory : object
-        The optimizer's memory after the last iteration, None where it has none.
+        The optimizer's memory after the last iteration; None if it has none.
     best_w : ndarray of shape (n_weights,) or None
         The weights to return: those with the lowest J, or with the lowest validation cost if
         `stops_early`.
     best_value : float
-        J there.
+        J at `best_w`.
     best_score : float
-        The cost by which they were chosen.
+        The cost by which `best_w` was chosen.
     best_memory : object
         The optimizer's memory after the iteration that led to `best_w`.
     start_value : float
@@ -82,21 +82,22 @@ class DescentState:
     curve, validation_curve : ndarray of shape (n_iter,) and (n_iter,) or (0,)
         J and the validation cost after each iteration.
     lowest : ndarray of shape (n_judged,)
-        The lowest J up to each iteration of a `fit`; those of `partial_fit` are not judged.
+        The lowest J up to each iteration of `fit`. Iterations of `partial_fit` are not included,
+        since the stopping criteria do not apply to them.
     reference : float
-        The last validation cost that counted as a fall, and
+        The last validation cost that counted as an improvement.
     reference_iter : int
-        the iteration that reached it.
+        The iteration that reached `reference`.
     stops_early : bool
-        Whether the descent was one with early stopping.
+        Whether the descent used early stopping.
     rng_state : dict or None
         State of the random generator, for batches.
     n_starts : int
-        Random starts tried so far, this one included.
+        Number of random starts so far, including this one.
     n_evaluations : int
-        Evaluations over the whole data, those of other starts included.
+        Number of evaluations on all samples, including those of other starts.
     scaling : Standardisation or None
-        The coordinates of the weights and memories; None for those of the features as they are.
+        The coordinates of the weights and memories; None for the original features.
     """
 
     optimizer: type | None = None
@@ -120,17 +121,18 @@ class DescentState:
     scaling: Standardisation | None = None
 
     def copy(self) -> Self:
-        """The same state with memories of its own, which the optimizer cannot write to.
+        """Copy the state, including the memories, so that the optimizer cannot modify it.
 
         Returns
         -------
         DescentState
         """
-        memory, best_memory = deepcopy((self.memory, self.best_memory))  # the two may be one
+        # copied together, because they may be the same object
+        memory, best_memory = deepcopy((self.memory, self.best_memory))
         return replace(self, memory=memory, best_memory=best_memory)
 
     def curve_and(self, value: float) -> NDArray[np.float64]:
-        """The curve with one value more, a read-only array; the state is left as it is.
+        """Return the curve with one more value, as a read-only array; the state is not modified.
 
         Parameters
         ----------
@@ -143,9 +145,9 @@ class DescentState:
         return extended(self.curve, value)
 
     def belongs_to(self, optimizer: object, w0: NDArray[np.floating] | None) -> bool:
-        """Whether `w0` is what this descent returned, and the optimizer is of the same class.
+        """Whether this descent returned `w0` and used an optimizer of the same class.
 
-        The weights are compared in float32, in which the estimator may have kept them.
+        The weights are compared in float32, because the estimator may have stored them so.
 
         Parameters
         ----------
@@ -162,7 +164,7 @@ class DescentState:
         return np.array_equal(w.astype(np.float32), w0.astype(np.float32))
 
     def fits(self, objective: Objective, validation: Objective | None) -> bool:
-        """Whether data and penalty are those of this descent: its last costs are found again.
+        """Whether data and penalty are those of this descent, judged by its last costs.
 
         Parameters
         ----------
@@ -188,9 +190,9 @@ class DescentState:
     def result(
         self, status: Status, validation: Objective | None = None, warning: str = ""
     ) -> SolverResult:
-        """What a solver returns of the descent: the best weights seen.
+        """Return the result of the descent: its best weights and its curves.
 
-        There is no state to resume after a divergence.
+        After a divergence, the result has no state to resume.
 
         Parameters
         ----------
@@ -223,16 +225,16 @@ class DescentState:
 
 
 def _given_away(curve: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The curve as an array that the user may write to; one of `partial_fit` is read-only."""
+    """Copy the curve, so that the user may modify it; a read-only curve is returned as it is."""
     return curve.copy() if curve.flags.writeable else curve
 
 
 def extended(curve: NDArray[np.float64], value: float) -> NDArray[np.float64]:
-    """A curve with one value more, in constant time on average.
+    """Return a curve with one more value, in amortised constant time.
 
-    The curve is the beginning of a larger array, its `base`, whose free places are NaN. If the
-    next place is free, the value is written there. If another curve has taken it, or if there is
-    no such array, the curve moves to a new array of twice its length.
+    The curve is the beginning of a larger array, its `base`, whose unused elements are NaN. If the
+    next element is unused, the value is written there. If another curve already uses it, or if
+    there is no such array, the curve is copied to a new array of twice its length.
 
     Parameters
     ----------
@@ -243,7 +245,7 @@ def extended(curve: NDArray[np.float64], value: float) -> NDArray[np.float64]:
     Returns
     -------
     curve : ndarray of shape (n_iter + 1,), float64, read-only
-        It shares its memory with the curves that come from it.
+        It shares memory with the curves that extend it.
 
     Examples
     --------
@@ -263,7 +265,7 @@ def extended(curve: NDArray[np.float64], value: float) -> NDArray[np.float64]:
 
 
 def _has_room(room: object, n: int) -> bool:
-    """Whether place n of an array exists and is free."""
+    """Whether element n of an array exists and is unused."""
     if not isinstance(room, np.ndarray) or room.ndim != 1 or len(room) <= n:
         return False
     return bool(np.isnan(room[n]))

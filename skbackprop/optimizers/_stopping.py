@@ -1,4 +1,4 @@
-"""The stopping criteria: where it is decided that a descent has come to its end."""
+"""The stopping criteria of a descent."""
 
 import math
 from dataclasses import dataclass
@@ -13,10 +13,11 @@ from ._history import History
 
 __all__ = ["StoppingCriteria"]
 
-# Relative changes of J below this are rounding, float32's included.
+# Smaller relative changes of J are rounding errors, even in float32.
 _ROUNDING = 1e-6
-# J has left the plateau of a constant answer when this share of that answer's cost is gone. Until
-# then its fall is averaged over so many iterations at least: plateaus are long.
+# J has left the plateau of a constant prediction when it is below the cost of that prediction by
+# this fraction. Until then, its decrease is averaged over at least this many iterations, because
+# plateaus are long.
 _LEFT_PLATEAU, _PLATEAU_WINDOW = 0.1, 100
 # Statuses that `final_status` turns into DIVERGED if J only rose.
 _MAY_HAVE_DIVERGED = {Status.MAX_ITER, Status.CONVERGED, Status.EARLY_STOPPED}
@@ -29,30 +30,30 @@ class StoppingCriteria:
     With r = J - `lower_bound`, the descent has converged if
 
     - r is at most `negligible`, or
-    - the largest component of the gradient, in units of the move of z2 and z3, is at most
-      `tol` r, or
-    - r falls by less than `tol` r per iteration, averaged over the last `window` iterations, or
-      over at least 100 while J is above `plateau`.
+    - the largest component of the gradient, per unit change of z2 or z3, is at most `tol` r, or
+    - r falls by less than `tol` r per iteration, averaged over the last `window` iterations (over
+      at least 100 while J is above `plateau`).
 
     Parameters
     ----------
     max_iter : int
-        Iterations after which a run of the loop stops, >= 1.
+        Number of iterations after which a run of the loop stops, >= 1.
     tol : float
         Relative tolerance, >= 0.
     window : int
-        Iterations over which the fall of J is averaged, >= 1.
+        Number of iterations over which the decrease of J is averaged, >= 1.
     n_iter_no_change : int or None
-        Early stopping: stop when the validation cost, above its lower bound, has not fallen by
-        the share `tol` of itself for so many iterations. None does not stop early.
+        Early stopping: stop if, for this many iterations, the validation cost minus its lower
+        bound has not fallen by the fraction `tol`. None disables early stopping.
     lower_bound : float
-        The cost of a perfect fit, which J cannot fall below.
+        The cost of a perfect fit, which is a lower bound of J.
     negligible : float
-        r that leaves nothing to learn: `tol` squared for each sample.
+        The value of r below which there is nothing left to learn: `tol` squared times the sum of
+        the sample weights.
     plateau : float
-        Above this J is close to that of a constant answer, or higher.
+        If J is above this, it is close to or above the cost of a constant prediction.
     input_scale : ndarray of shape (n_weights,)
-        How far a unit step of each weight moves z2 or z3 at most.
+        Largest change of z2 or z3 for a unit step of each weight.
     validation_lower_bound : float, default=0.0
         The cost of a perfect fit of the validation data.
     """
@@ -78,7 +79,7 @@ class StoppingCriteria:
         n_iter_no_change: int | None = None,
         validation: Objective | None = None,
     ) -> Self:
-        """The criteria for an objective, and for that of validation data if there are any.
+        """Create the criteria for an objective, and for validation data if there are any.
 
         Parameters
         ----------
@@ -106,11 +107,11 @@ class StoppingCriteria:
 
     @property
     def stops_early(self) -> bool:
-        """Whether the weights with the lowest validation cost are sought, and not with lowest J."""
+        """Whether the best weights are those with the lowest validation cost, not the lowest J."""
         return self.n_iter_no_change is not None
 
     def judge(self, history: History) -> Status | None:
-        """The reason to stop after an iteration, or before the first one; None to go on.
+        """Return the reason to stop, or None to continue; for use before and after an iteration.
 
         Parameters
         ----------
@@ -129,17 +130,17 @@ class StoppingCriteria:
         return Status.MAX_ITER if history.n_new >= self.max_iter else None
 
     def gradient_converged(self, value: float, grad: NDArray[np.float64]) -> bool:
-        """Whether the gradient is small enough, or J negligible.
+        """Whether the gradient is small enough, or J minus its lower bound is negligible.
 
-        Neither the number of samples nor the scale of their costs or features matters: the
-        gradient is taken by the move of z2 and z3, and compared with J.
+        The gradient is expressed per unit change of z2 or z3 and compared with J. The criterion
+        therefore depends neither on the number of samples nor on the scale of costs or features.
 
         Parameters
         ----------
         value : float
             J.
         grad : ndarray of shape (n_weights,)
-            Its gradient.
+            The gradient of J.
 
         Returns
         -------
@@ -150,13 +151,13 @@ class StoppingCriteria:
         return bool(excess <= self.negligible or slope <= self.tol * excess)
 
     def validation_fell(self, validation_value: float, reference: float) -> bool:
-        """Whether a validation cost is so far below the reference that it counts as a fall.
+        """Whether a validation cost is far enough below the reference to count as an improvement.
 
         Parameters
         ----------
         validation_value : float
         reference : float
-            The last validation cost that counted as a fall.
+            The last validation cost that counted as an improvement.
 
         Returns
         -------
@@ -166,12 +167,14 @@ class StoppingCriteria:
         return excess < (reference - self.validation_lower_bound) * (1 - self.tol)
 
     def final_status(self, status: Status, history: History) -> Status:
-        """DIVERGED if J only rose from its start or never was a number, else `status`.
+        """Return DIVERGED if J ended above its start, never having been below, else `status`.
+
+        DIVERGED is also returned if J was never finite.
 
         Parameters
         ----------
         status : Status
-            Why the loop ended.
+            The reason why the loop stopped.
         history : History
 
         Returns
@@ -190,7 +193,7 @@ class StoppingCriteria:
         return history.n_iter - history.reference_iter >= self.n_iter_no_change
 
     def _levelled_off(self, history: History) -> bool:
-        """Whether J has all but stopped falling."""
+        """Whether J has levelled off."""
         lowest = history.lowest_value
         window = max(self.window, _PLATEAU_WINDOW) if lowest > self.plateau else self.window
         if len(history.lowest) <= window:

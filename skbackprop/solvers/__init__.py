@@ -1,12 +1,12 @@
-"""The three ways of the lecture to find the weights.
+"""The lecture's three methods of finding the weights.
 
-- `grid/`: the weight grid, searched whole, solved by a proof, or searched in part
+- `grid/`: the weight grid, searched completely, solved by a proof, or searched in part
 - `monte_carlo/`: random points
 - `_gradient_descent`: gradient descent; its variants are in `skbackprop.optimizers`
 - `_restarts`: several random starts of a descent; `_epoch`: one pass, for `partial_fit`
 - `_base`: the interface of a solver
 - `_incumbent`: the loop of the grid and of Monte Carlo, which keeps the best point so far
-- `_range`: their option `weight_range`
+- `_range`: the option `weight_range` of these two searches
 """
 
 from .._execution._result import Progress, SolverResult, Status

@@ -1,4 +1,4 @@
-"""The interface of a solver, which holds options alone: `solve` returns all state."""
+"""The interface of a solver. A solver holds only options; `solve` returns all state."""
 
 from abc import abstractmethod
 from collections.abc import Callable
@@ -17,33 +17,33 @@ Callback = Callable[[Progress], bool | None]
 
 
 class Solver(Configuration):
-    """A way to find weights, the base class of every solver.
+    """Base class of the solvers, the methods of finding weights.
 
-    Constructor parameters are options and nothing else. A solver is the same before and
-    after a solve, can be cloned, and can be shared by estimators.
+    Constructor parameters are the only state. A solver is not modified by a solve, can be cloned,
+    and can be shared by estimators.
 
     Attributes
     ----------
     supports_validation : bool
-        Whether `solve` takes `validation`. If False (the default), `fit` refuses validation
-        data.
+        Whether `solve` accepts `validation`. If False (the default), `fit` raises an error for
+        validation data.
     supports_state : bool
-        Whether `solve` takes `resume`, the `state` of an earlier result. If False (the
-        default), a warm start uses the previous weights alone.
+        Whether `solve` accepts `resume`, the `state` of an earlier result. If False (the
+        default), a warm start uses only the previous weights.
     supports_partial_fit : bool
         Whether the solver has a method ``epoch(objective, w0, *, rng, resume)``, which
         `partial_fit` calls. False by default.
     supports_penalty_path : bool
         Whether the solver has the methods ``standardised``, ``initial_weights``, ``refine`` and
-        ``last_leg`` of `GradientDescent`, by which ``alpha="auto"`` chooses a penalty. If False
-        (the default), "auto" is no penalty.
+        ``last_leg`` of `GradientDescent`, with which ``alpha="auto"`` chooses a penalty. If False
+        (the default), "auto" means no penalty.
     scale_features : bool
-        Whether the solver allows for the units of the features. If False (the default), a fit
-        that has learned too little on features of very different size advises to standardise
-        them.
+        Whether the solver allows for the units of the features. If False (the default) and a fit
+        on features of very different size has learned too little, its warning recommends to
+        standardise them.
     held_out : float
-        Share of the samples, in (0, 1), that the estimator sets aside as validation data when
-        the user gives none; 0 (the default) sets none aside.
+        Fraction of the samples, in [0, 1), that the estimator holds out as validation data if
+        the user passes none; 0 by default.
     """
 
     supports_validation = False
@@ -67,7 +67,7 @@ class Solver(Configuration):
         return clone(self)
 
     def budget(self, objective: Objective) -> int | None:
-        """Return the largest number of cost evaluations, to which progress is compared.
+        """Return the largest number of cost evaluations, used to display progress.
 
         Parameters
         ----------
@@ -81,19 +81,19 @@ class Solver(Configuration):
         return getattr(self, "n_draws", None)
 
     def remedies(self, objective: Objective, result: SolverResult, penalised: bool) -> list[str]:
-        """Return what to change in this solver when its fit has learned too little.
+        """Return changes of this solver's options that may help if a fit has learned too little.
 
         Parameters
         ----------
         objective : Objective
         result : SolverResult
         penalised : bool
-            Whether the penalty may be the cause. The estimator itself says so to the user.
+            Whether the penalty may be the cause. The estimator mentions the penalty itself.
 
         Returns
         -------
         list of str
-            Each ends the sentence "The network has learned too little: ...".
+            Each one completes the sentence "The network has learned too little: ...".
         """
         return []
 
@@ -118,9 +118,9 @@ class Solver(Configuration):
             Initial weights; None lets the solver choose.
         rng : numpy.random.RandomState
             The only source of randomness. Seeds are drawn from it before any parallel
-            work, so that the answer does not depend on `n_jobs`.
+            work, so that the result does not depend on `n_jobs`.
         n_jobs : int or None
-            Workers, as in joblib.
+            Number of workers, as in joblib.
         callback : callable or None
             ``callback(Progress) -> bool``, called after each iteration, batch or sweep; True
             stops the solve. If there are several starts, True stops the current start. At the
@@ -129,8 +129,8 @@ class Solver(Configuration):
             The cost of the validation data, scaled to that of the training data. Passed only if
             there are validation data and `supports_validation` is True.
         resume : object or None
-            The `state` of the result whose weights are `w0`; the solve continues exactly there.
-            Passed only if there is a state and `supports_state` is True.
+            The `state` of the result whose weights are `w0`; the solve continues exactly from
+            it. Passed only if there is a state and `supports_state` is True.
 
         Returns
         -------

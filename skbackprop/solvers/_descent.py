@@ -1,4 +1,4 @@
-"""One descent from one start: its random generator, its first weights, and its way down."""
+"""One descent from one start: its random generator, its initial weights, and its loop."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ def descend(
     resume: DescentState | None,
     budget: Budget,
 ) -> SolverResult:
-    """Follow one start to its end.
+    """Run one descent until it stops.
 
     Parameters
     ----------
@@ -31,11 +31,11 @@ def descend(
     criteria : StoppingCriteria
     validation : Objective or None
     seed : int
-        Of the random generator of this start.
+        Seed of the random generator of this start.
     w0 : ndarray of shape (n_weights,) or None
-        Weights to begin with; None for random ones.
+        Initial weights; None for random weights.
     resume : DescentState or None
-        A descent to go on with instead.
+        An earlier descent to continue instead.
     budget : Budget
 
     Returns
@@ -52,7 +52,7 @@ def descend(
 
 
 def generator(seed: int, state: DescentState | None) -> np.random.Generator:
-    """The random generator of a start, or that of an earlier descent as it left it.
+    """Create the random generator of a start, or restore that of an earlier descent.
 
     Parameters
     ----------
@@ -70,7 +70,10 @@ def generator(seed: int, state: DescentState | None) -> np.random.Generator:
 
 
 def first_weights(objective: Objective, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Random weights; for constant targets those that predict them, unless a penalty counts.
+    """Return random weights, or for constant targets weights that predict the constant.
+
+    For constant targets, W1 is 0 if it is penalised or if there are no intercepts, and random
+    otherwise.
 
     Parameters
     ----------
@@ -86,7 +89,7 @@ def first_weights(objective: Objective, rng: np.random.Generator) -> NDArray[np.
         return w
     W1, _, W2, b2 = objective.network.unpack(w)
     z3 = objective.constant_z3
-    if b2 is None:  # a2 is 1/2 where W1 is 0
+    if b2 is None:  # a2 is 1/2 if W1 is 0
         W2[:] = 2 * z3 / len(W2)
     else:
         W2[:], b2[:] = 0, z3

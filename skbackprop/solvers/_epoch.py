@@ -19,30 +19,30 @@ def one_epoch(
     before: DescentState | None,
     seed: int,
 ) -> SolverResult:
-    """Use each sample once, and go on from the weights that the last call returned.
+    """Use each sample once, starting from the weights that the last call returned.
 
     Parameters
     ----------
     scaled : Standardised
         The objective of the samples, in the coordinates of the descent.
     optimizer : Optimizer
-        One that supports `partial_fit`.
+        An optimizer that supports `partial_fit`.
     w0 : ndarray of shape (n_weights,) or None
-        Weights to begin with, in these coordinates; None for random ones.
+        Initial weights in these coordinates; None for random weights.
     before : DescentState or None
-        The descent to go on with instead.
+        An earlier descent to continue instead.
     seed : int
-        Of the random generator.
+        Seed of the random generator.
 
     Returns
     -------
     SolverResult
-        In the coordinates of the descent; its weights are the last, not the best.
+        In the coordinates of the descent. Its weights are the last ones, not the best ones.
     """
     objective, before = scaled.objective, before or DescentState(best_w=w0)
     draw = generator(seed, before)
     with overflow_allowed():
-        # the weights that the last fit returned, and the memory of the step to them
+        # start at the weights that the last fit returned, with the optimizer's memory there
         start = before.best_w
         if start is None:
             start = objective.feature_scaling.initial_weights(draw)
@@ -72,13 +72,17 @@ def one_epoch(
 
 
 def diverged(optimizer: Optimizer, scaled: Standardised) -> str:
-    """What to change after a descent that diverged.
+    """Return the warning after a descent that diverged, with changes that may help.
 
     Parameters
     ----------
     optimizer : Optimizer
     scaled : Standardised
-        The objective that it descended on.
+        The objective of the descent.
+
+    Returns
+    -------
+    str
     """
     option = optimizer.step_option
     change = f"lower {option} of the optimizer" if option else "try another optimizer"

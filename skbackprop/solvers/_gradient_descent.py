@@ -27,57 +27,57 @@ from ._standardised import Standardised
 __all__ = ["GradientDescent"]
 
 _MOST_SEED = np.iinfo(np.int32).max
-# Steps of the last leg of alpha="auto", twice those of a refinement.
+# Number of steps of the last leg of alpha="auto", twice the number of a refinement.
 _LAST_STEPS = 20
-# When a refinement has come far enough, as for `tol` and the `window` of optimizers.
+# Stopping criteria of a refinement: `tol`, and the `window` of optimizers.
 _ROUGH_TOL, _ROUGH_WINDOW = 1e-3, 3
 
 
 class GradientDescent(NamedChoices, Solver):
-    """Follow the gradient downhill: the lecture's third way, and the one that scales.
+    """Gradient descent: the lecture's third method, and the one that scales to large networks.
 
     Parameters
     ----------
     optimizer : {"auto", "adam", "lbfgs", "lm", "rprop", "sgd"} or Optimizer, default="auto"
-        The variant. "auto" takes Levenberg-Marquardt if the network is small (n_outputs *
-        n_weights up to 64) and the loss has a Gauss-Newton form, else L-BFGS.
+        The variant. "auto" uses Levenberg-Marquardt if the network is small (n_outputs *
+        n_weights <= 64) and the loss has a Gauss-Newton form, and L-BFGS otherwise.
     max_iter : int, default=500
-        Largest number of iterations of the optimizer, >= 1; with batches, an iteration is a pass
-        over the samples.
+        Largest number of iterations of the optimizer, >= 1; with batches, an iteration is one
+        pass over the samples.
     tol : float, default=1e-4
         Relative tolerance, >= 0. With r = J minus the cost of a perfect fit, the descent has
-        converged if r falls by less than ``tol * r`` per iteration, averaged over the last ten
-        iterations (first-order methods: hundred); or if no component of the gradient is larger
-        than ``tol * r``; or if r is at most ``tol**2`` for each sample.
+        converged if r falls by less than ``tol * r`` per iteration, averaged over the last 10
+        iterations (100 for first-order methods); or if no component of the scaled gradient is
+        larger than ``tol * r``; or if r is at most ``tol**2`` times the sum of sample weights.
     n_init : int, default=1
-        Number of independent random starts, >= 1, of which the best is kept: the remedy against
-        local minima. They run on `n_jobs` workers; the answer does not depend on `n_jobs`.
+        Number of independent random starts, >= 1. The best result is kept, which helps against
+        local minima. Starts run on `n_jobs` workers; the result does not depend on `n_jobs`.
     early_stopping : bool, default=False
         Whether to stop when the cost of validation data no longer falls, and to return the
         weights with the lowest validation cost, also among several starts. The validation data
-        are `X_val` and `y_val` of `fit`, or else samples set aside from `X`, stratified by class
-        unless y is multilabel.
+        are `X_val` and `y_val` of `fit`. If these are not given, samples of `X` are held out,
+        stratified by class unless y is multilabel.
     validation_fraction : float, default=0.1
-        Share of the samples that early stopping sets aside, in (0, 1). At least one sample of
-        each class is set aside, and at least one is left.
+        Fraction of the samples that early stopping holds out, in (0, 1). At least one sample of
+        each class is held out, and at least one remains.
     n_iter_no_change : int, default=10
-        Early stopping stops after so many iterations, >= 1, in which the validation cost has not
-        fallen by the share `tol` of itself.
+        Early stopping stops after this many iterations, >= 1, in which the validation cost (minus
+        its minimum) has not fallen by the fraction `tol`.
     max_time : float or None, default=None
         Seconds, > 0, after which the descent ends with the best weights so far.
     scale_features : bool, default=True
-        Whether the steps are taken as if the features had been standardised, so that their units
-        do not matter. X is not changed, and the weights found are those of X as it is. Sparse X
-        stays sparse. Without intercepts features are scaled, and not centred. False takes the
-        lecture's steps by the weights as they are; then standardise X yourself.
+        Whether the steps are those of standardised features, so that the units of the features do
+        not matter. X is not modified, and the fitted weights apply to the original features.
+        Sparse X stays sparse. Without intercepts, features are scaled but not centred. False
+        takes the lecture's steps on the original features; in that case standardise X yourself.
 
     Notes
     -----
-    A warm start on unchanged data goes on exactly where the last fit ended. It takes over the
-    last weights (not the best), the optimizer's memory, the state of the random generator, the
-    curves and the count of early stopping, so that five fits of 10 iterations equal one of 50.
-    `max_iter` counts the iterations of each fit. L-BFGS begins with an empty memory, since scipy
-    does not hand its memory out.
+    A warm start on unchanged data continues exactly where the last fit ended. It restores the
+    last weights (not the best ones), the optimizer's memory, the state of the random generator,
+    the curves and the counter of early stopping, so that five fits of 10 iterations equal one fit
+    of 50. `max_iter` counts the iterations of each fit. L-BFGS starts with an empty memory,
+    because scipy does not return its memory.
 
     Examples
     --------
@@ -87,14 +87,14 @@ class GradientDescent(NamedChoices, Solver):
     >>> X, y = load_iris(return_X_y=True)
     >>> X = scale(X)
     >>> model = BackpropClassifier(random_state=0).set_params(solver__n_init=3)
-    >>> bool(model.fit(X, y).score(X, y) > 0.95)
-    True
+    >>> print(f"accuracy {model.fit(X, y).score(X, y):.2f}")
+    accuracy 0.98
     >>> model.solver_.optimizer
     LBFGS()
     """
 
     _parameter_constraints = {
-        "optimizer": "no_validation",  # here: check_choice says more
+        "optimizer": "no_validation",  # check_choice has a better message
         "max_iter": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
         "n_init": [Interval(Integral, 1, None, closed="left")],
@@ -154,7 +154,7 @@ class GradientDescent(NamedChoices, Solver):
         return resolved
 
     def _chosen(self, objective: Objective) -> Optimizer:
-        """The optimizer for this objective, a copy of its own."""
+        """The optimizer for this objective, as a copy."""
         name = _auto(objective) if self.optimizer == "auto" else self.optimizer
         optimizer = clone(resolve(name, OPTIMIZERS))
         optimizer.check_objective(objective)
@@ -181,7 +181,7 @@ class GradientDescent(NamedChoices, Solver):
         scaled = Standardised.of(objective, validation, resume, self.scale_features)
         criteria = self._criteria(scaled, optimizer)
         before = self._resumable(resume, scaled, optimizer, w0)
-        tried = 0 if before is None else before.n_starts  # with the first seeds of this rng
+        tried = 0 if before is None else before.n_starts  # they used the first seeds of this rng
         seeds = rng.randint(_MOST_SEED, size=tried + self.n_init)[tried:].tolist()
         given = [(scaled.start(w0), before)] + [(None, None)] * (self.n_init - 1)
         starts = [(seed, *start) for seed, start in zip(seeds, given, strict=True)]
@@ -205,7 +205,7 @@ class GradientDescent(NamedChoices, Solver):
     def standardised(
         self, objective: Objective, validation: Objective | None = None
     ) -> Standardised:
-        """The objective in the coordinates in which this solver descends.
+        """Return the objective in the coordinates in which this solver descends.
 
         Parameters
         ----------
@@ -221,7 +221,7 @@ class GradientDescent(NamedChoices, Solver):
     def initial_weights(
         self, objective: Objective, rng: np.random.RandomState
     ) -> NDArray[np.float64]:
-        """Random weights to begin with, (n_weights,), for `alpha="auto"`.
+        """Return random initial weights for `alpha="auto"`.
 
         Parameters
         ----------
@@ -237,11 +237,11 @@ class GradientDescent(NamedChoices, Solver):
             return first_weights(objective, np.random.default_rng(rng.randint(_MOST_SEED)))
 
     def last_leg(self, objective: Objective) -> Self:
-        """A copy that goes about as far as the refinements by which alpha was chosen.
+        """Return a copy with about as many iterations as the refinements that chose alpha.
 
-        A network that descends much further is another one than those that were judged, and may
-        over-fit. Where the user asks for more, by restarts, a warm start or early stopping, the
-        estimator does not ask for this copy.
+        With many more iterations, the network would differ from those that were compared, and
+        might over-fit. If the user asks for restarts, a warm start or early stopping, the
+        estimator does not use this copy.
 
         Parameters
         ----------
@@ -264,17 +264,18 @@ class GradientDescent(NamedChoices, Solver):
         rng: np.random.Generator,
         budget: Budget,
     ) -> SolverResult:
-        """Go some steps downhill, for `alpha="auto"`, which has many such descents to make.
+        """Perform a few steps of a descent; `alpha="auto"` needs many such short descents.
 
         Parameters
         ----------
         objective : Objective
-            In the coordinates of the descent, as are the weights.
+            In the coordinates of the descent, like the weights.
         w0 : ndarray of shape (n_weights,)
         n_steps : int
-            Iterations of Levenberg-Marquardt, or as many of another optimizer as do the same.
+            Number of iterations of Levenberg-Marquardt; other optimizers perform `pace` times as
+            many.
         rng : numpy.random.Generator
-            For optimizers that draw batches.
+            Used by optimizers that draw batches.
         budget : Budget
 
         Returns
@@ -295,10 +296,10 @@ class GradientDescent(NamedChoices, Solver):
         rng: np.random.RandomState,
         resume: Any = None,
     ) -> SolverResult:
-        """Use each sample once, without a judgement of how J changes: `partial_fit`.
+        """Use each sample once, without stopping criteria, for `partial_fit`.
 
-        The features are standardised as in the fit that `resume` comes from. Without one they are
-        taken as they are, since a first batch says too little about them.
+        The features are standardised as in the fit that returned `resume`. Without `resume` they
+        are not standardised, because a first batch does not determine their scales.
 
         Parameters
         ----------
@@ -309,13 +310,13 @@ class GradientDescent(NamedChoices, Solver):
         Returns
         -------
         SolverResult
-            Its weights are the last, not the best.
+            Its weights are the last ones, not the best ones.
         """
         optimizer, seed = self._chosen(objective), int(rng.randint(_MOST_SEED))
         left = resume if isinstance(resume, DescentState) else None
         scaled = Standardised.as_before(objective, left if self.scale_features else None)
-        goes_on = left is not None and left.belongs_to(optimizer, w0) and scaled.holds(left)
-        before = left if goes_on else None
+        resumable = left is not None and left.belongs_to(optimizer, w0) and scaled.holds(left)
+        before = left if resumable else None
         return scaled.result(one_epoch(scaled, optimizer, scaled.start(w0), before, seed))
 
     def _score(self, run: SolverResult) -> float:
@@ -341,7 +342,7 @@ class GradientDescent(NamedChoices, Solver):
         optimizer: Optimizer,
         w0: NDArray[np.float64] | None,
     ) -> DescentState | None:
-        """The state, if a descent can go on with it exactly: nothing has changed since."""
+        """Return the state if a descent can continue it exactly, that is, nothing has changed."""
         resumable = (
             isinstance(state, DescentState)
             and state.belongs_to(optimizer, w0)
@@ -352,7 +353,7 @@ class GradientDescent(NamedChoices, Solver):
         return state if resumable else None
 
     def _advice(self, best: SolverResult, optimizer: Optimizer, scaled: Standardised) -> str:
-        """What to change if the best run ended before it converged; "" if it did converge."""
+        """Return a warning if the best run stopped before it converged; "" if it converged."""
         if best.status is Status.MAX_ITER:
             return (
                 f"GradientDescent stopped after max_iter={self.max_iter} iterations of "
@@ -369,7 +370,7 @@ class GradientDescent(NamedChoices, Solver):
         if result.status is Status.EARLY_STOPPED:
             return [
                 f"raise n_iter_no_change={self.n_iter_no_change!r}",
-                "scale the features of X_val as those of X",
+                "scale the features of X_val in the same way as those of X",
             ]
         if not self.scale_features and objective.feature_scaling.is_unscaled:
             return ["set scale_features=True"]
@@ -379,12 +380,12 @@ class GradientDescent(NamedChoices, Solver):
 
 
 def _auto(objective: Objective) -> str:
-    """The name of the optimizer for a problem of this size and loss."""
+    """Return the name of the optimizer for a problem of this size and loss."""
     times = objective.network.n_outputs * objective.n_weights
     return "lm" if times <= _LM_TIMES and objective.loss.has_curvature else "lbfgs"
 
 
-# An iteration of Levenberg-Marquardt takes up to n_outputs * n_weights times the work of one of
-# L-BFGS, for any number of samples, but it needs fewer iterations. Up to this product it is the
-# faster one: benchmarks/bench_auto.py.
+# An iteration of Levenberg-Marquardt takes up to n_outputs * n_weights times the work of an
+# iteration of L-BFGS, for any number of samples, but fewer iterations are needed. Up to this value
+# of the product it is faster: benchmarks/bench_auto.py.
 _LM_TIMES = 64

@@ -1,4 +1,4 @@
-"""The incumbent, which is the best point so far, and the loop that the searches share."""
+"""The loop that the searches share; it keeps the incumbent, the best point so far."""
 
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -12,7 +12,7 @@ from ._base import Callback
 
 __all__ = ["Piece", "search"]
 
-# The best point of a piece of a search, its objective, and the evaluations that it took.
+# The best point of one piece of a search, its J, and the number of evaluations of the piece.
 Piece = tuple[np.ndarray, float, int]
 
 
@@ -32,9 +32,10 @@ def search(
     ----------
     objective : Objective
     pieces : iterable of (w, value, n_evaluations)
-        The best point of each piece of the search, in order, and how many evaluations it took.
+        For each piece of the search, in order: its best point, J there, and the number of
+        evaluations.
     start : ndarray of shape (n_weights,) or None
-        The first incumbent; the result is never worse than it.
+        The first incumbent; the result is never worse.
     max_time : float or None
         Seconds after which the search ends.
     callback : callable or None
@@ -60,7 +61,7 @@ def search(
         assert w is not None  # a search has at least one piece, or is interrupted before it
         return SolverResult(
             w=w,
-            # evaluated anew, since `best` was summed in another order
+            # evaluated again, because `best` was summed in a different order
             value=objective.value(w),
             n_iter=n_evaluations,
             n_evaluations=n_evaluations,

@@ -1,4 +1,4 @@
-"""The interval of every weight, an option that the two searches share."""
+"""The interval of every weight, `weight_range`, an option of the two searches."""
 
 from typing import Protocol
 
@@ -11,9 +11,10 @@ from ..model._objective import Objective
 __all__ = ["WEIGHT_RANGE", "check_range", "range_remedies"]
 
 WEIGHT_RANGE = [tuple, list]
-# Share of the range that counts as its border; a random point is never exactly at an end.
+# Fraction of the range that counts as its border, because a random point is never exactly at an
+# end.
 _BORDER = 0.01
-# Share of the weights that must be at the border: one of a hundred may be there by chance.
+# Fraction of the weights that must be at the border: a few may be there by chance.
 _MANY = 0.1
 # J is clearly above its value at zero weights if it is larger by this factor.
 _ABOVE = 1.1
@@ -24,7 +25,7 @@ class _HasRange(Protocol):
 
 
 def check_range(solver: _HasRange) -> None:
-    """Refuse a `weight_range` that is not an interval.
+    """Raise an error if `weight_range` is not an interval.
 
     Raises
     ------
@@ -45,11 +46,11 @@ def range_remedies(
     finer: str,
     penalised: bool,
 ) -> list[str]:
-    """Return what to change in a search whose best point has learned too little.
+    """Return changes of a search's options that may help if its best point has learned too little.
 
-    A wider range is suggested only if weights are at its border and J falls beyond it, and not
-    where the penalty keeps the weights small. A narrower one is suggested only if J is above its
-    value at zero weights.
+    A wider range is suggested only if weights are at its border, J decreases beyond it, and the
+    penalty is not the cause. A narrower range is suggested only if J is above its value at zero
+    weights.
 
     Parameters
     ----------
@@ -57,9 +58,9 @@ def range_remedies(
     result : SolverResult
     weight_range : tuple of two floats
     finer : str
-        The change that makes the search finer, "lower step" for example.
+        The change that makes the search finer, for example "lower step".
     penalised : bool
-        Whether the penalty may be what keeps the network from learning.
+        Whether the penalty may be the reason why the network has not learned more.
 
     Returns
     -------
@@ -79,5 +80,5 @@ def range_remedies(
     reach = (high - low) / 2
     return [
         f"widen weight_range={weight_range!r} to {(float(low - reach), float(high + reach))!r}, "
-        f"as {outwards.sum()} of {len(w)} weights are at its border and J falls beyond"
+        f"because {outwards.sum()} of {len(w)} weights are at its border and J decreases beyond it"
     ]

@@ -1,4 +1,4 @@
-"""Several starts of a descent, in turn or side by side, with the same answer."""
+"""Several starts of a descent, run one after another or in parallel, with the same result."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -16,30 +16,30 @@ from .._execution._result import Progress, SolverResult, Status
 
 __all__ = ["Restarts"]
 
-# Ends of a start after which no other is begun.
+# Statuses of a start after which no other start begins.
 _FINAL = {Status.MAX_TIME, Status.INTERRUPTED}
 
 
 class Restarts:
-    """Runs several starts, and calls the callback with the number of the start.
+    """Run several starts and pass the index of the start to the callback.
 
     The callback is called in the thread of the start, one call at a time. Workers in other
-    processes cannot call it: the callback is then called at the end of each start only.
+    processes cannot call it; the callback is then called only at the end of each start.
 
-    Without a callback, and if an evaluation is too small for threads to share, starts run in
-    processes unless the user has chosen a joblib backend: threads would wait for each other at
-    every operation on a small array.
+    If there is no callback and evaluations are small, starts run in processes unless the user
+    has chosen a joblib backend, because threads would wait for each other at every operation on a
+    small array.
 
     Parameters
     ----------
     descend : callable
         ``descend(*start, budget) -> SolverResult``.
     deadline : float or None
-        Time of the monotonic clock.
+        The end of the available time on the monotonic clock.
     callback : callable or None
         ``callback(Progress) -> bool``.
     small : bool, default=False
-        Whether an evaluation is small.
+        Whether an evaluation is too small to be shared by threads.
     """
 
     def __init__(
@@ -52,19 +52,18 @@ class Restarts:
         self._prefer: Preference = "processes" if small and callback is None else "threads"
         self._descend, self._deadline, self._callback = descend, deadline, callback
         self._lock, self._final = Lock(), False
-        # `in_order` sets it at Ctrl-C; if the starts run in turn, Ctrl-C is raised in them
+        # set by `in_order` at Ctrl-C; if the starts run one after another, they raise it
         self._interrupt = Interrupt()
-        # by the number of the start, each as soon as the start has ended
+        # results by the index of the start, added as soon as a start has ended
         self._runs: dict[int, SolverResult] = {}
-        # The last start that counts, once the callback has stopped the solve at its end. Later
-        # starts are given up: how many of them have begun depends on n_jobs, and the answer must
-        # not.
+        # The start after which the callback has stopped the solve. Later starts are discarded:
+        # how many of them have begun depends on n_jobs, and the result must not depend on it.
         self._last: int | None = None
 
     def run(
         self, starts: list[tuple[Any, ...]], n_jobs: int | None = None
     ) -> tuple[list[SolverResult], Status | None]:
-        """Follow each start to its end.
+        """Run all starts.
 
         Parameters
         ----------
@@ -76,19 +75,19 @@ class Restarts:
         Returns
         -------
         runs : list of SolverResult
-            The results of the starts that count, in order.
+            The results of the starts that were not discarded, in order.
         stop : Status or None
-            Why not every start ended by itself; None if all of them did.
+            The reason why the starts were stopped; None if all of them ended by themselves.
         """
         if len(starts) == 1:
             run = self._descend(*starts[0], Budget(self._deadline, self._callback))
             return [run], run.status if run.status in _FINAL else None
         in_turn = effective_n_jobs(n_jobs) == 1
         here = in_turn or shares_memory(self._prefer)
-        follow: Callable[..., SolverResult] = self._heard
+        follow: Callable[..., SolverResult] = self._run_here
         if not here:
             budget = Budget(self._deadline, interrupt=self._interrupt)
-            follow = partial(_unheard, self._descend, budget)
+            follow = partial(_run_elsewhere, self._descend, budget)
         stop = None
         n_jobs = 1 if in_turn else n_jobs
         results = in_order(follow, self._pieces(starts), n_jobs, self._interrupt, self._prefer)
@@ -99,7 +98,7 @@ class Restarts:
                 if run.status in _FINAL:
                     stop, self._final = run.status, True
         except PicklingError:
-            if self._prefer == "threads":  # processes are the choice of the user
+            if self._prefer == "threads":  # the user has chosen processes
                 raise
             self._prefer = "threads"
             return self.run(starts, n_jobs)
@@ -120,24 +119,24 @@ class Restarts:
                 return
             yield number, *start
 
-    def _heard(self, number: int, *start: Any) -> SolverResult:
-        """Follow one start in this process, where the callback can be called."""
-        hear = None if self._callback is None else partial(self._hear, self._callback, number)
-        run = self._descend(*start, Budget(self._deadline, hear, self._interrupt))
+    def _run_here(self, number: int, *start: Any) -> SolverResult:
+        """Run one start in this process, where the callback can be called."""
+        call = None if self._callback is None else partial(self._call, self._callback, number)
+        run = self._descend(*start, Budget(self._deadline, call, self._interrupt))
         self._ended(number, run)
         return run
 
-    def _hear(
+    def _call(
         self, callback: Callable[[Progress], object], number: int, progress: Progress
     ) -> object:
-        """Call the callback with the number of the start; whether to stop the start."""
+        """Call the callback with the index of the start; return whether to stop the start."""
         with self._lock:
-            return self._given_up(number) or callback(replace(progress, restart=number))
+            return self._discarded(number) or callback(replace(progress, restart=number))
 
     def _ended(self, number: int, run: SolverResult) -> None:
         with self._lock:
             self._runs[number] = run
-            if self._callback is None or self._given_up(number):
+            if self._callback is None or self._discarded(number):
                 return
             progress = Progress(
                 run.n_iter,
@@ -153,12 +152,12 @@ class Restarts:
             if self._callback(progress):
                 self._last = number
 
-    def _given_up(self, number: int) -> bool:
+    def _discarded(self, number: int) -> bool:
         return self._last is not None and number > self._last
 
 
-def _unheard(
+def _run_elsewhere(
     descend: Callable[..., SolverResult], budget: Budget, number: int, *start: Any
 ) -> SolverResult:
-    """Follow one start in a process from which the callback cannot be called."""
+    """Run one start in another process, where the callback cannot be called."""
     return descend(*start, budget)

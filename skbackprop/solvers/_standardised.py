@@ -1,4 +1,4 @@
-"""A descent in standardised coordinates: what goes in and what comes out is the user's."""
+"""A descent in standardised coordinates, with conversion from and to the user's coordinates."""
 
 from dataclasses import dataclass, replace
 from functools import partial
@@ -18,15 +18,15 @@ __all__ = ["Standardised"]
 
 @dataclass(frozen=True, eq=False)
 class Standardised:
-    """The objectives of a descent in standardised coordinates, and the way there and back.
+    """The objectives of a descent in standardised coordinates, and the conversion of weights.
 
     Parameters
     ----------
     scaling : Standardisation
     objective : Objective
-        In standardised coordinates, as
+        The training objective in standardised coordinates.
     validation : Objective or None
-        the cost of the validation data, which the training data standardise too.
+        The cost of the validation data, standardised by the training data.
     """
 
     scaling: Standardisation
@@ -41,19 +41,19 @@ class Standardised:
         resume: Any = None,
         scale_features: bool = True,
     ) -> "Standardised":
-        """The descent of a fit, in the coordinates that suit its features.
+        """Standardise the features of a fit, unless `scale_features` is False.
 
         Parameters
         ----------
         objective : Objective
-            In the user's coordinates, as
+            In the user's coordinates.
         validation : Objective or None
-            that of the validation data.
+            The cost of the validation data, in the user's coordinates.
         resume : object
-            If it is a state in coordinates that are the same up to rounding, they are taken, so
-            that the descent goes on to the last bit.
+            If it is a state whose coordinates are the same up to rounding, these are used, so
+            that the descent continues bit for bit.
         scale_features : bool, default=True
-            False leaves everything as it is.
+            False keeps the user's coordinates.
         """
         scaling = Standardisation.identity(objective.network)
         if scale_features:
@@ -67,7 +67,7 @@ class Standardised:
 
     @classmethod
     def as_before(cls, objective: Objective, state: DescentState | None) -> "Standardised":
-        """A descent in the coordinates of an earlier one; in the user's where there was none.
+        """Use the coordinates of an earlier descent, or the user's if there was none.
 
         Parameters
         ----------
@@ -87,23 +87,23 @@ class Standardised:
 
     @property
     def advice(self) -> str:
-        """The beginning of an advice, where the descent is on features of very different size."""
+        """Start of a recommendation; "" unless the descent used features of very different size."""
         as_they_are = self.scaling.is_identity and self.objective.feature_scaling.is_unscaled
         return "standardise the features of X, or " if as_they_are else ""
 
     def start(self, w0: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
-        """The user's initial weights in standardised coordinates; None where there are none."""
+        """Convert the user's initial weights to standardised coordinates; None stays None."""
         return None if w0 is None else self.scaling.to_scaled(w0)
 
     def result(self, result: SolverResult) -> SolverResult:
-        """A result in the user's coordinates; its state is one of standardised coordinates."""
+        """Convert a result to the user's coordinates; its state stays in standardised ones."""
         state = result.state
         if state is not None:
             state = replace(state, scaling=self.scaling)
         return replace(result, w=self.scaling.from_scaled(result.w), state=state)
 
     def callback(self, callback: Callback | None) -> Callback | None:
-        """The callback, called with weights in the user's coordinates."""
+        """Wrap the callback so that it receives weights in the user's coordinates."""
         return None if callback is None else partial(self._call, callback)
 
     def _call(self, callback: Callback, progress: Progress) -> bool | None:

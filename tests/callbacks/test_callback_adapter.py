@@ -103,7 +103,7 @@ def test_the_fitted_estimator_of_a_task_is_that_of_a_fit_stopped_there(name):
     ["sgd", "adam", "rprop", "lm", SGD(batch_size=40), Adam(batch_size=40)],
     ids=str,
 )
-def test_a_warm_start_goes_on_from_any_iteration_to_the_bit(optimizer):
+def test_a_warm_start_continues_from_any_iteration_bit_for_bit(optimizer):
     record = Record()
     model = classifier(solver=GradientDescent(optimizer, max_iter=20, tol=0))
     model.set_callbacks(record).fit(IRIS_X, IRIS_Y)
@@ -153,7 +153,7 @@ def test_a_stop_at_the_end_of_a_restart_gives_up_the_later_ones(n_jobs):
     assert stopped.n_evaluations_ == two.n_evaluations_
 
 
-def test_restarts_in_other_processes_are_heard_of_when_they_end():
+def test_restarts_in_other_processes_are_reported_when_they_end():
     record = Record()
     model = classifier("restarts", n_jobs=2).set_callbacks(record)
     with parallel_config(backend="loky"):
@@ -175,7 +175,7 @@ def test_a_callback_that_fails_leaves_the_estimator_as_it_was():
     assert set(vars(model)) == before
 
 
-def test_a_solver_of_ones_own_is_heard_too():
+def test_a_user_defined_solver_reports_to_callbacks():
     class Random(Solver):
         def solve(self, objective, w0=None, *, rng, n_jobs=None, callback=None):
             for n in range(1, 4):

@@ -32,7 +32,7 @@ def test_bad_parameters(make, message):
         make()
 
 
-def test_on_another_estimator_they_say_where_to_set_them():
+def test_callbacks_on_another_estimator_name_the_right_one():
     model = make_pipeline(StandardScaler(), classifier()).set_callbacks(TargetLoss(1))
     with pytest.raises(TypeError, match=r"TargetLoss must be set on a Backprop.*got Pipeline"):
         model.fit(IRIS_X, IRIS_Y)

@@ -26,7 +26,7 @@ def test_a_directory_that_is_not_there(tmp_path):
         model.fit(IRIS_X, IRIS_Y)
 
 
-def test_how_often(tmp_path, monkeypatch):
+def test_snapshots_are_written_at_the_given_interval(tmp_path, monkeypatch):
     written = []
     monkeypatch.setattr(Snapshot, "_write", lambda self, model: written.append(model.n_iter_))
     classifier().set_callbacks(Snapshot(tmp_path / "a", every=15)).fit(IRIS_X, IRIS_Y)

@@ -145,8 +145,8 @@ class Doubling(StandardScaler):
             ValueError,
             "FunctionTransformer must have func=None",
         ),
-        (of_target(PCA()), ValueError, r"each output by itself, got PCA\(\), which mixes"),
-        (of_target(PCA(1)), ValueError, r"each output by itself, got PCA\(n_components=1\)"),
+        (of_target(PCA()), ValueError, r"each output separately, got PCA\(\), which mixes"),
+        (of_target(PCA(1)), ValueError, r"each output separately, got PCA\(n_components=1\)"),
     ],
     ids=["polynomial", "subclass", "clip", "function", "in-columns", "log-y", "pca-y", "fewer-y"],
 )

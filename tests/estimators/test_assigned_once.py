@@ -78,7 +78,7 @@ def test_a_fit_that_fails_leaves_the_estimator_as_it_was(fitted, name, make):
 
 
 @every_estimator
-def test_attributes_of_another_fit_go(make):
+def test_attributes_of_another_fit_are_deleted(make):
     model = make(3, random_state=0, solver=Grid(max_evals=50)).fit(FRAME, Y, X_val=FRAME, y_val=Y)
     for name in ("loss_lower_bound_", "n_grid_points_", "validation_loss_curve_", "best_iter_"):
         assert hasattr(model, name)
@@ -128,6 +128,6 @@ def test_a_warning_of_partial_fit_that_is_an_error_leaves_the_finished_call():
     model.partial_fit(X, Y)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        with pytest.raises(UserWarning, match="beyond what the network can answer"):
+        with pytest.raises(UserWarning, match="outside the range of predictions"):
             model.partial_fit(X, 9.0 * Y)
     assert model.n_iter_ == 2

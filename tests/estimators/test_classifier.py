@@ -216,7 +216,7 @@ def test_class_weight_moves_the_boundary():
     assert shares[0] < shares[1] < shares[2]
 
 
-def test_warm_start_goes_on_from_another_solver():
+def test_warm_start_continues_from_another_solver():
     model = BackpropClassifier(
         4, alpha=1.0, solver=MonteCarlo(500), warm_start=True, random_state=0
     )
@@ -337,7 +337,7 @@ def test_attributes_of_a_fit():
     assert model.solver_ is not model.solver
 
 
-def test_the_keyboard_ends_a_fit_with_a_warning_and_the_best_weights(monkeypatch):
+def test_ctrl_c_ends_a_fit_with_a_warning_and_the_best_weights(monkeypatch):
     def interrupt(table, progress):
         if progress.n_iter == 5:
             raise KeyboardInterrupt
@@ -354,7 +354,7 @@ def test_the_keyboard_ends_a_fit_with_a_warning_and_the_best_weights(monkeypatch
     assert model.score(IRIS_X, IRIS_Y) > 0.6
 
 
-def test_the_keyboard_before_the_first_weights_leaves_the_estimator_as_it_was(monkeypatch):
+def test_ctrl_c_before_the_first_weights_does_not_modify_the_estimator(monkeypatch):
     def interrupt(*args):
         raise KeyboardInterrupt
 

@@ -175,7 +175,7 @@ def test_classifier_chain_feeds_labels_forward():
     assert np.mean(chain.predict(PLANE) == labels) > 0.9
 
 
-def test_regressor_chain_feeds_answers_forward():
+def test_regressor_chain_uses_predictions_as_features():
     heights = np.column_stack([HEIGHT, HEIGHT**2])
     chain = RegressorChain(Regressor(alpha=1e-3)).fit(SLOPE, heights)
     assert same_network(

@@ -160,7 +160,7 @@ features = st.one_of(
     fit_intercept=st.booleans(),
     alpha=st.sampled_from([0.0, 0.1, 1e300]),
 )
-def test_all_that_is_finite(X, y, labels, estimator, solver, kind, fit_intercept, alpha):
+def test_finite_values_stay_finite(X, y, labels, estimator, solver, kind, fit_intercept, alpha):
     options = {"solver": SOLVERS[solver], "fit_intercept": fit_intercept, "alpha": alpha}
     model = estimator(2, random_state=0, **options)
     y = y if estimator is BackpropRegressor else labels

@@ -32,7 +32,7 @@ def rows_of(objective):
     ("n", "n_folds", "n_training", "n_held_out"),
     [(11, 0, 0, 0), (12, 3, 8, 4), (999, 3, 666, 333), (1000, 1, 666, 334), (4000, 1, 2000, 1000)],
 )
-def test_sizes(n, n_folds, n_training, n_held_out):
+def test_networks_of_many_sizes(n, n_folds, n_training, n_held_out):
     found = folds(RNG.normal(size=(n, 2)))
     assert len(found) == n_folds
     for fold in found:

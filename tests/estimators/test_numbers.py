@@ -12,7 +12,7 @@ from skbackprop import BackpropClassifier, BackpropRegressor
 NUMBERS = np.random.RandomState(0).randn(12)
 LABELS = (NUMBERS > 0).astype(int)
 DATES = pd.date_range("2020-01-01", periods=12)
-AS_NUMBERS = "take numbers from dates"
+AS_NUMBERS = "convert dates to numbers"
 NONE = {
     "dates": (DATES, AS_NUMBERS),
     "dates with a zone": (DATES.tz_localize("UTC"), AS_NUMBERS),

@@ -65,7 +65,7 @@ def test_a_piece_need_not_hold_every_class():
     assert model.score(IRIS_X, IRIS_Y) > 0.6
 
 
-def test_after_fit_it_goes_on():
+def test_partial_fit_continues_after_fit():
     model = classifier("sgd").set_params(solver__tol=1e-3).fit(IRIS_X, IRIS_Y)
     n_iter, loss = model.n_iter_, model.loss_
     model.partial_fit(IRIS_X, IRIS_Y)
@@ -111,7 +111,7 @@ def test_class_weights():
     assert heavy.score(IRIS_X[100:], IRIS_Y[100:]) == 1
 
 
-def test_the_regressor_is_told_the_range_of_y():
+def test_y_range_sets_the_range_of_the_regressor():
     model = regressor(Adam(0.02))
     extremes = (DIABETES_Y.min(), DIABETES_Y.max())
     for _ in range(20):
@@ -127,9 +127,9 @@ def test_several_outputs_have_ranges_of_their_own():
     assert model.predict(DIABETES_X)[:, 1].mean() > 1e4
 
 
-def test_y_beyond_the_range_is_said():
+def test_y_beyond_the_range_causes_a_warning():
     model = regressor().partial_fit(DIABETES_X[:50], np.linspace(0, 1, 50))
-    with pytest.warns(UserWarning, match=r"values from 5.0 to 6.0, beyond .* begin anew"):
+    with pytest.warns(UserWarning, match=r"values from 5.0 to 6.0, outside .* start again"):
         model.partial_fit(DIABETES_X[:50], np.linspace(5, 6, 50))
     assert np.isfinite(model.predict(DIABETES_X)).all()
 
@@ -181,7 +181,7 @@ def test_divergence_keeps_the_weights_and_says_what_to_change(learning_rate):
             [(IRIS_X, IRIS_Y, [0, 1, 2]), (IRIS_X, IRIS_Y, [0, 1])],
             r"need the classes of the previous fit, array\(\[0, 1, 2\]\), got array\(\[0, 1\]\)",
         ),
-        (classifier(), [(IRIS_X, IRIS_Y, [0, 1])], r"got \[2\], which training has not seen"),
+        (classifier(), [(IRIS_X, IRIS_Y, [0, 1])], r"got \[2\], which did not occur"),
         (
             classifier(class_weight="balanced"),
             [(IRIS_X, IRIS_Y, [0, 1, 2])],
@@ -190,12 +190,12 @@ def test_divergence_keeps_the_weights_and_says_what_to_change(learning_rate):
         (
             classifier(class_weight={0: 0.0, 1: 0.0}),
             [(IRIS_X[:50], IRIS_Y[:50], [0, 1, 2])],
-            "class_weight must leave some sample with a weight",
+            "class_weight must leave some sample with a positive weight",
         ),
         (
             classifier(),
             [(IRIS_X, IRIS_Y, [0, 1, 2]), (IRIS_X, np.eye(3, dtype=int)[IRIS_Y])],
-            "y must be as in the first fit, one label a sample",
+            "y must be as in the first fit, one label per sample",
         ),
         (
             classifier(),
@@ -222,18 +222,18 @@ def test_what_does_not_fit_is_refused_and_changes_nothing(model, calls, words):
 
 @pytest.mark.parametrize("y_range", [(1, 0), 3, (0, np.inf), (0, 1, 2), ([0, 0], [1, 1])], ids=str)
 def test_y_range_is_checked(y_range):
-    with pytest.raises(ValueError, match="y_range must be the smallest and the largest y to come"):
+    with pytest.raises(ValueError, match="y_range must be the smallest and the largest y"):
         regressor().partial_fit(DIABETES_X, DIABETES_Y, y_range=y_range)
 
 
 def test_y_range_stays():
     model = regressor().partial_fit(DIABETES_X, DIABETES_Y, y_range=(0, 400))
     model.partial_fit(DIABETES_X, DIABETES_Y, y_range=(0, 400))
-    with pytest.raises(ValueError, match="y_range must stay what the first call made it"):
+    with pytest.raises(ValueError, match="y_range must be the same as in the first call"):
         model.partial_fit(DIABETES_X, DIABETES_Y, y_range=(0, 500))
 
 
-def test_after_early_stopping_it_goes_on_from_the_weights_that_were_kept():
+def test_partial_fit_after_early_stopping_continues_from_the_kept_weights():
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(120, 5)), rng.integers(2, size=120)
     model = classifier(Adam(0.05)).set_params(solver__early_stopping=True)
@@ -244,7 +244,7 @@ def test_after_early_stopping_it_goes_on_from_the_weights_that_were_kept():
     assert_allclose(model.coefs_[0], kept, atol=1e-9)
 
 
-def test_after_divergence_it_goes_on_from_the_weights_that_were_kept():
+def test_partial_fit_after_divergence_continues_from_the_kept_weights():
     model = classifier(SGD(1e6)).set_params(alpha=1.0)
     with pytest.warns(ConvergenceWarning):
         model.fit(IRIS_X, IRIS_Y)
@@ -271,7 +271,7 @@ def test_an_adaptive_rate_adapts():
     assert model._solver_state[1].memory.divided < 1
 
 
-def test_pieces_of_different_precision_go_on_from_each_other():
+def test_batches_of_different_precision_can_follow_each_other():
     model = classifier()
     for dtype in (np.float32, np.float64, np.float32, np.float64):
         model.partial_fit(IRIS_X.astype(dtype), IRIS_Y, [0, 1, 2])
@@ -302,7 +302,7 @@ def test_class_weights_may_change_between_calls():
 
 
 def test_y_beyond_the_range_is_said_in_the_first_call_too():
-    with pytest.warns(UserWarning, match="beyond what the network can answer"):
+    with pytest.warns(UserWarning, match="outside the range of predictions"):
         regressor().partial_fit(DIABETES_X, DIABETES_Y, y_range=(0, 1))
 
 
@@ -311,18 +311,18 @@ def test_the_target_range_stays(model):
     model = clone(model)
     y, told = (IRIS_Y, [[0, 1, 2]]) if hasattr(model, "predict_proba") else (DIABETES_Y[:150], [])
     model.partial_fit(IRIS_X, y, *told).set_params(target_range=(0.2, 0.8))
-    with pytest.raises(ValueError, match="target_range must stay"):
+    with pytest.raises(ValueError, match="target_range must be the same"):
         model.partial_fit(IRIS_X, y)
 
 
 @pytest.mark.parametrize("classes", [[], 3, "abc", [[0, 1], [2, 3]]], ids=str)
 def test_classes_are_checked(classes):
-    with pytest.raises(ValueError, match="classes must list all labels to come"):
+    with pytest.raises(ValueError, match="classes must list all labels to expect"):
         classifier().partial_fit(IRIS_X, IRIS_Y, classes)
 
 
 @pytest.mark.parametrize("compress", [0, 3])
-def test_calls_go_on_after_joblib_has_kept_the_model(compress, tmp_path):
+def test_calls_continue_after_joblib_has_stored_the_model(compress, tmp_path):
     model = regressor()
     for _ in range(5):
         model.partial_fit(DIABETES_X, DIABETES_Y, y_range=(0, 400))
@@ -342,7 +342,7 @@ def test_y_beyond_the_range_is_shown_once():
         for i in range(9, 300, 30):
             model.partial_fit(DIABETES_X[i : i + 30], DIABETES_Y[i : i + 30])
     assert len(caught) == 1
-    assert "begin anew, and pass y_range" in str(caught[0].message)
+    assert "start again, and pass y_range" in str(caught[0].message)
 
 
 @pytest.mark.parametrize(
@@ -395,7 +395,7 @@ def test_the_curve_of_calls_grows_in_place():
     assert (len(three), len(model.loss_curve_)) == (3, 4)
 
 
-def test_two_copies_that_go_on_do_not_share_their_curves():
+def test_two_copies_that_continue_do_not_share_their_curves():
     model = regressor().partial_fit(DIABETES_X, DIABETES_Y)
     other = copy(model)
     model.partial_fit(DIABETES_X, DIABETES_Y)

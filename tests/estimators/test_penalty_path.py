@@ -124,7 +124,7 @@ def test_an_end_at_once_keeps_the_weights_of_that_moment():
     assert path.weights == []
 
 
-def test_the_callback_hears_of_each_rung_and_may_stop():
+def test_the_callback_is_called_for_each_rung_and_may_stop():
     heard = []
 
     def callback(progress):

@@ -112,7 +112,7 @@ def test_float32_features_do_not_limit_y():
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_lbfgs_goes_as_far_in_float32_as_j_falls(dtype):
+def test_lbfgs_in_float32_continues_while_j_falls(dtype):
     x = np.linspace(-3, 3, 400, dtype=dtype)[:, None]
     solver = GradientDescent("lbfgs", max_iter=2_000)
     model = BackpropRegressor(6, alpha=0, solver=solver, random_state=0).fit(x, np.sin(x[:, 0]))

@@ -75,7 +75,7 @@ def regressor(**options):
 
 @every_option
 @pytest.mark.parametrize(("make", "y"), [(classifier, SPECIES), (regressor, X[:, 2])])
-def test_nothing_is_lost(make, y, options):
+def test_no_piece_is_lost(make, y, options):
     model = make(**options).fit(X, y)
     twin = round_trip(model)
     assert same_network(twin, model)
@@ -90,7 +90,7 @@ def test_nothing_is_lost(make, y, options):
 
 
 @every_option
-def test_a_loaded_model_goes_on_exactly(options):
+def test_a_loaded_model_continues_exactly(options):
     model = classifier(warm_start=True, **options).fit(X, SPECIES)
     twin = round_trip(model)
     assert same_network(twin.fit(X, SPECIES), model.fit(X, SPECIES))
@@ -99,7 +99,7 @@ def test_a_loaded_model_goes_on_exactly(options):
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "adam", "rprop"])
-def test_partial_fit_of_a_loaded_model_goes_on_exactly(optimizer):
+def test_partial_fit_of_a_loaded_model_continues_exactly(optimizer):
     model = classifier().set_params(solver__optimizer=optimizer)
     for _ in range(3):
         model.partial_fit(X, SPECIES, np.unique(SPECIES))

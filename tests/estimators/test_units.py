@@ -49,7 +49,7 @@ def test_units_and_zeros_of_features_do_not_matter(optimizer, kind):
     factors=st.lists(st.floats(1e-6, 1e6), min_size=10, max_size=10),
     unit_of_y=st.floats(1e-6, 1e6),
 )
-def test_any_units(optimizer, factors, unit_of_y):
+def test_units_of_features_do_not_matter(optimizer, factors, unit_of_y):
     one = regressor(optimizer).fit(X, Y).predict(X)
     other = regressor(optimizer).fit(X * factors, unit_of_y * Y).predict(X * factors)
     assert_allclose(other, unit_of_y * one, rtol=1e-6)

@@ -230,7 +230,7 @@ class Zero(Solver):
 
 
 def test_a_solver_that_takes_no_validation_data_says_so():
-    with pytest.raises(ValueError, match=r"solver=Zero\(\) takes no validation data"):
+    with pytest.raises(ValueError, match=r"solver=Zero\(\) does not support validation data"):
         classifier(3, solver=Zero()).fit(IRIS_X, IRIS_Y, X_val=IRIS_X, y_val=IRIS_Y)
 
 
@@ -262,7 +262,7 @@ def test_a_solver_takes_validation_data_if_it_says_so():
 
 
 def test_a_solver_that_sets_samples_aside_and_does_not_take_them_is_refused():
-    with pytest.raises(ValueError, match=r"takes no validation data, got held_out=0.2; .*supports"):
+    with pytest.raises(ValueError, match=r"support validation data, got held_out=0.2; .*supports"):
         classifier(3, solver=HoldingOutInVain()).fit(IRIS_X, IRIS_Y)
 
 

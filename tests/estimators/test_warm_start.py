@@ -76,7 +76,7 @@ def test_five_fits_of_ten_iterations_are_one_of_fifty(optimizer, dtype, early_st
         assert_array_equal(five.validation_loss_curve_, one.validation_loss_curve_)
 
 
-def test_lbfgs_goes_on_from_the_last_weights_with_an_empty_memory():
+def test_lbfgs_continues_from_the_last_weights_with_an_empty_memory():
     solver = GradientDescent(LBFGS(), max_iter=50, tol=0)
     five = in_five_fits(classifier(4, solver=solver))
     assert five.n_iter_ == len(five.loss_curve_) == 50
@@ -109,7 +109,7 @@ def test_another_objective_begins_a_new_curve_at_the_best_weights(change):
     assert model.loss_curve_[0] < cold.loss_curve_[0]
 
 
-def test_weights_that_were_changed_by_hand_are_where_it_goes_on():
+def test_a_warm_start_begins_at_weights_that_were_changed_by_hand():
     solver = GradientDescent("adam", max_iter=10, tol=0)
     model = classifier(4, solver=solver, warm_start=True).fit(X, Y)
     better = classifier(4).fit(X, Y)
@@ -119,7 +119,7 @@ def test_weights_that_were_changed_by_hand_are_where_it_goes_on():
 
 
 @pytest.mark.parametrize("first", [MonteCarlo(2_000), Grid(max_evals=500)], ids=str)
-def test_descent_goes_on_from_a_search(first):
+def test_descent_continues_from_a_search(first):
     model = classifier(3, solver=first, warm_start=True).fit(X, Y)
     found = model.loss_
     model.set_params(solver="gd").fit(X, Y)
@@ -147,7 +147,7 @@ def test_a_descent_that_has_converged_stays():
     assert model.n_iter_ > n_iter
 
 
-def test_more_starts_are_tried_beside_the_one_that_goes_on():
+def test_more_starts_are_tried_in_addition_to_the_continued_one():
     model = classifier(2, alpha=0.01, warm_start=True, random_state=3).fit(X, Y)
     loss = model.loss_
     model.set_params(solver__n_init=5).fit(X, Y)

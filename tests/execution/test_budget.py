@@ -37,7 +37,7 @@ def test_another_process_of_the_machine_shares_the_monotonic_clock(clocks, step)
 
 
 @pytest.mark.parametrize("step", [9, 11])
-def test_another_machine_goes_by_the_time_of_day(clocks, monkeypatch, step):
+def test_another_machine_uses_the_time_of_day(clocks, monkeypatch, step):
     sent = pickle.dumps(Budget.for_seconds(10))
     monkeypatch.setattr(platform, "node", lambda: "elsewhere")
     clocks["monotonic"] = 5.0  # it was started a moment ago

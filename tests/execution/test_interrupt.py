@@ -19,7 +19,7 @@ def press():
     signal.raise_signal(signal.SIGINT)
 
 
-def test_the_first_is_noted_and_the_second_raised():
+def test_the_first_ctrl_c_is_deferred_and_the_second_raised():
     with Interrupt() as interrupt:
         assert not interrupt.pressed
         press()
@@ -30,7 +30,7 @@ def test_the_first_is_noted_and_the_second_raised():
 
 
 @pytest.mark.parametrize("presses", [0, 1])
-def test_it_is_raised_as_before_afterwards(presses):
+def test_ctrl_c_is_raised_as_usual_after_the_context(presses):
     with Interrupt():
         for _ in range(presses):
             press()
@@ -38,7 +38,7 @@ def test_it_is_raised_as_before_afterwards(presses):
         press()
 
 
-def test_copies_in_other_processes_know_of_it():
+def test_copies_in_other_processes_detect_the_interrupt():
     with Interrupt() as interrupt:
         copy = pickle.loads(pickle.dumps(interrupt))
         assert not copy.pressed
@@ -61,7 +61,7 @@ def test_a_handler_of_the_users_is_left_alone():
         signal.signal(signal.SIGINT, before)
 
 
-def test_outside_of_the_main_thread_nothing_is_noted():
+def test_outside_the_main_thread_ctrl_c_is_not_deferred():
     pressed = []
 
     def work():
@@ -76,7 +76,7 @@ def test_outside_of_the_main_thread_nothing_is_noted():
 
 
 @pytest.mark.parametrize("worker", [True, False])
-def test_a_worker_leaves_it_to_the_caller(worker):
+def test_a_worker_leaves_ctrl_c_to_the_caller(worker):
     with left_to_the_caller(-1 if worker else os.getpid()):
         if worker:
             press()

@@ -208,8 +208,8 @@ def test_it_is_the_same_text_in_every_call():
 @pytest.mark.parametrize(
     ("options", "error", "words"),
     [
-        ({"name": "2nd"}, ValueError, "name must be a name of a function.*got '2nd'"),
-        ({"name": "double"}, ValueError, "no keyword or name of .* code, got 'double'"),
+        ({"name": "2nd"}, ValueError, "name must be a function name.*got '2nd'"),
+        ({"name": "double"}, ValueError, "not a keyword or another name of .* code, got 'double'"),
         ({"name": 3}, ValueError, "got 3"),
         ({"name": "größe"}, ValueError, "got 'größe'"),
         ({"dtype": "half"}, ValueError, "dtype must be one of 'double', 'float', got 'half'"),

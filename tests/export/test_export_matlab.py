@@ -121,5 +121,5 @@ def test_lines_are_not_too_long(name):
 
 @pytest.mark.parametrize("name", ["end", "dy", "3d"])
 def test_wrong_names_are_refused(name):
-    with pytest.raises(ValueError, match=f"name must be a name of a function.*got {name!r}"):
+    with pytest.raises(ValueError, match=f"name must be a function name.*got {name!r}"):
         export_matlab(fitted("regression")[0], name=name)

@@ -106,5 +106,5 @@ def test_labels_that_are_no_literals_are_refused():
 @pytest.mark.parametrize("name", ["lambda", "a-b", ""])
 def test_wrong_names_are_refused(name):
     model, _ = fitted("regression")
-    with pytest.raises(ValueError, match=f"name must be a name of a function.*got {name!r}"):
+    with pytest.raises(ValueError, match=f"name must be a function name.*got {name!r}"):
         export_python(model, name=name)

@@ -172,7 +172,7 @@ def test_draws_that_cannot_be_repeated_are_left_out(seed, n_samples):
     assert display.points is None
 
 
-def test_points_of_one_s_own(iris):
+def test_user_defined_points(iris):
     model, path = iris
     display = CostSurfaceDisplay.from_estimator(model, IRIS.data, LABELS, points=path[:3])
     along = CostSurfaceDisplay.from_estimator(model, IRIS.data, LABELS, path=path[:3])
@@ -204,10 +204,10 @@ REFUSED = {
     "no-such-layer": ({"weights": ((1, 0, 0), (3, 0, 0))}, r"got \(3, 0, 0\)"),
     "one-weight": ({"weights": ("W1[0, 0]",)}, r"a pair of weights.*got \('W1\[0, 0\]',\)"),
     "a-string": ({"weights": "W1[0, 0]"}, r"a pair of weights.*got 'W1\[0, 0\]'"),
-    "twice": ({"weights": ("W1[0, 0]", (1, 0, 0))}, r"two different ones"),
+    "twice": ({"weights": ("W1[0, 0]", (1, 0, 0))}, "two different weights"),
     "weights-and-directions": (
         {"weights": ("W1[0, 0]", "b2[0]"), "directions": "random"},
-        r"weights are for directions='weights' only.*directions='random'",
+        r"weights are allowed only with directions='weights'.*directions='random'",
     ),
     "directions": ({"directions": "hessian"}, r"directions must be one of.*got 'hessian'"),
     "shape": ({"directions": np.ones((2, 3))}, r"shape \(2, n_weights\), here \(2, 19\)"),
@@ -215,7 +215,7 @@ REFUSED = {
     "no-path": ({"directions": "path"}, r"needs the path of the fit.*record_path"),
     "short-path": (
         {"directions": "path", "path": np.ones((2, 19))},
-        r"path must have at least two directions.*\(2, 19\)",
+        r"path must extend in at least two directions.*\(2, 19\)",
     ),
     "path-shape": ({"path": np.ones((5, 3))}, r"path must have shape.*19 weights.*got.*\(5, 3\)"),
     "path-not-finite": ({"path": np.full((3, 19), np.inf)}, r"path must be finite"),
@@ -278,13 +278,13 @@ def test_drawn_with_names_and_nothing_cut_off(iris, kind, style):
     assert display.plot(ax, kind=kind, legend=False).ax_ is ax
 
 
-def test_plots_that_cannot_be(iris):
+def test_invalid_plots_raise(iris):
     display = CostSurfaceDisplay.from_estimator(iris[0], IRIS.data, LABELS, n_points=3)
     with pytest.raises(ValueError, match="kind must be 'surface' or 'contour', got 'wire'"):
         display.plot(kind="wire")
     with pytest.raises(ValueError, match="ax must be three-dimensional"):
         display.plot(pyplot.figure().add_subplot())
-    with pytest.raises(ValueError, match="ax must be flat"):
+    with pytest.raises(ValueError, match="ax must be two-dimensional"):
         display.plot(pyplot.figure().add_subplot(projection="3d"), kind="contour")
     display.J -= 2 * display.J.max()
     with pytest.raises(ValueError, match="log=True needs a positive J"):
@@ -295,7 +295,7 @@ def test_plots_that_cannot_be(iris):
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # poor fits do
-def test_a_surface_that_is_flat_up_to_rounding_has_contours():
+def test_a_surface_that_is_constant_up_to_rounding_has_contours():
     X = np.random.default_rng(0).normal(size=(30, 3)) * [1, 0, 1]
     model = BackpropRegressor(3, alpha=1e4, random_state=0).fit(X, X[:, 0])
     options = {"directions": "random", "random_state": 0}

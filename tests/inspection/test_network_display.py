@@ -112,17 +112,17 @@ def test_a_network_of_zeros_has_a_picture():
     assert (np.array(display.lines_[0].get_linewidths()) == 0).all()
 
 
-def test_names_of_one_s_own(iris):
+def test_user_defined_names(iris):
     names = {"feature_names": list("abcd"), "output_names": list("xyz")}
     display = NetworkDisplay.from_estimator(iris, **names).plot(legend=False)
     assert labels_of(display)[:4] == list("abcd")
     assert labels_of(display)[-3:] == list("xyz")
     assert display.ax_.get_legend() is None
-    with pytest.raises(ValueError, match=r"output_names must have a name for each of the 3, got"):
+    with pytest.raises(ValueError, match=r"output_names must have 3 names, got"):
         NetworkDisplay.from_estimator(iris, output_names=["a"])
 
 
-def test_a_part_of_a_figure_has_room_for_the_same_labels(iris):
+def test_a_subfigure_has_room_for_the_same_labels(iris):
     whole = NetworkDisplay.from_estimator(iris).plot(pyplot.figure().add_subplot())
     half = pyplot.figure(figsize=(12.8, 4.8)).subfigures(1, 2)[0]
     part = NetworkDisplay.from_estimator(iris).plot(half.add_subplot())

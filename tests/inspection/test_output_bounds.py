@@ -178,7 +178,7 @@ def test_fixed_features_and_the_forms_of_a_box():
 
 
 @poor_fits
-def test_a_target_that_is_turned_round():
+def test_a_target_with_reversed_sign():
     """PCA of a single y may multiply it by -1."""
     model = TransformedTargetRegressor(
         make_pipeline(StandardScaler(), regressor()), transformer=PCA(), check_inverse=False
@@ -194,7 +194,7 @@ def test_time_that_ends_first_leaves_valid_bounds():
     model, low, high, _, rng = random_network(39)
     box = np.column_stack([low, high])
     with pytest.warns(
-        ConvergenceWarning, match=r"further than tol=1e-10 .*longer max_time"
+        ConvergenceWarning, match=r"more than tol=1e-10 allows: .*longer max_time"
     ) as caught:
         bounds = output_bounds(model, box, tol=1e-10, max_time=0)
     assert caught[0].filename == __file__

@@ -47,7 +47,7 @@ def test_the_path_has_the_cost_of_the_curve(name):
     assert_allclose(recorded, fitted.loss_curve_, rtol=1e-9)
 
 
-def test_a_recorded_fit_can_go_on():
+def test_a_recorded_fit_can_be_continued():
     one = short(GradientDescent("rprop", max_iter=30, tol=0), warm_start=True)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

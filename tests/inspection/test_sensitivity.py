@@ -119,7 +119,7 @@ def test_derivatives_that_are_all_equal_can_be_drawn():
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({}, "output must be the number of one of the 3 outputs, got None"),
+        ({}, "output must be the index of one of the 3 outputs, got None"),
         ({"output": 3}, "output must be .* got 3: pass an int from 0 to 2"),
         ({"output": 0, "feature_names": ["a"]}, "feature_names must be 4 names.*got 1"),
     ],

@@ -273,7 +273,7 @@ def test_itakura_saito_is_continued_along_its_tangent():
 
 
 @pytest.mark.parametrize("name", LOSSES)
-def test_the_floor_is_the_cost_of_the_best_output(name):
+def test_the_lower_bound_is_the_cost_of_the_best_output(name):
     loss, z = LOSSES[name](), np.linspace(-4, 4, 9)[:, None]
     y, _ = sigmoid_pair(z)
     assert_allclose(loss.value(y, z), loss.lower_bound(y), atol=1e-14)

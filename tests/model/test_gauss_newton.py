@@ -119,7 +119,7 @@ def test_containers_dtypes_and_blocks_agree(memory, container, dtype, form):
         pytest.param(1000, (100, 3, 3), ByOutputs, id="many features for three units"),
     ],
 )
-def test_the_form_that_is_taken(n_samples, shape, form):
+def test_the_faster_form_is_chosen(n_samples, shape, form):
     # the faster one there; these shapes are among those by which the rule was chosen
     assert isinstance(fastest_form(Network(*shape), n_samples), form)
 

@@ -133,7 +133,7 @@ class TestManyValues:
         assert value == pytest.approx(objective.value(w), rel=1e-12)
         assert value == pytest.approx(objective.values(np.array(W)).min(), rel=1e-12)
 
-    def test_of_unit(self, objective):
+    def test_values_of_one_unit(self, objective):
         rng, net = np.random.default_rng(1), objective.network
         w, incoming = rng.normal(size=net.n_weights), rng.normal(size=(6, net.shape1[0]))
         W = np.tile(w, (6, 1))

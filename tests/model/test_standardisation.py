@@ -156,7 +156,7 @@ def test_sparse_features_share_their_indices():
 
 
 @each_kind
-def test_it_travels(kind):
+def test_it_can_be_pickled(kind):
     objective, w = objective_in_units(kind)
     scaled = objective.standardised(Standardisation.of(objective))
     other = pickle.loads(pickle.dumps(scaled))

@@ -74,7 +74,7 @@ class TestEveryOptimizer:
         assert [progress.n_iter for progress in seen] == [1, 2]
         assert_allclose([p.value for p in seen], [xor.value(p.w) for p in seen], rtol=1e-10)
 
-    def test_keyboard(self, xor, optimizer):
+    def test_ctrl_c_keeps_the_best_weights(self, xor, optimizer):
         def interrupt(progress):
             raise KeyboardInterrupt
 
@@ -88,7 +88,7 @@ class TestEveryOptimizer:
         assert result.value == pytest.approx(objective.value(result.w), rel=1e-10)
         assert result.value <= min(result.loss_curve.min(), objective.value(w)) * (1 + 1e-12)
 
-    def test_no_nan_from_huge_features(self, optimizer):
+    def test_huge_features_give_no_nan(self, optimizer):
         objective, _ = random_objective()
         huge = objective.with_data(X=objective.data.X * 1e150)
         result = solve(GradientDescent(optimizer, max_iter=30), huge)

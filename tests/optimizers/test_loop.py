@@ -195,7 +195,7 @@ def test_ctrl_c_in_a_step_ends_with_the_best_so_far():
     assert (result.status, result.n_iter, result.value) == (Status.INTERRUPTED, 2, 0.25)
 
 
-def test_no_note_is_made_that_nobody_reads():
+def test_no_note_is_created_without_a_callback():
     class Silent(Walk):
         def note(self, state):
             raise AssertionError
@@ -216,7 +216,7 @@ def test_what_the_callback_hears():
     assert [p.note for p in heard] == ["gradient 1.0e+00"] * 3
 
 
-def test_derivatives_are_added_only_if_the_descent_goes_on():
+def test_derivatives_are_added_only_if_the_descent_continues():
     calls = []
 
     class Lazy(Walk):
@@ -237,7 +237,7 @@ def test_derivatives_are_added_only_if_the_descent_goes_on():
     [SGD(), SGD(batch_size=5), Adam(), Rprop(), LevenbergMarquardt(), LBFGS()],
     ids=str,
 )
-def test_the_result_so_far_is_not_changed_as_the_descent_goes_on(optimizer):
+def test_later_iterations_do_not_change_the_result_so_far(optimizer):
     objective, w = random_objective()
     criteria = StoppingCriteria.of(objective, max_iter=6, tol=0, window=10)
     kept = []

@@ -57,5 +57,5 @@ def test_a_state_without_weights_belongs_to_nothing():
     ],
     ids=["same", "validated", "data", "alpha", "newly validated", "no longer", "other data"],
 )
-def test_fits(objective, before, now, expected):
+def test_the_state_fits_its_objective(objective, before, now, expected):
     assert state(before).fits(objective, now) is expected

@@ -65,7 +65,7 @@ def history(lowest, start=40.0, n_new=None, reference_iter=0):
         "early first",
     ],
 )  # fmt: skip
-def test_judge(past, options, expected):
+def test_judge_returns_the_reason_to_stop(past, options, expected):
     assert criteria(**options).judge(past) is expected
 
 

@@ -35,7 +35,7 @@ X, Y = load_iris(return_X_y=True)
         (
             {"solver": GradientDescent("newton")},
             "optimizer must be one of 'auto', 'sgd', 'adam', 'rprop', 'lbfgs', 'lm', or an "
-            "Optimizer with options of its own, got 'newton'",
+            "Optimizer with its own options, got 'newton'",
         ),
         ({"solver": GradientDescent("Adam")}, "write optimizer='adam'"),
         ({"solver": GradientDescent(SGD)}, "write optimizer=SGD()"),

@@ -142,7 +142,7 @@ def test_the_same_answer_for_every_n_jobs(n_jobs, max_evals):
     assert one.n_evaluations == many.n_evaluations
 
 
-def test_the_search_goes_on_from_given_weights():
+def test_the_search_starts_at_given_weights():
     objective, _ = random_objective((2, 3, 1), n_samples=60)
     good = solve(Grid(max_evals=3_000), objective)
     on = Grid(max_evals=200).solve(objective, good.w + 0.04, rng=np.random.RandomState(1))
@@ -170,7 +170,7 @@ def test_a_callback_stops_the_search():
     assert (np.diff(result.loss_curve) <= 0).all()
 
 
-def test_the_keyboard_keeps_the_best_weights():
+def test_ctrl_c_keeps_the_best_weights():
     objective, _ = random_objective((2, 3, 2))
     seen = []
 

@@ -349,7 +349,7 @@ def test_a_proof_that_raises_no_bound_is_given_up_whatever_the_budget():
 
 
 @pytest.mark.parametrize(("max_evals", "n_jobs"), [(20_000, None), (20_000, 2), (10**9, None)])
-def test_the_search_goes_on_where_a_proof_was_given_up(max_evals, n_jobs):
+def test_the_search_continues_after_a_proof_was_given_up(max_evals, n_jobs):
     objective = diabetes(10, n_samples=40)
     solver = Grid(max_evals=max_evals)
     result = solver.solve(objective, rng=np.random.RandomState(0), n_jobs=n_jobs)
@@ -413,7 +413,7 @@ def test_a_pass_over_more_samples_counts_for_more():
     assert spent[1] > spent[0]
 
 
-def test_a_callback_that_stops_leaves_a_bound_and_hears_of_the_gap():
+def test_a_callback_that_stops_leaves_a_bound_and_receives_the_gap():
     objective = Objective.from_arrays(Network(2, 6, 1, False), SquaredError(), XOR_X, XOR_Y)
     notes = []
 

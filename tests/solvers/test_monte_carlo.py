@@ -128,7 +128,7 @@ def test_never_worse_than_the_weights_given(sampler):
     assert on.value <= good.value
 
 
-def test_adaptive_draws_go_on_from_the_weights_given():
+def test_adaptive_draws_start_at_given_weights():
     objective, _ = random_objective((10, 10, 1), n_samples=100)
     first = solve(MonteCarlo(2_000), objective)
     on = MonteCarlo(2_000).solve(objective, first.w, rng=np.random.RandomState(1))
@@ -193,7 +193,7 @@ def test_a_callback_stops_the_search():
     assert len(result.loss_curve) == 1
 
 
-def test_the_keyboard_keeps_the_best_weights():
+def test_ctrl_c_keeps_the_best_weights():
     objective, _ = random_objective((3, 4, 2), n_samples=2_000)
 
     def interrupt(progress):

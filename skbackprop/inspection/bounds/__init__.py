@@ -3,7 +3,7 @@
 _output_bounds : `output_bounds`
 _box : the user's box
 _search : best-first branch and bound
-_minorant : what the search needs of a function; the best of several planes below it
+_minorant : the interface of a function for the search; the best of several planes below it
 _unit_sum : z3 of one output, and planes below it
 _class_share : the log odds of one class of several, and planes below them
 _sigmoid_lines : lines below the sigmoid on intervals

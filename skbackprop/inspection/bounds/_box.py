@@ -1,4 +1,4 @@
-"""The user's box: a smallest and a largest value of each feature."""
+"""The user's box: the smallest and the largest value of each feature."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
@@ -17,7 +17,7 @@ BoxLike: TypeAlias = ArrayLike | Bounds | Mapping[str, Sequence[float]]
 def check_box(
     box: BoxLike, feature_names: list[str]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The ends of the box, (n_features,) each.
+    """Check the box; return its lower and upper ends, (n_features,) each.
 
     Parameters
     ----------
@@ -27,21 +27,21 @@ def check_box(
     Raises
     ------
     ValueError
-        If it is not a pair low <= high of finite numbers for each feature, or if the numbers are
-        larger than X may be.
+        If the box is not a pair low <= high of finite numbers for each feature, or if the numbers
+        are too large for X.
     """
     n_features = len(feature_names)
     if isinstance(box, Mapping):
         if set(box) != set(feature_names):
             raise ValueError(
                 f"box must have a pair for each feature of the model, {feature_names!r}, got "
-                f"{list(box)!r}: add the missing ones, and leave out others"
+                f"{list(box)!r}: add the missing features, and leave out others"
             )
         pairs: object = [box[name] for name in feature_names]
     else:
         pairs = box
     try:
-        if isinstance(box, Bounds):  # a number stands for all features
+        if isinstance(box, Bounds):  # a single number applies to all features
             pairs = np.stack([np.broadcast_to(end, n_features) for end in (box.lb, box.ub)], axis=1)
         ends = np.asarray(pairs, dtype=np.float64)
     except (TypeError, ValueError):
@@ -57,8 +57,8 @@ def check_box(
         first = int(bad.argmax())
         raise ValueError(
             f"box must have finite numbers low <= high for each feature, got "
-            f"({low[first]!s}, {high[first]!s}) for feature {feature_names[first]!r}: a feature "
-            f"with a fixed value has that value twice"
+            f"({low[first]!s}, {high[first]!s}) for feature {feature_names[first]!r}: for a "
+            f"feature with a fixed value, pass this value twice"
         )
     check_size(ends, "box")
     return low, high

@@ -1,7 +1,7 @@
 """The log odds of one class of several as a function of the inputs.
 
-With outputs a_l = f(z_l) of the classes, the probability of class k is a_k / sum_l a_l. Its odds
-against the others are 1 / G with G = sum_(l != k) exp(r_l) and
+Let a_l = f(z_l) be the output of class l. The probability of class k is a_k / sum_l a_l, and its
+odds are 1 / G with G = sum_(l != k) exp(r_l) and
 
     r_l = log f(z_l) - log f(z_k) = h(-z_k) - h(-z_l),      h(t) = log(1 + exp(t)).
 """
@@ -29,11 +29,11 @@ class ClassShare:
     b2 : ndarray of shape (n_classes,)
     reach : ndarray of shape (n_units,)
     n_operations : int
-        As of `UnitSum`.
+        As for `UnitSum`.
     k : int
-        The class.
+        Index of the class.
     sign : {1, -1}
-        1 to find its smallest probability, -1 to find the largest one.
+        1 to find the smallest probability of the class, -1 to find the largest.
     """
 
     def __init__(
@@ -56,8 +56,8 @@ class ClassShare:
             UnitSum.of(W, b, s * weight, s * constant, reach, n_operations)
             for s, weight, constant in zip(signs, self._W2.T, self._b2, strict=True)
         ]
-        # each r_l is as far off as z_l and z_k together, and as the terms of h; in a plane below
-        # log G each r_l has a weight of at most 1
+        # the error of r_l is that of z_l plus that of z_k plus that of the terms of h; in a plane
+        # below log G each r_l has a weight of at most 1
         terms = float((np.abs(self._b2) + (1 + reach) @ np.abs(self._W2)).max())
         relative = n_operations * EPS
         each = 2 * max(part.error for part in self._sums) + relative * (1 + 4 * terms)
@@ -79,7 +79,7 @@ class ClassShare:
     def slopes(
         self, low: NDArray[np.float64], high: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The derivatives of log G are weighted means of those of the r_l.
+        """Intervals of the derivatives; those of log G are weighted means of those of the r_l.
 
         dr_l/dx = sum_j W_j f'(z2_j) (W2_jl f(-z_l) - W2_jk f(-z_k))
         """
@@ -111,6 +111,6 @@ class ClassShare:
 
 
 def _r(z3: NDArray[np.float64]) -> NDArray[np.float64]:
-    """r_l of the other classes for z3 of (n_points, n_classes), the class itself first."""
+    """r_l of the other classes, from z3 (n_points, n_classes) with the class itself first."""
     h = np.logaddexp(0, -z3)
     return h[:, :1] - h[:, 1:]

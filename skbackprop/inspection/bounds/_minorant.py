@@ -1,4 +1,4 @@
-"""What the search needs of a function: its values, its derivatives, and lines below it."""
+"""The interface of a function for the search: values, derivatives, and planes below it."""
 
 from typing import NamedTuple, Protocol
 
@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 __all__ = ["Function", "Minorant", "Plane", "Relaxed", "highest_plane"]
 
-# Planes that are tried for each box. Measured on fits with ten inputs and 10 or 20 units: two make
-# about twice as many boxes or more; twenty save about a fourth or more of them, but take up to half
-# as long again.
+# Number of planes that are tried for each box. Measured on fits with ten inputs and 10 or 20 units:
+# with two planes, the search needs at least about twice as many boxes; with twenty, it needs about
+# a fourth fewer or even less, but takes up to one and a half times as long.
 _N_PLANES = 6
 
 
@@ -20,11 +20,12 @@ class Plane(NamedTuple):
     ----------
     slope : ndarray of shape (n_boxes, n_inputs)
     offset : ndarray of shape (n_boxes,)
-        The rounding of all numbers is taken off.
+        It is reduced by a bound on all rounding errors.
     curvature : ndarray of shape (n_boxes, n_inputs)
-        How fast the slopes of the next planes change at most, for the length of a step.
+        Largest rate of change of the slopes between planes, which determines the step length.
     gap : ndarray of shape (n_boxes, n_inputs)
-        How far the plane is below the function at x, by the inputs whose ranges cause it.
+        Distance of the plane below the function at x, attributed to the inputs whose ranges
+        cause it.
     """
 
     slope: NDArray[np.float64]
@@ -37,39 +38,39 @@ class Minorant(Protocol):
     """Planes below a function on some boxes."""
 
     def plane_at(self, x: NDArray[np.float64]) -> Plane:
-        """Planes that are close to the function at x, (n_boxes, n_inputs)."""
+        """Return planes that are close to the function at x, (n_boxes, n_inputs)."""
 
 
 class Function(Protocol):
-    """A function on the unit cube, which is to be minimised.
+    """A function on the unit cube that is minimised.
 
     Attributes
     ----------
     n_inputs : int
     error : float
-        How far rounding may move a value, at most.
+        Bound on the rounding error of a value.
     """
 
     n_inputs: int
     error: float
 
     def values(self, X: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The values at points (n_points, n_inputs)."""
+        """Values at points (n_points, n_inputs)."""
 
     def value_and_grad(self, x: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        """The value at one point and its derivatives."""
+        """Value at one point, and its derivatives."""
 
     def slopes(
         self, low: NDArray[np.float64], high: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Smallest and largest derivatives on boxes, (n_boxes, n_inputs) each, safely rounded."""
+        """Bounds of the derivatives on boxes, (n_boxes, n_inputs) each, valid with rounding."""
 
     def minorant(self, low: NDArray[np.float64], high: NDArray[np.float64]) -> Minorant:
         """Planes below the function on boxes."""
 
 
 class Relaxed(NamedTuple):
-    """The highest lower bound found on each box, with the plane that gives it and its point."""
+    """The highest lower bound found on each box, with its plane and the point of the plane."""
 
     bound: NDArray[np.float64]
     slope: NDArray[np.float64]
@@ -85,15 +86,15 @@ def highest_plane(
 ) -> Relaxed:
     """Bound a function from below on boxes.
 
-    The minimum of a plane over a box lies in a corner. The planes are tangents of a convex
-    function below the given one; the best bound is that of its minimum, which projected gradient
-    steps approach.
+    The minimum of a plane over a box is at a corner. The planes are tangents of a convex function
+    below the given one; the tangent at its minimum gives the best bound, and projected gradient
+    steps approach this minimum.
 
     Parameters
     ----------
     function : Function
     low, high, x : ndarray of shape (n_boxes, n_inputs)
-        The boxes, and a point of each to begin at.
+        The boxes, and an initial point in each.
     """
     minorant, width = function.minorant(low, high), high - low
     nothing = np.zeros_like(x)
@@ -108,7 +109,7 @@ def highest_plane(
             np.where(better, gap, best.gap),
             np.where(better, x, best.x),
         )
-        # a step that the curvature allows, at most across the box
+        # the step that the curvature allows, limited to the width of the box
         is_short = curvature * width > np.abs(slope)
         x = x - np.where(is_short, slope / np.where(is_short, curvature, 1), np.sign(slope) * width)
         x = np.clip(x, low, high)

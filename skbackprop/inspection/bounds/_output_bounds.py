@@ -1,4 +1,4 @@
-"""`output_bounds`: the smallest and the largest prediction over a box of inputs, proven."""
+"""`output_bounds`: proven bounds of the predictions over a box of inputs."""
 
 import time
 import warnings
@@ -23,8 +23,8 @@ from ._unit_sum import UnitSum
 
 __all__ = ["output_bounds"]
 
-# Roundings between z3 and the prediction, and of a term of z3 beside those of sums; an exponential
-# counts for several.
+# Number of roundings between z3 and the prediction, and of a term of z3 in addition to those of
+# sums; an exponential counts as several.
 _OF_PREDICTION, _OF_A_TERM = 16, 32
 
 
@@ -38,11 +38,11 @@ _OF_PREDICTION, _OF_A_TERM = 16, 32
 def output_bounds(
     model: BaseEstimator, box: BoxLike, *, tol: float = 1e-4, max_time: float | None = 60.0
 ) -> Bunch:
-    """The smallest and the largest prediction of a fitted model over a box of inputs, proven.
+    """Prove bounds of the predictions of a fitted model over a box of inputs.
 
     No prediction for an input in the box is below `lower` or above `upper`, and both are within
-    the tolerance of predictions that are attained. This proves that a model never exceeds a limit,
-    or finds the input for which it does, and it finds the global optimum of a surrogate.
+    the tolerance of predictions that are attained. Use it to prove that a model never exceeds a
+    limit, to find an input for which it does, or to find the global optimum of a surrogate model.
 
     Parameters
     ----------
@@ -50,51 +50,51 @@ def output_bounds(
         A fitted BackpropClassifier or BackpropRegressor, or a Pipeline, TransformedTargetRegressor
         or search around one, as for :func:`input_gradient`.
     box : array-like of shape (n_features, 2), scipy.optimize.Bounds, or dict
-        The smallest and the largest value of each feature, in the units of X; equal for a feature
-        that is fixed. A dict has a pair for each name of a feature.
+        The smallest and the largest value of each feature, in the units of X; they are equal for
+        a fixed feature. A dict maps each feature name to a pair.
     tol : float, default=1e-4
-        The largest difference between a proven bound and the prediction attained, > 0: as a share
-        of the distance from the smallest to the largest y of the fit for a regressor, and as a
-        probability for a classifier.
+        The largest difference between a proven bound and an attained prediction, > 0. For a
+        regressor it is relative to the range of y in the fit; for a classifier it is a
+        probability.
     max_time : float or None, default=60.0
-        Seconds, >= 0, after which the bounds proven so far are returned; None sets no limit. The
-        search also ends where its boxes fill ``sklearn.get_config()["working_memory"]``.
+        Seconds, >= 0, after which the bounds proven so far are returned; None means no limit. The
+        search also ends if its boxes fill ``sklearn.get_config()["working_memory"]``.
 
     Returns
     -------
     bounds : Bunch
-        For a regressor in units of y; for a classifier the probability of the second of two
-        classes, of each of more classes, or of each label. With several outputs, or more than two
-        classes, the numbers are ndarrays of shape (n_outputs,), and `x_lowest` and `x_highest`
-        have the shape (n_outputs, n_features).
+        For a regressor in units of y. For a classifier the probability of the second class if
+        there are two, of each class if there are more, or of each label. If there are several
+        outputs, or more than two classes, the numbers are ndarrays of shape (n_outputs,), and
+        `x_lowest` and `x_highest` have shape (n_outputs, n_features).
 
         lower, upper : float
             Proven bounds of the prediction.
         lowest, highest : float
             The smallest and the largest prediction found.
         x_lowest, x_highest : ndarray of shape (n_features,)
-            Where they are attained.
+            The inputs at which `lowest` and `highest` are attained.
         gap : float
-            The larger one of ``lowest - lower`` and ``upper - highest``.
+            The larger of ``lowest - lower`` and ``upper - highest``.
         converged : bool
-            Whether each gap is within the tolerance.
+            Whether both differences are within the tolerance.
         n_boxes : int
-            The number of boxes that the search has bounded.
+            Number of boxes that the search has bounded.
 
     Raises
     ------
     NotFittedError
         If the model is not fitted.
     TypeError
-        If a step of the model is not one of those that are supported.
+        If the type of the model or of one of its steps is not supported.
     ValueError
-        If `box` does not suit the model, a step is not an affine map, or a classifier of three
-        or more classes has another `target_range` than (0, 1).
+        If `box` does not match the model, if a step is not an affine map, or if a classifier with
+        three or more classes has a `target_range` other than (0, 1).
 
     Warns
     -----
     ConvergenceWarning
-        If time or memory ended first. The bounds are valid then, too.
+        If the search ran out of time or memory. The bounds are valid nevertheless.
 
     See Also
     --------
@@ -102,14 +102,15 @@ def output_bounds(
 
     Notes
     -----
-    Branch and bound over the box, in a reduced space: Schweidtmann and Mitsos, Journal of
-    Optimization Theory and Applications 180, 2019. In a part of the box each hidden unit is
-    replaced by a tangent of its convex or concave envelope. The sum of these is a plane, whose
-    smallest value is at a corner. Parts in which a derivative cannot change its sign shrink to a
-    side of the box. The time grows with the number of features that vary, exponentially at worst.
+    The method is branch and bound over the box, in a reduced space: Schweidtmann and Mitsos,
+    Journal of Optimization Theory and Applications 180, 2019. In each part of the box, each hidden
+    unit is replaced by a tangent of its convex or concave envelope. The sum of these is a plane,
+    whose smallest value is at a corner. Parts in which a derivative cannot change its sign are
+    reduced to a side of the box. The time grows with the number of features that vary, in the
+    worst case exponentially.
 
-    The bounds are those of the function that the weights define, with a margin for rounding in
-    float64. Predictions for X of float32 are rounded more coarsely, to about 1e-6 of their range.
+    The bounds hold for the function that the weights define, with a margin for rounding errors in
+    float64. Predictions for float32 X have larger rounding errors, about 1e-6 of their range.
 
     Examples
     --------
@@ -123,26 +124,26 @@ def output_bounds(
     >>> model = make_pipeline(StandardScaler(), BackpropRegressor(random_state=0)).fit(X, y)
     >>> box = np.column_stack([X.min(axis=0), X.max(axis=0)])
     >>> bounds = output_bounds(model, box)
-    >>> bounds.converged, bool(bounds.upper - bounds.highest <= 1e-4 * np.ptp(y))
-    (True, True)
-    >>> bool((model.predict(X) <= bounds.upper).all())
-    True
-    >>> bool(np.isclose(model.predict([bounds.x_highest])[0], bounds.highest))
-    True
+    >>> print(f"all predictions are between {bounds.lower:.0f} and {bounds.upper:.0f}")
+    all predictions are between 39 and 337
+    >>> print(f"attained: {bounds.lowest:.0f} and {bounds.highest:.0f}; {bounds.converged=}")
+    attained: 39 and 337; bounds.converged=True
+    >>> print(f"{model.predict([bounds.x_highest])[0]:.0f}")
+    337
     """
     whole = WholeModel.of(model)
     low, high = check_box(box, whole.feature_names)
     n_outputs = whole.W2.shape[1]
     if whole.scale.is_divided and tuple(whole.scale.target_range) != (0, 1):
         raise ValueError(
-            f"the probabilities of three or more classes can be bounded with "
-            f"target_range=(0.0, 1.0) only, got target_range={whole.scale.target_range!r}: fit the "
-            f"model with that one"
+            f"the probabilities of three or more classes can be bounded only with "
+            f"target_range=(0.0, 1.0), got target_range={whole.scale.target_range!r}: fit the "
+            f"model with target_range=(0.0, 1.0)"
         )
     problem = _Problem(whole, low, high)
     deadline, ends = deadline_in(max_time), []
     for number in range(2 * n_outputs):
-        # each search may use its share of the time that is left
+        # divide the remaining time equally among the remaining searches
         left = None if deadline is None else max(0.0, deadline - time.monotonic())
         budget = Budget.for_seconds(None if left is None else left / (2 * n_outputs - number))
         ends.append(problem.extreme(number // 2, (1, -1)[number % 2], tol, budget))
@@ -150,11 +151,11 @@ def output_bounds(
     bounds = _bunch(smallest, largest)
     if not bounds.converged:
         warnings.warn(
-            f"the bounds are proven, but further than tol={tol!r} from predictions that are "
-            f"attained, by up to {np.max(bounds.gap):.3g}: pass a longer max_time, a larger tol or "
-            f"a smaller box",
+            f"the bounds are proven, but differ by up to {np.max(bounds.gap):.3g} from predictions "
+            f"that are attained, which is more than tol={tol!r} allows: pass a longer max_time, a "
+            f"larger tol or a smaller box",
             ConvergenceWarning,
-            stacklevel=3,  # validate_params is in between
+            stacklevel=3,  # skips the wrapper of validate_params
         )
     if n_outputs == 1:
         for name in ("lower", "upper", "lowest", "highest", "gap"):
@@ -165,7 +166,7 @@ def output_bounds(
 
 @dataclass(frozen=True, eq=False)
 class _Extreme:
-    """The smallest or the largest prediction of one output: found, where, and proven."""
+    """The smallest or largest prediction of one output: its proven bound, value and input."""
 
     bound: float
     value: float
@@ -194,26 +195,26 @@ def _bunch(smallest: list[_Extreme], largest: list[_Extreme]) -> Bunch:
 
 
 class _Problem:
-    """The outputs of a model as functions on the unit cube, whose inputs are those that vary."""
+    """The outputs of a model as functions on the unit cube of the features that vary."""
 
     def __init__(
         self, model: WholeModel, low: NDArray[np.float64], high: NDArray[np.float64]
     ) -> None:
         self._model, self._low, self._high = model, low, high
         varies = low < high
-        varies[0] |= not varies.any()  # the cube needs an input
+        varies[0] |= not varies.any()  # the cube needs at least one input
         width = (high - low)[varies]
         self._varies = varies
         self._W = width[:, None] * model.W1[varies]
         self._b = low @ model.W1 + model.b1
         reach = (np.abs(low) + np.abs(high)) @ model.W1_size + model.b1_size
         self._reach = reach + np.abs(self._W).sum(axis=0)
-        # the sums over columns, inputs of the network, hidden units and classes
+        # sums over columns, inputs of the network, hidden units and classes
         n_inputs, (n_hidden, n_outputs) = model.network.n_features_in_, model.W2.shape
         self._n_operations = model.n_features + n_inputs + 2 * n_hidden + n_outputs + _OF_A_TERM
 
     def extreme(self, output: int, direction: int, tol: float, budget: Budget) -> _Extreme:
-        """The smallest prediction of an output, or with a direction of -1 the largest."""
+        """Find the smallest prediction of an output, or the largest if direction is -1."""
         scale = self._model.scale
         low, span = scale.low[output], scale.span[output]
         first, last = scale.target_range
@@ -239,7 +240,7 @@ class _Problem:
         return _Extreme(bound, value, self._point(found), converged, found.n_boxes)
 
     def _function(self, output: int, sign: int) -> Function:
-        """``sign`` times the log odds of an output, that is z3, or those of a class of several."""
+        """``sign`` times the log odds of an output, which are z3, or of one of several classes."""
         W2, b2 = self._model.W2, self._model.b2
         rounding = self._reach, self._n_operations
         if self._model.scale.is_divided:
@@ -247,8 +248,8 @@ class _Problem:
         return UnitSum.of(self._W, self._b, sign * W2[:, output], sign * b2[output], *rounding)
 
     def _point(self, found: Minimum) -> NDArray[np.float64]:
-        """The point in the user's units."""
+        """Convert the point to the user's units."""
         share = np.zeros_like(self._low)
         share[self._varies] = found.x
-        x = (1 - share) * self._low + share * self._high  # its ends are those of the box, exactly
+        x = (1 - share) * self._low + share * self._high  # exact at the ends of the box
         return np.clip(x, self._low, self._high)

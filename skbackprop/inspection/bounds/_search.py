@@ -14,16 +14,17 @@ from ._minorant import Function, highest_plane
 
 __all__ = ["Minimum", "minimize_over_cube"]
 
-# Boxes that are bounded side by side: enough to make calls of NumPy worthwhile, few enough to
-# follow the order of the bounds.
+# Number of boxes that are bounded together: enough to make calls of NumPy efficient, and few enough
+# to follow the order of the bounds.
 _BATCH = 256
-# Rounds of shrinking a box by the signs of the derivatives; a smaller box may have more of them.
+# Number of rounds in which a box is shrunk by the signs of the derivatives; in a smaller box, more
+# derivatives may have a constant sign.
 _ROUNDS = 2
 
 
 @dataclass(frozen=True, eq=False)
 class Minimum:
-    """The smallest value found, and the proof.
+    """The smallest value found, and the proven lower bound.
 
     Parameters
     ----------
@@ -32,9 +33,9 @@ class Minimum:
     value : float
         The smallest value found.
     x : ndarray of shape (n_inputs,)
-        Where it was found.
+        The point with this value.
     n_boxes : int
-        Boxes that were bounded.
+        Number of boxes that were bounded.
     """
 
     lower_bound: float
@@ -45,12 +46,12 @@ class Minimum:
 
 @dataclass(frozen=True, eq=False)
 class _Boxes:
-    """Boxes that may hold smaller values than the best one found.
+    """Boxes that may contain smaller values than the best one found.
 
     Parameters
     ----------
     low, high, x : ndarray of shape (n_boxes, n_inputs)
-        The boxes, and a point of each.
+        The boxes, and a point in each.
     bound : ndarray of shape (n_boxes,)
         Lower bounds of the values.
     side : ndarray of int, shape (n_boxes,)
@@ -86,17 +87,18 @@ def minimize_over_cube(
     tol: float,
     budget: Budget,
 ) -> Minimum:
-    """Find the smallest value of a function on [0, 1]^n, and prove it.
+    """Find and prove the smallest value of a function on [0, 1]^n.
 
     Parameters
     ----------
     function : Function
     measure : callable
-        An increasing function of the values, in whose units `tol` is; it need not be strict.
+        A non-decreasing function of the values, which defines the units of `tol`.
     tol : float
-        A box is not split further if no value in it is smaller than the best one found by more.
+        A box is not split further if no value in it is smaller than the best value found by more
+        than this.
     budget : Budget
-        When to stop before the proof is complete.
+        The reasons to stop before the proof is complete.
 
     Returns
     -------
@@ -114,7 +116,7 @@ class _Search:
     ) -> None:
         self._function, self._measure, self._tol = function, measure, tol
         self._value = np.inf
-        # the smallest bound of the boxes that were closed, and the point of that box
+        # the smallest bound of all closed boxes, and the point of that box
         self._closed, self._closed_x = np.inf, np.full(function.n_inputs, 0.5)
         self._n_boxes = 0
         # bytes of a box: low, high and x, its bound and side
@@ -134,14 +136,14 @@ class _Search:
             order = np.argpartition(boxes.bound, min(_BATCH, len(boxes.bound)) - 1)
             halves = boxes[order[:_BATCH]].halves()
             boxes = self._still_open(boxes[order[_BATCH:]].joined(self._bounded(halves)))
-        # there may be a value smaller by less than the tolerance
+        # closed boxes may contain a value that is smaller by less than the tolerance
         self._descend(self._closed_x)
         lower_bound = min(self._closed, boxes.bound.min(initial=np.inf), self._value)
         lower_bound -= self._function.error
         return Minimum(float(lower_bound), self._value, self._x, self._n_boxes)
 
     def _bounded(self, boxes: _Boxes) -> _Boxes:
-        """Shrink and bound boxes, and return those that are still open."""
+        """Shrink and bound boxes; return the boxes that are still open."""
         self._n_boxes += len(boxes.bound)
         boxes = self._shrunk(boxes)
         if not len(boxes.bound):
@@ -153,8 +155,8 @@ class _Search:
         best = values.argmin()
         if values[best] < self._value:
             self._descend(x[best])
-        # how far the bound is below the value at x, by inputs: that of the plane at x, and that
-        # of its lowest corner from there
+        # distance of the bound below the value at x, for each input: that of the plane at x, plus
+        # the descent of the plane from there to its lowest corner
         gap = relaxed.gap + slope * x - np.minimum(slope * low, slope * high)
         width = high - low
         low, high = self._cut(low, high, slope, relaxed.bound)
@@ -166,8 +168,9 @@ class _Search:
     def _shrunk(self, boxes: _Boxes) -> _Boxes:
         """Shrink boxes by the signs of the derivatives.
 
-        Where the derivative by an input is positive all over a box, the minimum of the whole cube
-        can be in this box only at the lower end of that input, and only if it is the cube's.
+        If the derivative with respect to an input is positive in a whole box, the minimum of the
+        cube can be in this box only at the lower end of this input, and only if this is also the
+        lower end of the cube.
         """
         for _ in range(_ROUNDS):
             least, most = self._function.slopes(boxes.low, boxes.high)
@@ -186,27 +189,27 @@ class _Search:
         slope: NDArray[np.float64],
         bound: NDArray[np.float64],
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Cut off what a plane proves to be above the smallest value found.
+        """Remove parts of boxes in which a plane proves values above the smallest one found.
 
-        From its lowest corner, where it has the value `bound`, the plane may rise by the
-        difference.
+        The plane has the value `bound` at its lowest corner. The kept part is where it rises by
+        no more than the difference from there.
         """
         room = self._value + self._function.error - bound
         steep = np.abs(slope)
         reach = np.where(steep > 0, room[:, None] / np.where(steep > 0, steep, 1), np.inf)
-        reach = np.maximum(reach, 0) * (1 + 1e-9) + 1e-15  # its own rounding, in a cube of size 1
+        reach = np.maximum(reach, 0) * (1 + 1e-9) + 1e-15  # allows for rounding errors
         return (
             np.where(slope < 0, np.maximum(low, high - reach), low),
             np.where(slope > 0, np.minimum(high, low + reach), high),
         )
 
     def _still_open(self, boxes: _Boxes) -> _Boxes:
-        """Close the boxes that cannot hold a value smaller by more than the tolerance."""
+        """Close the boxes that cannot contain a value smaller by more than the tolerance."""
         limit = self._measure(np.array([self._value])) - self._tol
         at = np.arange(len(boxes.side)), boxes.side
         low, high = boxes.low[at], boxes.high[at]
         middle = 0.5 * (low + high)
-        # a box that is a point to rounding cannot be split
+        # a box that is a single point up to rounding cannot be split
         is_open = (self._measure(boxes.bound) < limit) & (low < middle) & (middle < high)
         closed = boxes[~is_open]
         if closed.bound.min(initial=np.inf) < self._closed:
@@ -215,7 +218,7 @@ class _Search:
         return boxes[is_open]
 
     def _descend(self, x: NDArray[np.float64]) -> None:
-        """A local descent from a point, which may find a smaller value."""
+        """Run a local descent from a point, which may find a smaller value."""
         bounds = [(0.0, 1.0)] * len(x)
         found = minimize(
             self._function.value_and_grad, x, jac=True, method="L-BFGS-B", bounds=bounds

@@ -1,9 +1,9 @@
 """Planes below the log odds of a class, from planes below z3 of all classes.
 
-The names are those of `_class_share`. h(t) = log(1 + exp(t)) is convex and increasing: a plane
-below t gives a plane below h(t) by a tangent of h, and one below -h(-t) by a chord. So planes below
-sign * z_k and -sign * z_l give planes below -sign * r_l, and these give planes below
--sign * log G.
+The symbols are those of `_class_share`. h(t) = log(1 + exp(t)) is convex and increasing: from a
+plane below t, a tangent of h gives a plane below h(t), and a chord gives a plane below -h(-t).
+Planes below sign * z_k and -sign * z_l thus give planes below -sign * r_l, and these give planes
+below -sign * log G.
 """
 
 from collections.abc import Sequence
@@ -20,11 +20,11 @@ __all__ = ["SharePlanes"]
 
 
 class _Planes(NamedTuple):
-    """A plane of each of several functions.
+    """Planes of several functions.
 
-    The first four are those of `Plane`, with the functions as the axis 1. `at`, `least` and `most`
-    are the values of the planes at x and their smallest and largest ones on the box, (n_boxes,
-    n_functions).
+    The first four fields are those of `Plane`, with the functions along axis 1. `at`, `least` and
+    `most` are the values of the planes at x, and their smallest and largest values on the box,
+    (n_boxes, n_functions).
     """
 
     slope: NDArray[np.float64]
@@ -42,11 +42,11 @@ class SharePlanes:
     Parameters
     ----------
     parts : sequence of Minorant
-        Of ``sign * z_k``, then of ``-sign * z_l`` of the other classes.
+        Minorants of ``sign * z_k``, then of ``-sign * z_l`` for the other classes.
     low, high : ndarray of shape (n_boxes, n_inputs)
     sign : {1, -1}
     error : float
-        The rounding to take off.
+        The rounding error to subtract.
     """
 
     def __init__(
@@ -89,11 +89,11 @@ class SharePlanes:
         )
 
     def _below_r(self, x: NDArray[np.float64], tangent: _Planes, chord: _Planes) -> _Planes:
-        """Planes below h(t) - h(-c), from those below t and c."""
+        """Planes below h(t) - h(-c), from planes below t and c."""
         t, c = tangent, chord
         rate = sigmoid(t.at)  # h'
         first, last, width = -_h(-c.least), -_h(-c.most), c.most - c.least
-        # any rate serves, with the offset from both ends; a rounded one may be beyond those of h
+        # any rate is valid if the offset is computed from both ends; clip rounding errors
         mean_rate = np.clip((last - first) / np.where(width > 0, width, 1), 0, 1)
         offset = np.minimum(first - mean_rate * c.least, last - mean_rate * c.most)
         gap_of_chord = -_h(-c.at) - offset - mean_rate * c.at
@@ -108,7 +108,7 @@ class SharePlanes:
         )
 
     def _below_log_sum(self, r: _Planes) -> Plane:
-        """A plane below log G, from those below r_l: a tangent of log sum exp, which is convex."""
+        """A plane below log G, from planes below r_l: a tangent of the convex log-sum-exp."""
         weight = softmax(r.at, axis=1)
         offset = logsumexp(r.at, axis=1) + (weight * (r.offset - r.at)).sum(axis=1)
         return Plane(
@@ -119,9 +119,9 @@ class SharePlanes:
         )
 
     def _below_minus_log_sum(self, x: NDArray[np.float64], minus_r: _Planes) -> Plane:
-        """A plane below -log G, from those below -r_l: chords above exp, and a tangent above log.
+        """A plane below -log G, from planes below -r_l: chords above exp, a tangent above log.
 
-        The terms of G are taken relative to exp(top), the largest one on the box.
+        The terms of G are divided by exp(top), the largest one on the box.
         """
         least, most = -minus_r.most, -minus_r.least
         top = most.max(axis=1, keepdims=True)
@@ -133,8 +133,8 @@ class SharePlanes:
         constant = (offset + rate * (-minus_r.offset - top)).sum(axis=1)
         low, high = self._low[:, 0], self._high[:, 0]
         largest = constant + np.maximum(slope * low, slope * high).sum(axis=1)
-        # where the sum is largest, the bound of the box loses nothing by the tangent; any positive
-        # point serves, and the largest term alone is 1
+        # a tangent at any positive point is valid; at the largest sum it does not loosen the bound
+        # of the box, and that sum is about 1 or more, since its largest term alone is 1
         touch = np.maximum(largest, 0.5)
         at = np.maximum(constant + (slope * x).sum(axis=1), np.finfo(float).tiny)
         gap_of_log = np.log(touch) + at / touch - 1 - np.log(at)
@@ -152,7 +152,7 @@ class SharePlanes:
     def _by_input(
         self, gap: NDArray[np.float64], slope: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        """Gaps of functions of planes, shared out by the part of each input in their range."""
+        """Attribute gaps of functions of planes to the inputs, by their parts of the range."""
         parts = np.abs(slope) * (self._high - self._low)
         total = parts.sum(axis=2, keepdims=True)
         return gap[:, :, None] * parts / np.where(total > 0, total, 1)
@@ -163,11 +163,11 @@ def _h(t: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _curvature_of_square(slope: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Sums of the rows of |slope| |slope|^T."""
+    """Row sums of |slope| |slope|^T."""
     size = np.abs(slope)
     return size * size.sum(axis=2, keepdims=True)
 
 
 def _weighted(weight: NDArray[np.float64], parts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Sums over the functions, (n_boxes, n_inputs)."""
+    """Weighted sums over the functions, (n_boxes, n_inputs)."""
     return np.matmul(weight[:, None], parts)[:, 0]

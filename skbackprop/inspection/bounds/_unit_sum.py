@@ -31,7 +31,7 @@ def slope_intervals(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Smallest and largest f' on intervals."""
     at_low, at_high = sigmoid_slope(sigmoid(z_low)), sigmoid_slope(sigmoid(z_high))
-    # f' rises up to 0 and falls from there
+    # f' increases up to 0 and decreases after it
     steepest = np.where((z_low < 0) & (z_high > 0), 0.25, np.maximum(at_low, at_high))
     return np.minimum(at_low, at_high), steepest
 
@@ -47,9 +47,9 @@ class UnitSum:
         >= 0
     constant : float
     reach : ndarray of shape (n_units,)
-        The largest sum of absolute terms of x W + b, also in the user's own units.
+        The largest sum of absolute terms of x W + b, also in the user's units.
     n_operations : int
-        The number of roundings of a term, at most, each relative to these sums.
+        Largest number of roundings of a term, each relative to these sums.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class UnitSum:
     ) -> None:
         self._W, self._b, self._weight, self._constant = W, b, weight, constant
         self._size, self.n_inputs = np.abs(W), len(W)
-        # of the second derivatives: the sums of the rows of |W| |W|^T, unit by unit
+        # for the second derivatives: row sums of |W| |W|^T for each unit
         self._cross = (self._size * self._size.sum(axis=0)).T
         relative = n_operations * EPS
         self.error: float = relative * float(np.abs(constant) + weight @ (1 + reach))
@@ -79,9 +79,9 @@ class UnitSum:
         reach: NDArray[np.float64],
         n_operations: int,
     ) -> Self:
-        """The same sum for weights of any sign.
+        """Create the sum for weights of any sign.
 
-        A unit with a negative weight is turned round, since f(z) = 1 - f(-z).
+        A unit with a negative weight is reflected by f(z) = 1 - f(-z).
         """
         sign = np.where(weight < 0, -1.0, 1.0)
         constant = constant + weight[weight < 0].sum()
@@ -132,7 +132,7 @@ class _UnitLines:
         )
 
     def _by_input(self, gap: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The gaps of the units, shared out by the part of each input in the range of z2."""
+        """Attribute the gaps of the units to the inputs, by their parts of the range of z2."""
         size = self._function._size
         radius = self._width @ size
         return self._width * ((gap / np.where(radius > 0, radius, np.inf)) @ size.T)

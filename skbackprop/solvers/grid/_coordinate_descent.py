@@ -1,10 +1,10 @@
 """Cyclic coordinate descent on the grid, from several starts.
 
-It begins at the ends of short descents by gradient, rounded to the grid. Each lane follows one
-start until no change of a single weight to another grid value lowers the cost; then it begins
-again at a new random point. Lanes advance side by side, each by a stretch of coordinates at a
-time. The lanes share half of the evaluations. The other half goes to the lane with the lowest
-cost until it can no longer be improved, and the rest to further starts.
+The first starts are the ends of short gradient descents, rounded to the grid. Each lane follows one
+start until no change of a single weight to another grid value lowers the cost; then the lane starts
+again at a new random point. Lanes advance in parallel, each by some coordinates at a time. The
+lanes share half of the evaluations. The other half goes to the lane with the lowest cost until it
+can no longer be improved, and the rest to further starts.
 """
 
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -22,13 +22,13 @@ from ._short_descents import STEPS, descend_to_grid, nearest_grid_point
 
 __all__ = ["CoordinateDescent"]
 
-# After about six sweeps over all weights, another start pays better than further sweeps.
+# After about six sweeps over all weights, a new start gains more than further sweeps.
 _SWEEPS_PER_START = 6
 _MOST_LANES = 8
-# Short descents take this part of the budget, 1/4. A gradient takes about as long as an evaluation
-# for each hidden unit, since an evaluation of a lane changes one unit only: large networks get
-# fewer descents. Measured on 7 problems of 25 to 961 weights, each from 3 seeds: on all of them J
-# ends as low or lower than from random points, by up to one half.
+# Short descents use 1/4 of the budget, with at most 24 descents. A gradient takes about as long as
+# one evaluation for each hidden unit, because an evaluation of a lane changes only one unit; large
+# networks therefore get fewer descents. Measured on 7 problems of 25 to 961 weights, each with 3
+# seeds: the final J was never higher than from random points, and up to one half lower.
 _SHARE_OF_DESCENTS, _MOST_DESCENTS = 4, 24
 _GROUPS_PER_STRETCH = 16
 
@@ -40,18 +40,18 @@ class _Lane:
     Parameters
     ----------
     seed : SeedSequence
-        Source of the seeds of its further starts.
+        Source of the seeds of further starts.
     order : ndarray of int, shape (n_groups,)
         Order of the groups of coordinates.
     w : ndarray of shape (n_weights,)
     value : float
         J(w).
     budget : int
-        Evaluations left.
+        Number of evaluations left.
     position : int
-        Groups searched since the start.
+        Number of groups searched since the start.
     unmoved : int
-        Groups searched since the last move.
+        Number of groups searched since the last move.
     """
 
     seed: np.random.SeedSequence
@@ -70,17 +70,17 @@ class _Lane:
 
 @dataclass(frozen=True, eq=False)
 class _Descent:
-    """A short descent to come."""
+    """The task of running one short descent."""
 
     start: np.ndarray
 
 
-# Calls the workers, for lanes or for descents.
+# Type of the function that runs tasks (lanes or descents) on the workers.
 _Run = Callable[[Iterable[tuple]], Iterator]
 
 
 class CoordinateDescent:
-    """The search, an iterable of points.
+    """The coordinate descent, an iterable of points.
 
     Parameters
     ----------
@@ -88,10 +88,10 @@ class CoordinateDescent:
     values : ndarray of shape (n_values,)
         Grid values of a weight.
     max_evals : int
-        Cost evaluations of all lanes together.
+        Number of cost evaluations of all lanes together.
     w0 : ndarray of shape (n_weights,) or None
-        A start of one of the lanes, rounded to the grid. The other lanes start at the ends of
-        short descents, or at random points if the budget does not allow descents.
+        The start of one lane, rounded to the grid. The other lanes start at the ends of short
+        descents, or at random points if the budget does not allow descents.
     seed : int
     n_jobs : int or None
 
@@ -127,7 +127,7 @@ class CoordinateDescent:
         self._rng = np.random.default_rng(root.spawn(1)[0])
 
     def __iter__(self) -> Iterator[Piece]:
-        """Yield (w, value, n_evaluations) after each descent and each stretch of a lane."""
+        """Yield (w, value, n_evaluations) after each descent and each advance of a lane."""
         advance = partial(_advance, self._objective, self._values, self._groups)
         with workers(advance, self._n_jobs) as run:
             points = []
@@ -137,14 +137,14 @@ class CoordinateDescent:
                 yield point
             lanes = yield from self._begin_lanes(points)
             self._champion = min(lanes, key=lambda lane: lane.value)
-            # another start needs a quarter of what is left for the champion now
+            # begin another start only with at least a quarter of the evaluations left now
             enough = self._left // 4
             yield from self._exhaust(lanes, run, restart_above=1)
             last = [replace(self._champion, budget=self._left)]
             yield from self._exhaust(last, run, restart_above=enough)
 
     def _starts(self, run: _Run) -> Iterator[Piece]:
-        """Good starts, (w, value, n_evaluations): `w0`, and the ends of short descents."""
+        """Yield good starts, (w, value, n_evaluations): `w0` and the ends of short descents."""
         if self._w0 is not None:
             w = nearest_grid_point(self._values, self._w0)
             yield w, self._objective.value(w), 1
@@ -153,7 +153,7 @@ class CoordinateDescent:
         yield from run((_Descent(start),) for start in starts)
 
     def _begin_lanes(self, points: list[Piece]) -> Generator[Piece, None, list[_Lane]]:
-        """Begin lanes at the best points, and at random ones if there are too few."""
+        """Start lanes at the best points, and at random points if there are too few."""
         points = sorted(points, key=lambda point: point[1])[: self._n_lanes]
         n_random = self._n_lanes - len(points)
         share = (self._left - n_random) // (2 * self._n_lanes)
@@ -166,7 +166,7 @@ class CoordinateDescent:
         return lanes
 
     def _exhaust(self, lanes: list[_Lane], run: _Run, restart_above: int) -> Iterator[Piece]:
-        """Advance lanes side by side until their budgets are spent."""
+        """Advance lanes in parallel until their budgets are spent."""
         while lanes := [lane for lane in lanes if lane.budget >= self._needed(lane, restart_above)]:
             before = [lane.budget for lane in lanes]
             lanes = [
@@ -183,7 +183,7 @@ class CoordinateDescent:
                 yield lane.w, lane.value, budget - lane.budget
 
     def _needed(self, lane: _Lane, restart_above: int) -> int:
-        """Evaluations that a lane needs to go on: for its next group, or for a new start."""
+        """Evaluations that a lane needs to continue: for its next group, or for a new start."""
         return (
             restart_above
             if lane.finished
@@ -193,7 +193,7 @@ class CoordinateDescent:
     def _begin(
         self, seed: np.random.SeedSequence, budget: int, point: Piece | None = None
     ) -> _Lane:
-        """Begin a lane at a point whose J is known, or at a random one."""
+        """Start a lane at a point whose J is known, or at a random point."""
         rng = np.random.default_rng(seed)
         order = rng.permutation(len(self._groups))
         if point is not None:
@@ -208,7 +208,7 @@ def _advance(
     groups: list[CoordinateGroup],
     task: _Lane | _Descent,
 ) -> _Lane | Piece:
-    """Advance a lane by a stretch of groups, or follow a short descent to its end."""
+    """Advance a lane by some groups, or run a short descent."""
     if isinstance(task, _Descent):
         return descend_to_grid(objective, values, task.start)
     lane = task

@@ -1,4 +1,4 @@
-"""Moves of the coordinate descent: some weights, one after another, get their best grid values."""
+"""Moves of the coordinate descent, which set some weights in turn to their best grid values."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from ...model._objective import Objective
 __all__ = ["CoordinateGroup", "coordinate_groups"]
 
 _INPUTS_PER_GROUP = 16
-# Relative gains below this are rounding, even in float32.
+# Smaller relative gains are rounding errors, even in float32.
 _ROUNDING = 1e-6
 
 
@@ -23,7 +23,7 @@ class CoordinateGroup:
     Parameters
     ----------
     move : callable
-        ``move(objective, values, w)`` returns better weights and how much J falls.
+        ``move(objective, values, w)`` returns improved weights and the decrease of J.
     n_coordinates : int
     """
 
@@ -32,10 +32,10 @@ class CoordinateGroup:
 
 
 def coordinate_groups(objective: Objective) -> list[CoordinateGroup]:
-    """All coordinates, in groups: some incoming weights of a hidden unit, or outgoing ones.
+    """Divide all coordinates into groups of incoming or of outgoing weights of a hidden unit.
 
-    The weights from one hidden unit to all outputs count as one coordinate if the outputs are
-    independent, since each output then takes its own best value.
+    If the outputs are independent, the weights from one hidden unit to all outputs count as one
+    coordinate, because the best value can then be chosen for each output separately.
     """
     net = objective.network
     inputs = [range(s.start, s.stop) for s in slices(net.shape1[0], _INPUTS_PER_GROUP)]
@@ -70,7 +70,7 @@ def _move_incoming(
 def _move_outgoing(
     j: int, outputs: slice, objective: Objective, values: np.ndarray, w: np.ndarray
 ) -> tuple[np.ndarray, float]:
-    """Set a row of [W2; b2] to its best values, for each output by itself if possible."""
+    """Set a row of [W2; b2] to its best values, for each output separately if possible."""
     net = objective.network
     V1, V2 = net.split(w)
     candidates = np.repeat(V2[None], len(values), axis=0)
@@ -83,9 +83,9 @@ def _move_outgoing(
 
 
 def _best(J: np.ndarray, values: np.ndarray, current: np.ndarray) -> tuple[np.ndarray, float]:
-    """The best grid value in each column of J, and how much J falls from the current ones.
+    """Return the best grid value for each column of J, and the decrease of J.
 
-    A gain within the rounding of J counts as none, otherwise the search could run in circles.
+    A gain within the rounding error of J is ignored; otherwise the search could cycle.
     """
     columns = np.arange(J.shape[1])
     J_current = J[np.abs(values[:, None] - current).argmin(axis=0), columns]

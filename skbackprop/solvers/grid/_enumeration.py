@@ -1,4 +1,4 @@
-"""The whole grid, every network once."""
+"""Complete search of the grid, which evaluates every network once."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -13,18 +13,18 @@ from .._incumbent import Piece
 
 __all__ = ["enumerate_grid", "n_networks"]
 
-# Activations in a piece of work, after each of which max_time and the callback are checked.
+# Number of activations in a piece of work; max_time and the callback are checked after each piece.
 _ACTIVATIONS_PER_PIECE = 4_000_000
-# Output layers that are held in memory at a time.
+# Number of output layers that are in memory at the same time.
 _OUTPUT_LAYERS_AT_ONCE = 4096
 
 
 def n_networks(objective: Objective, n_values: int) -> int:
-    """Cost evaluations that the whole grid takes, an exact integer.
+    """Number of cost evaluations for the complete grid, an exact integer.
 
-    Networks that differ in the order of their hidden units alone count as one. Given the hidden
-    layer, the outputs of a separable cost are independent: every column of output weights is
-    tried for all outputs at once.
+    Networks that differ only in the order of their hidden units count as one. For a given hidden
+    layer, the outputs of a separable cost are independent, and every column of output weights is
+    evaluated for all outputs at once.
     """
     net = objective.network
     n_units = n_values ** net.shape1[0]
@@ -32,7 +32,7 @@ def n_networks(objective: Objective, n_values: int) -> int:
 
 
 def enumerate_grid(objective: Objective, values: np.ndarray, n_jobs: int | None) -> Iterator[Piece]:
-    """Search the whole grid.
+    """Search the complete grid.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def enumerate_grid(objective: Objective, values: np.ndarray, n_jobs: int | None)
     Yields
     ------
     w, value, n_evaluations
-        The best point of each piece of the grid.
+        The best point of each piece of the grid, J there, and the number of evaluations.
     """
     net = objective.network
     units = product(values, repeat=net.shape1[0])
@@ -61,7 +61,7 @@ def _n_free(objective: Objective) -> int:
 
 
 def _best_of(objective: Objective, values: np.ndarray, hidden_layers: list) -> Piece:
-    """The best point over some hidden layers and all output layers."""
+    """Find the best combination of some hidden layers with all output layers."""
     best_w, best, n_evaluations = np.empty(0), np.inf, 0
     for units in hidden_layers:
         V1 = np.array(units).T
@@ -74,7 +74,7 @@ def _best_of(objective: Objective, values: np.ndarray, hidden_layers: list) -> P
 
 
 def _output_layers(objective: Objective, values: np.ndarray) -> Iterator[np.ndarray]:
-    """All output layers in blocks (n_candidates, rows, n_outputs)."""
+    """Yield all output layers in blocks of shape (n_candidates, rows, n_outputs)."""
     rows, columns = objective.network.shape2
     points = product(values, repeat=_n_free(objective))
     while block := list(islice(points, _OUTPUT_LAYERS_AT_ONCE)):

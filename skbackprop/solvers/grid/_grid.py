@@ -1,7 +1,7 @@
 """Grid search: every weight takes the values -1, -0.9, ..., 1 of the lecture.
 
-The whole grid is searched if the budget allows. Otherwise branch and bound finds the same minimum;
-if the problem is too large for it, coordinate descent searches a part of the grid.
+The complete grid is searched if the budget allows. Otherwise branch and bound finds the same
+minimum; if the problem is too large for it, coordinate descent searches a part of the grid.
 """
 
 from collections.abc import Iterator
@@ -26,42 +26,42 @@ from .branch_and_bound import BranchAndBound, GridProblem, can_prove
 
 __all__ = ["Grid"]
 
-# Grid values of a weight; the search evaluates all values of a coordinate at once.
+# Largest number of grid values of a weight; the search evaluates all of them at once.
 _MOST_VALUES = 10_000
 
 
 class Grid(Solver):
     """Search of the weight grid -1, -0.9, ..., 1.
 
-    A grid of at most `max_evals` networks is searched whole. For a larger grid the same minimum
-    is found by branch and bound: a good point is found first, then the grid is cut into boxes,
-    and a lower bound of J over each box shows which boxes cannot hold a better point. When no
-    box is left, the point is proven to be the minimum of the grid, however many points there
-    are, and the status is OPTIMAL. If `max_evals` or `max_time` ends the proof before, the best
-    point is returned, and no grid point has a cost below ``loss_lower_bound_``. The page
-    "The weight grid, answered exactly" of the documentation, docs/grid.md, derives the bound.
+    A grid of at most `max_evals` networks is searched completely. For a larger grid, branch and
+    bound finds the same minimum: it finds a good point, divides the grid into boxes, and computes
+    a lower bound of J over each box, which rules out boxes that cannot contain a better point.
+    When no box is left, the point is proven to be the minimum of the grid, however many points
+    the grid has, and the status is OPTIMAL. If `max_evals` or `max_time` ends the proof earlier,
+    the best point is returned, and no grid point has a cost below ``loss_lower_bound_``. The page
+    docs/grid.md of the documentation derives the bound.
 
-    A proof is tried for networks of up to 28 weights and 11 incoming weights a unit, and for
-    the costs ``squared_error``, ``log_loss`` and ``kullback_leibler``. It is given up when its
+    A proof is tried for networks with up to 28 weights and 11 incoming weights per unit, if the
+    region in which the loss is convex is known (`Loss.convex_part`). It is given up when its
     bound no longer rises. The rest of `max_evals` is then spent on cyclic coordinate descent,
-    which other networks and costs use from the beginning: it starts at the ends of short
-    descents by gradient and changes one weight at a time, until no change of a single weight to
+    which is used from the beginning for other networks and losses. It starts at the ends of short
+    gradient descents and changes one weight at a time, until no change of a single weight to
     another grid value lowers the cost. If the minimum is not proven, a ConvergenceWarning says so
-    and estimates how many evaluations a proof would take at least. With ``warm_start=True`` one
+    and estimates how many evaluations a proof would take at least. With ``warm_start=True``, one
     start is at the previous weights, rounded to the grid.
 
     Parameters
     ----------
     step : float, default=0.1
-        Distance of neighbouring values, > 0. Must divide the range, into 10,000 values at
-        most.
+        Distance between neighbouring values, > 0. It must divide the range into equal parts, with
+        at most 10,000 values.
     weight_range : tuple of two floats, default=(-1.0, 1.0)
         First and last value of every weight, intercepts included.
     max_evals : int, default=20_000
         Largest number of evaluations of the cost and of lower bounds, >= 1. A box takes up to 8
-        evaluations of its lower bound. If it has many lattice points and there are many samples,
-        each of them counts once more for every 100,000 activations. With the default a fit takes
-        some seconds. Raise it for a longer proof.
+        evaluations of its lower bound. An evaluation with many lattice points or samples counts
+        once more for every 100,000 activations. With the default, a fit takes some seconds. Raise
+        it for a longer proof.
     max_time : float or None, default=None
         Seconds, > 0, after which the search ends with the best point so far.
 
@@ -78,10 +78,10 @@ class Grid(Solver):
     'OPTIMAL'
     >>> bits = [[0, 0], [0, 1], [1, 0], [1, 1]]
     >>> grid = BackpropRegressor(2, solver="grid", alpha=0, random_state=0).fit(bits, [0, 1, 1, 1])
-    >>> grid.n_grid_points_, grid.n_evaluations_ < 20_000
-    (794280046581, True)
-    >>> bool(grid.loss_ == grid.loss_lower_bound_)
-    True
+    >>> grid.n_grid_points_, grid.status_.name
+    (794280046581, 'OPTIMAL')
+    >>> print(f"loss {grid.loss_:.4f}, proven lower bound {grid.loss_lower_bound_:.4f}")
+    loss 0.1664, proven lower bound 0.1664
     """
 
     _parameter_constraints = {
@@ -112,7 +112,7 @@ class Grid(Solver):
         self.values()
 
     def values(self) -> np.ndarray:
-        """The values of a weight, exact decimals: 0 is 0 and 0.3 is the float 0.3.
+        """Return the grid values of a weight, as exact decimals: 0 is 0 and 0.3 is the float 0.3.
 
         Returns
         -------
@@ -121,7 +121,7 @@ class Grid(Solver):
         Raises
         ------
         ValueError
-            If `step` does not divide the range.
+            If `step` does not divide the range, or gives more than 10,000 values.
 
         Examples
         --------
@@ -178,7 +178,7 @@ class Grid(Solver):
         result = replace(result, n_grid_points=n_points, lower_bound=bound)
         if result.status is not Status.EXHAUSTED:
             return result
-        # an iterator is the enumeration of the whole grid
+        # an iterator is the complete enumeration
         if isinstance(pieces, Iterator) or (proof is not None and proof.proven):
             return replace(result, status=Status.OPTIMAL, lower_bound=result.value)
         settled = pieces.settled is not None and np.array_equal(pieces.settled, result.w)
@@ -199,7 +199,7 @@ class Grid(Solver):
         seed: int,
         n_jobs: int | None,
     ) -> ProofThenSearch | CoordinateDescent | Iterator[Piece]:
-        """The kind of search that this network allows."""
+        """Choose the search for the size of the network and the loss."""
         if n_networks(objective, len(values)) <= self.max_evals:
             return enumerate_grid(objective, values, n_jobs)
         search_in_part = partial(CoordinateDescent, objective, values, seed=seed, n_jobs=n_jobs)
@@ -216,7 +216,7 @@ class Grid(Solver):
         result: SolverResult,
         proof: BranchAndBound | None,
     ) -> str:
-        """Say that the minimum is not proven, and what a proof would take."""
+        """Return the warning that the minimum is not proven, and the effort of a proof."""
         points = (
             f"{n_values}**{objective.n_weights} points (about "
             f"1e{objective.n_weights * log10(n_values):.0f})"
@@ -224,23 +224,26 @@ class Grid(Solver):
         if proof:
             return (
                 f"Grid has not proven that no other of its {points} has a lower cost, with "
-                f"max_evals={self.max_evals}: it is between {result.lower_bound:.6g} and the "
-                f"{result.value:.6g} found; {self._cost_of_the_proof(proof)}"
+                f"max_evals={self.max_evals}: the lowest cost is between "
+                f"{result.lower_bound:.6g} and {result.value:.6g}, the cost of the best point "
+                f"found; {self._cost_of_the_proof(proof)}"
             )
         needed = n_networks(objective, n_values)
         whole = (
-            f"raise max_evals of Grid to {needed} to search it whole"
+            f"raise max_evals of Grid to {needed} to search the complete grid"
             if needed < 10**10
-            else "it is out of reach of a proof"
+            else "the network is out of reach of a proof"
         )
         return (
             f"Grid searched a part of its {points}, one weight at a time, with "
-            f"max_evals={self.max_evals}: {whole}; solver='gd' is not bound to a grid"
+            f"max_evals={self.max_evals}: {whole}; solver='gd' needs no grid"
         )
 
     def _cost_of_the_proof(self, proof: BranchAndBound) -> str:
-        """Say what a complete proof would take, and which parameters to change for it."""
-        smaller = "fewer features or hidden units, a larger step or a narrower weight_range may"
+        """Describe the effort of a complete proof, and the parameters to change for it."""
+        smaller = (
+            "fewer features or hidden units, a larger step or a narrower weight_range may help"
+        )
         if proof.given_up:
             return f"the bound no longer rose, so that raising max_evals does not help; {smaller}"
         needed = self.max_evals - proof.left + proof.still_needed
@@ -249,12 +252,13 @@ class Grid(Solver):
         needed = _rounded_up(needed)
         return (
             f"at the pace of its last rounds the proof takes {needed:,} evaluations, "
-            f"{needed / self.max_evals:.2g} times max_evals, and often several times that since "
-            "the pace falls: to go on, raise max_evals accordingly and limit the time by max_time"
+            f"{needed / self.max_evals:.2g} times max_evals, and often several times as many, "
+            "because the pace falls: to complete it, raise max_evals accordingly and limit the "
+            "time by max_time"
         )
 
 
 def _rounded_up(number: float) -> int:
-    """Round an estimate up to two digits."""
+    """Round an estimate up to two significant digits."""
     unit = 10 ** max(0, int(log10(number)) - 1)
     return int(number // unit + 1) * unit

@@ -10,14 +10,14 @@ from .branch_and_bound import BranchAndBound
 
 __all__ = ["ProofThenSearch"]
 
-# Sweeps that the coordinate descent may take, each an evaluation of every weight at every grid
-# value. They are some 20,000 evaluations for 25 weights: ten times as many found nothing better on
-# four such problems.
+# Largest number of sweeps of the coordinate descent; a sweep evaluates every weight at every grid
+# value. For 25 weights this is some 20,000 evaluations: on four such problems, ten times as many
+# found nothing better.
 _SWEEPS = 40
 
 
 class ProofThenSearch:
-    """Both as one iterable of points.
+    """A proof followed by a coordinate descent, as one iterable of points.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""Short descents by gradient, at whose ends a proof or a coordinate descent begins.
+"""Short gradient descents, whose ends are the starts of a proof or a coordinate descent.
 
-The proof follows its descents side by side. The coordinate descent, whose networks and data may
-be large, follows them one after the other.
+The proof runs its descents in one batch. The coordinate descent, whose networks and data may be
+large, runs them one after the other.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from .._incumbent import Piece
 __all__ = ["STEPS", "descend", "descend_to_grid", "nearest_grid_point"]
 
 STEPS = 60
-# Step sizes relative to the range, and their factors: Riedmiller and Braun (1993).
+# Step sizes relative to the range, and the factors of Riedmiller and Braun (1993).
 _FIRST, _SMALLEST, _LARGEST = 0.05, 1e-3, 0.5
 _FASTER, _SLOWER = 1.2, 0.5
 
@@ -22,16 +22,16 @@ _FASTER, _SLOWER = 1.2, 0.5
 def descend(
     gradients: Callable[[np.ndarray], np.ndarray], W: np.ndarray, first: float, last: float
 ) -> np.ndarray:
-    """Rprop from one or many starts at once, kept within the range.
+    """Run Rprop from one or many starts at once, with weights kept within the range.
 
     Parameters
     ----------
     gradients : callable
-        From weights (n_starts, n_weights) to dJ/dw of the same shape.
+        Maps weights (n_starts, n_weights) to dJ/dw of the same shape.
     W : ndarray of shape (n_starts, n_weights)
         The starts.
     first, last : float
-        The range of a weight.
+        First and last value of a weight.
 
     Returns
     -------
@@ -50,7 +50,7 @@ def descend(
 
 
 def descend_to_grid(objective: Objective, values: np.ndarray, start: np.ndarray) -> Piece:
-    """Follow one short descent and round its end to the grid.
+    """Run one short descent and round its end to the grid.
 
     Parameters
     ----------

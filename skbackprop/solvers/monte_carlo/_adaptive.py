@@ -1,9 +1,10 @@
-"""Draws around the best point so far, whose width adapts to their success.
+"""Draws around the best point so far, with a width that adapts to their success.
 
-The adaptive step size random search of Schumer and Steiglitz, IEEE Transactions on Automatic
-Control 13 (1968) 270: after a step that finds a better point the width grows, otherwise it
-shrinks. Here a step has several draws, each of which moves some of the weights and leaves the
-others. When the width has become very small it is reset, so that the search can leave a minimum.
+This is the adaptive step size random search of Schumer and Steiglitz, IEEE Transactions on
+Automatic Control 13 (1968) 270: the width grows after a step that finds a better point, and
+shrinks otherwise. Here a step has several draws, and each draw changes some of the weights and
+keeps the others. When the width has become very small it is reset, so that the search can leave a
+local minimum.
 """
 
 from collections.abc import Iterator
@@ -16,13 +17,14 @@ from ._draws import in_layers
 
 __all__ = ["AdaptiveSearch"]
 
-# Hidden layers of a step, and output layers tried on each. Fewer draws a step would follow the
-# best point more closely; more draws would cost less each, since they share hidden layers.
+# Number of hidden layers in a step, and of output layers tried with each. With fewer draws per
+# step, the search would follow the best point more closely; with more, each draw would take less
+# time, because draws share hidden layers.
 _LAYERS, _SHARED = 4, 4
-# Share of the weights that a draw moves.
+# Fraction of the weights that a draw changes.
 _MOVED = 0.3
-# Widths are standard deviations, in units of the range. With these factors the width stays
-# constant if two of five steps succeed, which is 3 % of the draws.
+# Widths are standard deviations, in units of the range. With these factors, the width stays
+# constant if two of five steps find a better point, which corresponds to 3 % of the draws.
 _FIRST, _LEAST, _WIDER, _NARROWER = 0.5, 1e-3, 1.3, 0.85
 
 
@@ -35,7 +37,7 @@ class AdaptiveSearch:
     n_draws : int
     weight_range : tuple of two floats
     w0 : ndarray of shape (n_weights,) or None
-        The first point to draw around; None makes the draws of the first step uniform.
+        The first point to draw around; if None, the draws of the first step are uniform.
     rng : numpy.random.Generator
     """
 
@@ -66,8 +68,8 @@ class AdaptiveSearch:
         while self._left > 0:
             n_draws = min(self._left, _LAYERS * _SHARED)
             self._left -= n_draws
-            # all numbers of a step, even in a shorter last one: a longer search with the same
-            # seed then begins with the same draws
+            # draw all numbers of a step, even if the last step is shorter: a longer search with
+            # the same seed then begins with the same draws
             V1 = self._draw(slice(n_hidden_weights), _LAYERS)
             V2 = self._draw(slice(n_hidden_weights, None), _LAYERS * _SHARED)
             self._take(*self._objective.candidates.best_of(*in_layers(net, V1, V2, n_draws)))
@@ -75,7 +77,7 @@ class AdaptiveSearch:
             yield self._best, self._value, n_draws
 
     def _draw(self, part: slice, n: int) -> np.ndarray:
-        """Draw n times the weights of a part, an array (n, n_weights_of_the_part)."""
+        """Draw the weights of a part n times, as an array (n, n_weights_of_the_part)."""
         shape = n, len(range(*part.indices(self._objective.n_weights)))
         if self._best is None:
             return self._rng.uniform(self._low, self._high, shape)
@@ -84,7 +86,7 @@ class AdaptiveSearch:
         return np.clip(self._best[part] + moves, self._low, self._high)
 
     def _take(self, w: np.ndarray, value: float) -> None:
-        """Update the best point by that of a step, and the width."""
+        """Update the best point and the width after a step."""
         first = self._best is None
         better = value < self._value
         if better:

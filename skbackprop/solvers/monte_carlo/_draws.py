@@ -1,4 +1,4 @@
-"""How draws share hidden layers: each one is combined with several output layers."""
+"""Groups of draws that share a hidden layer and differ in their output layers."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ __all__ = ["in_layers"]
 def in_layers(
     network: Network, V1: np.ndarray, V2: np.ndarray, n_draws: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Group the first `n_draws` draws by hidden layer, as `Objective.best_of` takes them.
+    """Group the first `n_draws` draws by hidden layer, as `Candidates.best_of` expects them.
 
     If the last hidden layer has fewer draws than the others, its last draw is repeated.
 
@@ -19,7 +19,7 @@ def in_layers(
     network : Network
     V1 : ndarray of shape (n_layers, n_hidden_weights)
     V2 : ndarray of shape (n_draws or more, n_weights - n_hidden_weights)
-        The same number for each hidden layer. The array may be written to.
+        Output layers, the same number for each hidden layer. The function may modify the array.
     n_draws : int
         At least 1.
 

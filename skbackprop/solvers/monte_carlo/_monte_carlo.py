@@ -1,4 +1,4 @@
-"""Monte Carlo: random points in the weight range, the best one wins."""
+"""Monte Carlo: the best of many random points in the weight range."""
 
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -20,13 +20,13 @@ from ._samplers import SAMPLERS, check_dimensions
 
 __all__ = ["MonteCarlo"]
 
-# Output layers tried on one hidden layer; see the notes of the class. This number and that of
-# the hidden layers of a batch are powers of two, because Sobol' sequences are balanced after so
-# many points.
+# Number of output layers tried with one hidden layer; see the notes of the class. This number and
+# the number of hidden layers in a batch are powers of two, because Sobol' sequences are balanced
+# for such numbers of points.
 _SHARED = 128
-# Limits of a batch, after each of which max_time and the callback are checked: activations that
-# are computed and random numbers that are drawn. They depend on the problem alone, so that the
-# draws depend neither on n_jobs nor on the memory.
+# Largest numbers of activations and of random numbers in a batch; max_time and the callback are
+# checked after each batch. The size of a batch depends only on the problem, so that the draws
+# depend neither on n_jobs nor on the memory.
 _BATCH_ACTIVATIONS, _BATCH_NUMBERS = 8_000_000, 2**18
 
 
@@ -40,29 +40,29 @@ class MonteCarlo(Solver):
     weight_range : tuple of two floats, default=(-1.0, 1.0)
         Interval of every weight, intercepts included.
     sampler : str, default="adaptive"
-        Where the points are drawn:
+        The distribution of the points:
 
         - "adaptive": around the best point so far; the width grows after a success and shrinks
           otherwise. A warm start begins around the weights of the last fit.
-        - "uniform": independently and uniformly over the whole range, as in the lecture.
-        - "sobol", "halton", "latin_hypercube": more evenly over the whole range, by the
-          scrambled sequences of `scipy.stats.qmc`. Each batch of draws is a new Latin hypercube.
-          Sobol' sequences have at most 21,201 dimensions.
+        - "uniform": independent and uniform over the whole range, as in the lecture.
+        - "sobol", "halton", "latin_hypercube": more even over the whole range, by the scrambled
+          sequences of `scipy.stats.qmc`. Each batch of draws is a new Latin hypercube. Sobol'
+          sequences have at most 21,201 dimensions.
     max_time : float or None, default=None
         Seconds, > 0, after which the search ends with the best point so far.
 
     Notes
     -----
-    A draw is a whole network, but draws share hidden layers: each random W1 is tried with
-    128 random W2 (4 with "adaptive"), which costs little more than trying it with one. Given
-    W1, the outputs do not depend on each other, so each output keeps its own best column among
-    the 128; with k outputs the best of 128^k networks is found for the price of 128 draws. W1
-    and W2 come from two sequences. If X is float64, draws are first compared in float32, and
-    those that may be the best are computed again in float64.
+    A draw is a whole network, but draws share hidden layers: each random W1 is combined with 128
+    random W2 (4 with "adaptive"), which takes little more time than a single W2. For a given W1,
+    the outputs of a separable loss are independent, so the best of the 128 columns is chosen for
+    each output: with k outputs, 128 draws find the best of 128^k networks. W1 and W2 come from
+    separate sequences. If X is float64, draws are first compared in float32, and those that may
+    be the best are evaluated again in float64.
 
-    A longer search with the same seed begins with the draws of a shorter one and is never
-    worse. The draws are divided among `n_jobs` workers, except with "adaptive", where each step
-    depends on the one before. The rows of large data are divided among all cores in any case.
+    A longer search with the same seed begins with the draws of a shorter one and is never worse.
+    The draws are divided among `n_jobs` workers, except with "adaptive", where each step depends
+    on the previous one. The rows of large data are always divided among all cores.
 
     References
     ----------
@@ -76,8 +76,8 @@ class MonteCarlo(Solver):
     >>> from skbackprop.solvers import MonteCarlo
     >>> X, y = make_blobs(centers=2, random_state=0)
     >>> model = BackpropClassifier(2, solver=MonteCarlo(n_draws=2_000), random_state=0)
-    >>> bool(model.fit(X, y).score(X, y) > 0.9)
-    True
+    >>> print(f"accuracy {model.fit(X, y).score(X, y):.1f}")
+    accuracy 0.9
     >>> model.n_evaluations_
     2000
     """
@@ -146,7 +146,7 @@ class MonteCarlo(Solver):
     def _batches(
         self, objective: Objective, seed: int
     ) -> Iterator[tuple[np.ndarray, np.ndarray, int]]:
-        """Yield (V1, V2, n_draws): hidden layers, the output layers of each, and their number."""
+        """Yield (V1, V2, n_draws): hidden layers, output layers for each, and number of draws."""
         net, begin = objective.network, SAMPLERS[self.sampler]
         low, high = self.weight_range
         n_outgoing = net.n_weights - net.n_hidden_weights
@@ -163,7 +163,7 @@ class MonteCarlo(Solver):
 
 
 def _layers_in_a_batch(objective: Objective) -> int:
-    """The number of hidden layers in a batch, a power of two."""
+    """Number of hidden layers in a batch, a power of two."""
     net, n_samples = objective.network, objective.n_samples
     activations = n_samples * (net.n_hidden + _SHARED * net.n_outputs)
     numbers = net.n_hidden_weights + _SHARED * (net.n_weights - net.n_hidden_weights)
@@ -172,5 +172,5 @@ def _layers_in_a_batch(objective: Objective) -> int:
 
 
 def _best_of(objective: Objective, V1: np.ndarray, V2: np.ndarray, n_draws: int) -> Piece:
-    """The best point of one batch, its objective and the number of draws."""
+    """Return the best point of one batch, its J, and the number of draws."""
     return *objective.candidates.best_of(V1, V2), n_draws

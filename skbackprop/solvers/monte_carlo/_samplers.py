@@ -1,9 +1,8 @@
-"""Points in the unit cube, for a search that takes them one batch after another.
+"""Samplers of points in the unit cube, for a search that uses them batch by batch.
 
 A sampler is called with the number of dimensions and a random number generator. It returns a
 function that takes a number of points and returns the next points of the sequence, an array of
-shape (n_points, n_dimensions). They depend on how many points were taken before, and on nothing
-else.
+shape (n_points, n_dimensions). These depend only on the number of points taken before.
 """
 
 from collections.abc import Callable
@@ -31,7 +30,7 @@ def _uniform(n_dimensions: int, rng: np.random.Generator) -> NextPoints:
 
 
 def _engine(kind: type[qmc.QMCEngine]) -> Sampler:
-    """The scrambled sequence of a class of `scipy.stats.qmc`."""
+    """Create the sampler for a class of `scipy.stats.qmc`, with scrambling."""
     return lambda n_dimensions, rng: kind(n_dimensions, **{_RNG: rng}).random
 
 
@@ -44,7 +43,7 @@ SAMPLERS: dict[str, Sampler] = {
 
 
 def check_dimensions(sampler: str, network: Network) -> None:
-    """Refuse a Sobol' sequence with more dimensions than there are direction numbers.
+    """Raise an error if a Sobol' sequence would have too many dimensions.
 
     Raises
     ------

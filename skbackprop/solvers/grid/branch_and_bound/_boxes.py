@@ -1,4 +1,4 @@
-"""Boxes of grid points: order of the hidden units, where to split, list of the points."""
+"""Boxes of grid points: order of the hidden units, choice of the split, list of the points."""
 
 import numpy as np
 
@@ -6,17 +6,18 @@ from ._problem import GridProblem
 
 __all__ = ["box_points", "longest_side", "order_units"]
 
-# A weight without influence on z3, such as an incoming one of a unit with v = 0, is split last.
+# A weight that does not influence z3, such as an incoming weight of a unit with v = 0, is split
+# last.
 _LEAST_SCALE = 1e-9
 
 
 def order_units(problem: GridProblem, low: np.ndarray, high: np.ndarray) -> None:
-    """Cut the boxes, in place, to points whose hidden units are in lexicographic order.
+    """Reduce the boxes, in place, to points whose hidden units are in lexicographic order.
 
-    J does not change when hidden units are exchanged, so some point in this order is as good as
-    the best one. The order is by outgoing weights, then by incoming ones: if two neighbours
-    must agree in all weights before a certain one, then the first unit may not have the larger
-    value there.
+    J does not change if hidden units are exchanged, so at least one optimal point has this order.
+    The order is by outgoing weights, then by incoming weights: if two neighbouring units must
+    agree in all weights before a certain one, then the first unit must not have the larger value
+    of that weight.
     """
     (c_low, v_low), (c_high, v_high) = problem.split(low), problem.split(high)
     n_hidden = c_low.shape[1]
@@ -41,10 +42,10 @@ def order_units(problem: GridProblem, low: np.ndarray, high: np.ndarray) -> None
 
 
 def longest_side(problem: GridProblem, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """The index of the weight of each box that changes z3 the most, (n_boxes,).
+    """Index of the weight in each box whose interval changes z3 the most, (n_boxes,).
 
-    A step of v changes z3 by about a = 1/2; one of c_i by |v| |x_i| f', at most 1/4 and a
-    little less on average; one of the output intercept by 1.
+    A unit change of v changes z3 by about a = 1/2; of c_i, by |v| |x_i| f', where f' is at most
+    1/4 and a little less on average; of the output intercept, by 1.
     """
     largest = np.maximum(np.abs(problem.values[low]), np.abs(problem.values[high]))
     _, v = problem.split(largest)

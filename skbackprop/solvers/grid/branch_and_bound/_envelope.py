@@ -1,8 +1,8 @@
 """Convex envelopes of the costs, as functions of z3 on intervals.
 
-Each cost is convex on an interval and concave in the tails beyond it. Its envelope on an
-interval of z3 is the cost itself in the middle. Towards an end that lies in a concave tail,
-the envelope is the tangent that meets the cost at that end.
+Each cost is convex on an interval and concave in the tails outside. Its envelope on an interval
+of z3 equals the cost in the middle part. Towards an end that lies in a concave tail, the envelope
+is the tangent that meets the cost at that end.
 """
 
 import numpy as np
@@ -11,8 +11,8 @@ from ._problem import GridProblem
 
 __all__ = ["Envelope"]
 
-# Steps of bisection towards a touching point, and its largest distance from the end of the
-# convex part. Their only effect is an envelope a little below the best one: `support` is exact.
+# Number of bisection steps for a tangent point, and its largest distance from the end of the
+# convex part. They only affect how far the envelope is below the best one: `support` is exact.
 _STEPS, _REACH = 8, 6.0
 
 
@@ -30,7 +30,7 @@ class Envelope:
         self._problem, self._low, self._high = problem, low, high
         self._cost_low, self._cost_high = problem.cost(low), problem.cost(high)
         first, last = problem.convex_part
-        # the convex part within the interval, empty where first > last
+        # the convex part within the interval, empty if first > last
         self._first, self._last = np.maximum(low, first), np.minimum(high, last)
         self._from = self._touching(np.minimum(self._first, high), low, self._cost_low, low < first)
         self._to = self._touching(np.maximum(self._last, low), high, self._cost_high, high > last)
@@ -42,7 +42,7 @@ class Envelope:
     def _touching(
         self, inner: np.ndarray, end: np.ndarray, cost_end: np.ndarray, in_tail: np.ndarray
     ) -> np.ndarray:
-        """Where the tangent that meets the cost at the end of the interval touches the cost."""
+        """Find the tangent point of the tangent that meets the cost at the end of the interval."""
         if not in_tail.any():
             return inner
         outer, inside = inner, inner + np.where(end > inner, -_REACH, _REACH) * in_tail
@@ -54,11 +54,11 @@ class Envelope:
         return inside
 
     def _below_chord(self) -> tuple[np.ndarray, np.ndarray]:
-        """Slopes of the chords from end to end, and lower bounds of cost - slope z3.
+        """Slopes of the chords between the interval's ends, and lower bounds of cost - slope z3.
 
-        In the tails that difference is concave, so its minimum lies at an end of the interval
-        or in the convex part. In that part the cost is above any of its tangents, and the tangent
-        less the chord is smallest at one of the ends of the part.
+        In the tails this difference is concave, so its minimum is at an end of the interval or in
+        the convex part. In the convex part the cost is above each of its tangents, and the
+        difference between tangent and chord is smallest at one of the ends of that part.
         """
         low, high, first, last = self._low, self._high, self._first, self._last
         chord = (self._cost_high - self._cost_low) / np.where(high > low, high - low, 1)
@@ -76,7 +76,7 @@ class Envelope:
         return np.where(self._straight, self._chord, slope) if self._any_straight else slope
 
     def value(self, z: np.ndarray) -> np.ndarray:
-        """The envelopes at z, summed over samples and outputs; slightly too low on chords."""
+        """Envelopes at z, summed over samples and outputs; slightly too low on chords."""
         slope, lowest = self.support(z)
         return lowest + (slope * z).sum(axis=(1, 2))
 
@@ -90,7 +90,7 @@ class Envelope:
         -------
         slope : ndarray of shape (n_boxes, n_outputs, n_samples)
         lowest : ndarray of shape (n_boxes,)
-            Summed over samples and outputs.
+            The sum of the minima over samples and outputs.
         """
         touch = np.clip(z, self._from, self._to)
         cost, slope = self._problem.cost_and_slope(touch)

@@ -1,4 +1,4 @@
-"""The first incumbent: short descents, rounded to the grid, then improved one weight at a time."""
+"""The first incumbent: ends of short descents, rounded and improved one weight at a time."""
 
 from functools import partial
 
@@ -10,7 +10,7 @@ from ._problem import GridProblem
 
 __all__ = ["good_point"]
 
-# Number of descents side by side, and how many of their ends are improved on the grid.
+# Number of descents, and number of their ends that are improved on the grid.
 _STARTS, _SETTLED = 24, 8
 
 
@@ -91,7 +91,7 @@ def _settle(
         values = problem.value(candidates.reshape(-1, n_weights)).reshape(-1, n_values)
         spent += values.size
         best = values.argmin(axis=1)
-        # a smaller gain is rounding, with which the search could run in circles
+        # a smaller gain is a rounding error, with which the search could cycle
         better = values[rows, best] < J - 1e-12 * np.abs(J)
         points[better, i], J[better] = best[better], values[rows, best][better]
         unmoved = 0 if better.any() else unmoved + 1

@@ -20,7 +20,7 @@ class Lattices:
     starts : ndarray of shape (n_boxes,)
         Index of the first point of each box.
     gap : ndarray of shape (n_boxes, n_dimensions)
-        Distance of neighbouring points in grid steps; 1 if no grid point is left out.
+        Distance between neighbouring points in grid steps; 1 if no grid point is omitted.
     low, high : ndarray of shape (n_boxes, n_dimensions)
         The boxes.
     """
@@ -34,7 +34,7 @@ class Lattices:
 
     @classmethod
     def fill(cls, low: np.ndarray, high: np.ndarray, most_points: int) -> "Lattices":
-        """Lattices of at most `most_points` points per box, or of its corners if those are more.
+        """Create lattices of at most `most_points` points per box, corners always included.
 
         Parameters
         ----------
@@ -59,10 +59,10 @@ class Lattices:
         return cls(points, box, starts[:-1], gap, low, high)
 
     def shrunk(self, kept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The smallest boxes that contain every cell with a kept point, as (low, high).
+        """Return the smallest boxes that contain every cell with a kept point, as (low, high).
 
-        Grid points between two lattice points are cut off only if neither of these is kept. For
-        a box without a kept point, low and high are exchanged, which makes it empty.
+        Grid points between two lattice points are removed only if neither of these is kept. For
+        a box without a kept point, low and high are exchanged, which makes the box empty.
 
         Parameters
         ----------
@@ -79,17 +79,18 @@ class Lattices:
 
 
 def _gaps(width: np.ndarray, most_points: int) -> np.ndarray:
-    """Distances of lattice points with which a lattice has about `most_points` points.
+    """Distances between lattice points so that a lattice has about `most_points` points.
 
-    The narrowest dimension gets its points first, so that the wider ones share those that it
-    does not need.
+    The narrowest dimension gets its points first, so that wider dimensions share the points that
+    it does not need.
     """
     n_boxes, n_dimensions = width.shape
     gap, boxes = np.ones_like(width), np.arange(n_boxes)
     left = np.full(n_boxes, float(most_points))
     for rank, i in enumerate(np.argsort(width, axis=1).T):
         w = width[boxes, i]
-        share = np.floor(left ** (1 / (n_dimensions - rank)) + 1e-9)  # points, of which w + 1
+        # number of points for this dimension, which has w + 1 grid points
+        share = np.floor(left ** (1 / (n_dimensions - rank)) + 1e-9)
         n_cells = np.clip(share - 1, 1, np.maximum(w, 1)).astype(w.dtype)
         gap[boxes, i] = np.maximum(-(-w // n_cells), 1)
         left /= -(-w // gap[boxes, i]) + 1

@@ -8,12 +8,12 @@ from ._problem import GridProblem
 
 __all__ = ["Mixture"]
 
-# Evaluations of the slope in a line search, including that at the full step.
+# Number of evaluations of the slope in a line search, including the full step.
 _LINE_SEARCH = 3
 
 
 class Mixture:
-    """A convex combination of points for each unit of each box; at first the middle of the box.
+    """A convex combination of points for each unit of each box; initially the middle of the box.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class Mixture:
         self.penalty = self._penalties[0].sum(axis=1)
 
     def add(self, v: np.ndarray, a: np.ndarray, penalty: np.ndarray) -> None:
-        """Add one point to each unit, with a share of 0.
+        """Add one point to each unit, with a coefficient of 0.
 
         Parameters
         ----------
@@ -72,7 +72,7 @@ class Mixture:
         self._n_points += 1
 
     def step(self, envelope: Envelope) -> None:
-        """Move share from the worst point of each unit to its best one, by a line search."""
+        """Shift weight from the worst point of each unit to its best point, by a line search."""
         n, (boxes, units) = self._n_points, np.ogrid[tuple(map(slice, self._shares.shape[1:]))]
         slope = envelope.slope(self.z)
         gain = self._a[:n] @ slope.swapaxes(1, 2)
@@ -93,7 +93,7 @@ class Mixture:
     def _line_search(
         self, envelope: Envelope, slope: np.ndarray, direction: np.ndarray, penalty: np.ndarray
     ) -> np.ndarray:
-        """The step in [0, 1] that about minimises the relaxation, by regula falsi."""
+        """Approximate the step in [0, 1] that minimises the relaxation, by regula falsi."""
 
         def derivative(slope: np.ndarray) -> np.ndarray:
             return (slope * direction).sum(axis=(1, 2)) + penalty

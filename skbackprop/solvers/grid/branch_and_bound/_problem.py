@@ -1,4 +1,4 @@
-"""J on the weight grid, laid out for bounds: dense, in float64, samples along the last axis."""
+"""J on the weight grid, as bounds need it: dense, in float64, samples along the last axis."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,9 +14,9 @@ __all__ = ["GridProblem"]
 class GridProblem:
     """J as a function of grid indices.
 
-    The output intercept b2 is treated as one more hidden unit, whose activation is 1 and which
-    has no incoming weights: in this package, `units` are the hidden units and, if there are
-    intercepts, this one. Arrays over boxes have shapes (n_boxes, units, ...).
+    The output intercept b2 is treated as an additional hidden unit with activation 1 and without
+    incoming weights. In this folder, `units` are the hidden units and, if there are intercepts,
+    this additional one. Arrays over boxes have shapes (n_boxes, units, ...).
 
     Parameters
     ----------
@@ -31,13 +31,13 @@ class GridProblem:
 
     @classmethod
     def of(cls, objective: Objective, values: np.ndarray) -> "GridProblem":
-        """The problem in float64, whatever the dtype of the objective."""
+        """Create the problem in float64, whatever the dtype of the objective."""
         X = np.asfortranarray(objective.data.dense_rows(slice(None)))
         return cls(objective.with_data(X=X).in_float64(), values)
 
     @cached_property
     def X(self) -> np.ndarray:
-        """X with its row of ones, (n_inputs, n_samples): the lecture's X transposed."""
+        """The lecture's X, transposed, with a row of ones for intercepts: (n_inputs, n_samples)."""
         X = self.objective.data.X.T
         ones = np.ones((int(self.objective.network.fit_intercept), X.shape[1]))
         return np.ascontiguousarray(np.concatenate([X, ones]))
@@ -57,17 +57,17 @@ class GridProblem:
     def convex_part(self) -> tuple[np.ndarray, np.ndarray]:
         """The interval of z3 on which each cost is convex, two arrays (n_outputs, n_samples)."""
         part = self.objective.loss.convex_part(self.Y)
-        assert part is not None, "can_prove refuses losses of which it is not known"
+        assert part is not None, "can_prove excludes losses whose convex part is not known"
         return part
 
     @property
     def n_coordinate_values(self) -> int:
-        """Evaluations of a sweep, in which every weight takes all grid values in turn."""
+        """Number of evaluations in a sweep, which tries all grid values for every weight."""
         return self.objective.n_weights * len(self.values)
 
     @property
     def step(self) -> float:
-        """Distance of neighbouring grid values."""
+        """Distance between neighbouring grid values."""
         return (self.values[-1] - self.values[0]) / (len(self.values) - 1)
 
     @cached_property

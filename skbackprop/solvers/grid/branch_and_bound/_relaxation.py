@@ -1,14 +1,14 @@
 """Lower bounds of J over boxes of grid points.
 
-Write u_j for the contribution of unit j to z3 on the samples: J is a sum of costs of
-z3 = sum_j u_j. Replace the costs by their convex envelopes, and let u_j be any convex combination
-of the contributions that the unit can make within its box. This relaxation is convex, and its
-dual function bounds J from below for any slopes b,
+Let u_j be the contribution of unit j to z3 on the samples: J is a sum of costs of z3 = sum_j u_j.
+Replace the costs by their convex envelopes, and let u_j be any convex combination of the unit's
+possible contributions within its box. This relaxation is convex, and its dual function bounds J
+from below for any slopes b,
 
     J >= sum min (cost(z3) - b z3) + sum_j min (b u_j + penalty),
 
-where the first minimum is over an interval of z3 for each sample and output, and the second
-over the grid points of one unit. Good slopes come from solving the relaxation with pairwise
+where the first minimum is over an interval of z3 for each sample and output, and the second is
+over the grid points of one unit. Good slopes are found by solving the relaxation with pairwise
 Frank-Wolfe steps (Lacoste-Julien and Jaggi, NIPS 2015), whose linear subproblem is the second
 minimum.
 """
@@ -27,25 +27,26 @@ from ._problem import GridProblem
 
 __all__ = ["MOST_PASSES", "Relaxation", "points_of_a_box"]
 
-# Largest number of evaluations of the dual function, and Frank-Wolfe steps after each. An
-# evaluation costs a pass over the lattices; a step costs next to nothing.
+# Largest number of evaluations of the dual function, and number of Frank-Wolfe steps after each. An
+# evaluation takes a pass over the lattices; the time for a step is negligible.
 MOST_PASSES, _STEPS = 8, 3
-# Passes go on while one could close this part of the gap to the incumbent.
+# Passes continue while a pass could close this fraction of the gap to the incumbent.
 _WORTHWHILE = 0.05
-# Points of a lattice. A coarser lattice has a looser bound, a finer one takes longer.
+# Largest number of points of a lattice. A coarser lattice gives a looser bound, a finer lattice
+# takes longer.
 _MOST_POINTS = 3200
-# max |f''|, at f = 1/2 -+ 1/(2 sqrt 3)
+# max |f''|, which is at f = 1/2 -+ 1/(2 sqrt 3)
 _MOST_CURVATURE = 1 / (6 * np.sqrt(3))
 
 
 def points_of_a_box(network: Network, n_values: int) -> int:
-    """The number of lattice points of the largest box, for all hidden units together."""
+    """Number of lattice points of the largest box, for all hidden units together."""
     n_inputs, n_hidden = network.shape1
     return n_hidden * max(2**n_inputs, min(n_values**n_inputs, _MOST_POINTS))
 
 
 class Relaxation:
-    """The relaxation on some boxes, side by side.
+    """The relaxation on several boxes at once.
 
     Parameters
     ----------
@@ -60,11 +61,11 @@ class Relaxation:
     bound : ndarray of shape (n_boxes,)
         No grid point in the box has a smaller J.
     low, high : ndarray of int, shape (n_boxes, n_weights)
-        The rest of the boxes: no point with a J below the incumbent was cut off.
+        The reduced boxes: no point with a J below the incumbent was removed.
     n_passes : int
-        Evaluations of the dual function, the same number for all boxes.
+        Number of evaluations of the dual function, the same for all boxes.
     n_points : ndarray of int, shape (n_boxes,)
-        Lattice points of each box. Every pass visits all of them.
+        Number of lattice points of each box. Every pass visits all of them.
     """
 
     def __init__(
@@ -119,7 +120,7 @@ class Relaxation:
         self._envelope = Envelope(problem, low, high)
 
     def _solve(self, incumbent: float) -> None:
-        """Raise the bounds pass by pass, and keep the dual functions of the highest bounds."""
+        """Raise the bounds pass by pass, and keep the dual functions with the highest bounds."""
         box = self._lattice.box // self._v_low.shape[1]
         self.bound = np.full(len(self._v_low), -np.inf)
         for self.n_passes in range(1, MOST_PASSES + 1):
@@ -140,8 +141,8 @@ class Relaxation:
             self._add_winners(dual)
             for _ in range(_STEPS):
                 self._mixture.step(self._envelope)
-        # of one pass, not of all together: a cell between lattice points is ruled out only if
-        # one and the same pass rules out all its corners
+        # use a single pass, not all of them: a cell between lattice points is ruled out only if
+        # the same pass rules out all its corners
         self._kept = ~(self._best.each > self._limit)
 
     def _evaluate(self, z: np.ndarray) -> "_Dual":
@@ -161,7 +162,7 @@ class Relaxation:
     def _best_outgoing(
         self, gain: np.ndarray, rows: np.ndarray | slice = slice(None)
     ) -> tuple[np.ndarray, np.ndarray]:
-        """The v in its interval that minimises v gain + 1/2 alpha v^2, and the minimum."""
+        """Return the v in its interval that minimises v gain + 1/2 alpha v^2, and the minimum."""
         low, high, alpha = self._outgoing(rows)
         v = np.where(gain > 0, low, high)
         if alpha is None:
@@ -173,18 +174,18 @@ class Relaxation:
     def _outgoing(
         self, rows: np.ndarray | slice
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
-        """Intervals of v at some lattice points, and the factors of its penalty if there is one."""
+        """Intervals of v at some lattice points, and the factors of its penalty, or None."""
         unit, (n_boxes, _, n_outputs) = self._lattice.box[rows], self._v_low.shape
         _, factors = self._problem.penalties
         low, high = (v.reshape(-1, n_outputs)[unit] for v in (self._v_low, self._v_high))
         return low, high, np.tile(factors, (n_boxes, 1))[unit] if factors.any() else None
 
     def _between_lattice_points(self, slope: np.ndarray) -> np.ndarray:
-        """How far the second minimum may lie below its value at lattice points, over all units.
+        """Bound on the difference between the second minimum and its value on the lattices.
 
-        On a cell of the lattice a function is above its multilinear interpolation less
+        On a cell of the lattice, a function is at least its multilinear interpolation minus
         1/8 sum_i gap_i^2 max d^2/dc_i^2, and the interpolation is smallest at a corner. The
-        second derivative of v b f(x c) is at most |v b| x_i^2 max |f''|, that of the penalty
+        second derivative of v b f(x c) is at most |v b| x_i^2 max |f''|, and that of the penalty
         is alpha.
         """
         gap = self._lattice.gap
@@ -208,20 +209,20 @@ class Relaxation:
         )
 
     def _tighten(self) -> None:
-        """Cut off points whose bound, at the best slopes, is above the incumbent."""
+        """Remove points whose bound, at the best slopes, is above the incumbent."""
         problem, (n_boxes, units, _) = self._problem, self._v_low.shape
         (c_low, v_low), (c_high, v_high) = problem.split(self.low), problem.split(self.high)
         first, last = (c.reshape(n_boxes, units, -1) for c in self._lattice.shrunk(self._kept))
         c_low[:], c_high[:] = first[:, : c_low.shape[1]], last[:, : c_low.shape[1]]
         least, most = self._outgoing_range()
-        # a grid value counts as inside if it is outside by rounding only
+        # a grid value that is outside only by a rounding error counts as inside
         least = np.ceil((least - problem.values[0]) / problem.step - 1e-6)
         most = np.floor((most - problem.values[0]) / problem.step + 1e-6)
         v_low[:] = np.maximum(v_low, np.clip(least, 0, len(problem.values)))
         v_high[:] = np.minimum(v_high, np.clip(most, -1, len(problem.values)))
 
     def _outgoing_range(self) -> tuple[np.ndarray, np.ndarray]:
-        """The range of each outgoing weight in points that may be below the incumbent."""
+        """Range of each outgoing weight over points that may be below the incumbent."""
         rows = np.flatnonzero(self._kept)
         gain = self._best.gain[rows]
         _, cost = self._best_outgoing(gain, rows)
@@ -247,7 +248,7 @@ class _Dual:
     bound : ndarray of shape (n_boxes,)
         The dual function, a lower bound of J.
     relaxed : ndarray of shape (n_boxes,)
-        The relaxation at the mixture, which no such bound can exceed.
+        The value of the relaxation at the mixture, which is an upper limit of such bounds.
     each : ndarray of shape (n_points,)
         b u_j + penalty at every lattice point, for the best outgoing weights.
     least : ndarray of shape (n_boxes, units)

@@ -21,41 +21,42 @@ from ._relaxation import MOST_PASSES, Relaxation, points_of_a_box
 
 __all__ = ["BranchAndBound", "can_prove"]
 
-# No proof is known for networks with more weights.
+# No proof has succeeded for networks with more weights.
 _MOST_WEIGHTS = 28
 # Largest number of incoming weights of a unit: a lattice has at least the 2^n corners of a box.
 _MOST_INPUTS = 11
 # Largest absolute value of the data: sums of their squares must stay finite.
 _LARGEST = 1e100
-# Largest number of activations of the lattices of a box, some 20 ms of work.
+# Largest number of activations of the lattices of a box, which take some 20 ms.
 _MOST_ACTIVATIONS = 4_000_000
-# The search for a first incumbent alone takes some hundreds of evaluations.
+# A proof is not tried with fewer evaluations: the search for a first incumbent alone takes some
+# hundreds.
 _FEWEST_EVALUATIONS = 2_000
 
-# Boxes that are bounded side by side share NumPy's overhead; they are fewer if their activations
-# would not fit into the cache. A round has four such groups, whatever n_jobs is.
+# Boxes are bounded in groups to share NumPy's overhead; a group is smaller if its activations would
+# not fit into the cache. A round has four groups, whatever n_jobs is.
 _BOXES, _CACHED_ACTIVATIONS, _GROUPS = 16, 500_000, 4
-# Boxes with at most so many points are searched whole.
+# Boxes with at most this many points are searched completely.
 _FEW = 16
-# Differences below this share of the incumbent are rounding.
+# Smaller differences, relative to the incumbent, are rounding errors.
 _ROUNDING = 1e-9
-# A pass counts as one more evaluation for so many activations. The same budget then takes a
-# similar time for all networks and data: 20,000 evaluations take some 3 s, measured on XOR (4
-# samples), iris (150), diabetes (442) and breast cancer (569).
+# A pass counts as one more evaluation for each multiple of this number of activations. The same
+# budget then takes a similar time for all networks and data: 20,000 evaluations take some 3 s,
+# measured on XOR (4 samples), iris (150), diabetes (442) and breast cancer (569).
 _ACTIVATIONS_OF_AN_EVALUATION = 100_000
-# A proof is given up after at least so many rounds if the last three quarters of them closed
+# A proof is given up after at least this many rounds if the last three quarters of them closed
 # (a) less than 1 % of the gap between the incumbent and the larger of two lower bounds, that of
 # the proof and that of the loss on these targets, and (b) less than half of the gap between the
-# incumbent and the bound of the proof, which in wide ranges begins far below that of the loss.
-# Measured on 49 problems of 1 to 10 features. The slowest proof that succeeded (2-6-1 with
-# intercepts on XOR, log loss) closed 12 % of gap (a) in every such stretch; 2-2-1 on XOR in
+# incumbent and the bound of the proof, which for wide ranges starts far below that of the loss.
+# This was measured on 49 problems of 1 to 10 features. The slowest successful proof (2-6-1 with
+# intercepts on XOR, log loss) closed 12 % of gap (a) in every such period; 2-2-1 on XOR with range
 # (-10, 10) closed nothing of gap (a) before its end, but 96 % of gap (b). Diabetes with 10
-# features closed nothing of gap (a) in 180 rounds, and 11 % of gap (b) in the first 32. If the
-# stretch was half of the rounds, or the least number of rounds 16, some proofs were given up that
+# features closed nothing of gap (a) in 180 rounds, and 11 % of gap (b) in the first 32. With half
+# of the rounds as the period, or 16 as the least number of rounds, some proofs were given up that
 # still advanced.
 _FEWEST_ROUNDS, _STRETCH = 32, 4
 _PROGRESS, _PROGRESS_BELOW = 0.01, 0.5
-# Bytes of an open box without its indices.
+# Bytes that an open box takes in addition to its indices.
 _OVERHEAD = 500
 
 
@@ -87,15 +88,15 @@ _Box = tuple[float, int, np.ndarray, np.ndarray]
 
 
 class BranchAndBound:
-    """The search, an iterable of incumbents.
+    """The branch-and-bound search, an iterable of incumbents.
 
     Parameters
     ----------
     problem : GridProblem
     max_evals : int
-        Evaluations of J and of the dual function.
+        Largest number of evaluations of J and of the dual function.
     w0 : ndarray of shape (n_weights,) or None
-        One of the starts of the search for a first incumbent.
+        One of the starts in the search for a first incumbent.
     rng : numpy.random.Generator
     n_jobs : int or None
 
@@ -105,9 +106,9 @@ class BranchAndBound:
         The lowest J so far.
     problem : GridProblem
     left : int
-        Evaluations that are left.
+        Number of evaluations left.
     given_up : bool
-        Whether the proof ended because its bound no longer rose.
+        Whether the proof was stopped because its bound no longer rose.
     """
 
     def __init__(
@@ -122,17 +123,17 @@ class BranchAndBound:
         self.problem, self._w0, self._rng, self._n_jobs = problem, w0, rng, n_jobs
         self.left, self.given_up = max_evals, False
         self.incumbent, self._point = np.inf, np.empty(0, dtype=np.intp)
-        # open boxes: a heap by bound, and a stack for those that the heap has no room for
+        # open boxes: a heap ordered by bound, and a stack for boxes that do not fit in the heap
         self._open: list[_Box] = []
         self._stack: list[_Box] = []
         self._age = count()
-        # the least bound of the boxes that are being bounded
+        # the lowest bound of the boxes that are being bounded
         self._under_way = -np.inf
         # after each round: the evaluations left, the gap between the incumbent and the bound, and
         # the gap between the incumbent and the larger of this bound and the lower bound of the loss
         self._lefts, self._distances, self._gaps = array("q"), array("d"), array("d")
         self._n_boxes, self._start = 0, perf_counter()
-        # differences of sums of costs near 0 that are rounding
+        # smaller differences between sums of costs near 0 are rounding errors
         self._least_difference = 1e-14 * problem.objective.total_weight
         net = problem.objective.network
         activations = points_of_a_box(net, len(problem.values)) * problem.X.shape[1]
@@ -149,7 +150,7 @@ class BranchAndBound:
 
     @property
     def lower_bound(self) -> float:
-        """No point of the grid has a smaller J, up to rounding."""
+        """Lower bound of J over the whole grid, up to rounding."""
         bounds = [self._under_way, self.incumbent, *(box[0] for box in self._stack)]
         return min(bounds + [box[0] for box in self._open[:1]])
 
@@ -222,7 +223,7 @@ class BranchAndBound:
 
     @property
     def _worthwhile(self) -> float:
-        """A box whose bound is at least this holds no point below the incumbent."""
+        """Limit for bounds: boxes whose bound is not lower cannot improve the incumbent."""
         return self.incumbent - _ROUNDING * abs(self.incumbent) - self._least_difference
 
     def _push(self, bound: float, low: np.ndarray, high: np.ndarray) -> None:
@@ -233,10 +234,10 @@ class BranchAndBound:
             self._stack.append(box)
 
     def _take(self) -> list[_Box]:
-        """Remove the next boxes; none if no box is open or the budget is too small for one."""
+        """Remove the next boxes; empty if no box is open or the budget is too small for one."""
         affordable = self.left // (MOST_PASSES * self._highest_price + _FEW)
         boxes: list[_Box] = []
-        self._under_way = self.lower_bound  # a sound value until the boxes are known
+        self._under_way = self.lower_bound  # a valid value until the boxes are known
         while len(boxes) < min(_GROUPS * self._group, affordable) and (self._stack or self._open):
             box = self._stack.pop() if self._stack else heapq.heappop(self._open)
             if box[0] < self._worthwhile:
@@ -245,7 +246,7 @@ class BranchAndBound:
         return boxes
 
     def _explore(self, boxes: list[_Box], run: Callable[[Iterable[tuple]], Iterator]) -> Piece:
-        """Bound some boxes, and split the rest of each into two open boxes."""
+        """Bound some boxes, and split the remaining part of each into two open boxes."""
         parents, _, lows, highs = zip(*boxes, strict=True)
         groups = [slice(i, i + self._group) for i in range(0, len(boxes), self._group)]
         incumbent = self._worthwhile
@@ -265,7 +266,7 @@ class BranchAndBound:
         return report
 
     def _best_of(self, low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, float, int]:
-        """The best grid point of small boxes, all points of which are evaluated."""
+        """Find the best grid point of small boxes by evaluating all their points."""
         if not len(low):
             return self._point, np.inf, 0
         points = np.concatenate([box_points(*ends) for ends in zip(low, high, strict=True)])
@@ -273,7 +274,7 @@ class BranchAndBound:
         return points[J.argmin()], J.min(), len(points)
 
     def _split(self, bound: float, low: np.ndarray, high: np.ndarray) -> None:
-        """Put both halves of a box among the open ones."""
+        """Add both halves of a box to the open boxes."""
         i = longest_side(self.problem, low[None], high[None])[0]
         middle = (int(low[i]) + int(high[i])) // 2
         below, above = high.copy(), low.copy()
@@ -283,14 +284,14 @@ class BranchAndBound:
 
 
 def _price(activations: _Number) -> _Number:
-    """The number of evaluations that a pass over the lattices of a box counts as."""
+    """Number of evaluations that a pass over the lattices of a box counts as."""
     return 1 + activations // _ACTIVATIONS_OF_AN_EVALUATION
 
 
 def _bounded(
     problem: GridProblem, incumbent: float, low: np.ndarray, high: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Lower bounds of some boxes, the rest of each box (low, high), and the evaluations spent."""
+    """Return the bounds of some boxes, the reduced boxes (low, high), and the evaluations spent."""
     relaxation = Relaxation(problem, low, high, incumbent)
     order_units(problem, relaxation.low, relaxation.high)
     spent = relaxation.n_passes * _price(relaxation.n_points * problem.X.shape[1])

@@ -7,16 +7,16 @@ from typing import Any
 from .._params import resolve
 from ..solvers import SOLVERS
 
-__all__ = ["can_go_on"]
+__all__ = ["has_partial_fit"]
 
 
-def can_go_on(estimator: Any) -> bool:
-    """Whether the estimator has `partial_fit`: only first-order optimizers can go on with it.
+def has_partial_fit(estimator: Any) -> bool:
+    """Return True if the estimator has `partial_fit`, which needs a first-order optimizer.
 
     Raises
     ------
     AttributeError
-        If it has not.
+        If the estimator does not have it.
     """
     solver = estimator.solver
     if isinstance(solver, str) and solver in SOLVERS:
