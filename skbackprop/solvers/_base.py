@@ -34,9 +34,9 @@ class Solver(Configuration):
         Whether the solver has a method ``epoch(objective, w0, *, rng, resume)``, which
         `partial_fit` calls. False by default.
     supports_penalty_path : bool
-        Whether the solver has the methods ``standardised``, ``initial_weights``, ``refine`` and
-        ``last_leg`` of `GradientDescent`, by which ``alpha="auto"`` chooses a penalty. If False
-        (the default), "auto" is no penalty.
+        Whether the solver has the method ``path_descents`` of `GradientDescent`, which returns
+        the descents by which ``alpha="auto"`` chooses a penalty. If False (the default), "auto"
+        is no penalty.
     scale_features : bool
         Whether the solver allows for the units of the features. If False (the default), a fit
         that has learned too little on features of very different size advises to standardise

@@ -11,26 +11,22 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.utils._param_validation import Interval
 
-from .._execution._budget import Budget, deadline_in
+from .._execution._budget import deadline_in
 from .._execution._result import SolverResult, Status
 from .._params import NamedChoices, resolve
 from .._params._names import check_choice
 from ..model import Objective
-from ..optimizers import OPTIMIZERS, DescentState, Optimizer, StoppingCriteria, minimize
-from ..optimizers._loop import overflow_allowed
+from ..optimizers import OPTIMIZERS, DescentState, Optimizer, StoppingCriteria
 from ._base import Callback, Solver
-from ._descent import descend, first_weights
+from ._descent import descend
 from ._epoch import diverged, one_epoch
+from ._path_descents import PathDescents
 from ._restarts import Restarts
 from ._standardised import Standardised
 
 __all__ = ["GradientDescent"]
 
 _MOST_SEED = np.iinfo(np.int32).max
-# Steps of the last leg of alpha="auto", twice those of a refinement.
-_LAST_STEPS = 20
-# When a refinement has come far enough, as for `tol` and the `window` of optimizers.
-_ROUGH_TOL, _ROUGH_WINDOW = 1e-3, 3
 
 
 class GradientDescent(NamedChoices, Solver):
@@ -202,90 +198,14 @@ class GradientDescent(NamedChoices, Solver):
             state=state,
         )
 
-    def standardised(
-        self, objective: Objective, validation: Objective | None = None
-    ) -> Standardised:
-        """The objective in the coordinates in which this solver descends.
-
-        Parameters
-        ----------
-        objective : Objective
-        validation : Objective or None
+    def path_descents(self) -> PathDescents:
+        """The descents by which `alpha="auto"` chooses a penalty.
 
         Returns
         -------
-        Standardised
+        PathDescents
         """
-        return Standardised.of(objective, validation, scale_features=self.scale_features)
-
-    def initial_weights(
-        self, objective: Objective, rng: np.random.RandomState
-    ) -> NDArray[np.float64]:
-        """Random weights to begin with, (n_weights,), for `alpha="auto"`.
-
-        Parameters
-        ----------
-        objective : Objective
-            In the coordinates of the descent.
-        rng : numpy.random.RandomState
-
-        Returns
-        -------
-        w : ndarray of shape (n_weights,)
-        """
-        with overflow_allowed():
-            return first_weights(objective, np.random.default_rng(rng.randint(_MOST_SEED)))
-
-    def last_leg(self, objective: Objective) -> Self:
-        """A copy that goes about as far as the refinements by which alpha was chosen.
-
-        A network that descends much further is another one than those that were judged, and may
-        over-fit. Where the user asks for more, by restarts, a warm start or early stopping, the
-        estimator does not ask for this copy.
-
-        Parameters
-        ----------
-        objective : Objective
-
-        Returns
-        -------
-        GradientDescent
-        """
-        leg = copy(self)
-        leg.max_iter = min(self.max_iter, _LAST_STEPS * self._chosen(objective).pace)
-        return leg
-
-    def refine(
-        self,
-        objective: Objective,
-        w0: NDArray[np.float64],
-        *,
-        n_steps: int,
-        rng: np.random.Generator,
-        budget: Budget,
-    ) -> SolverResult:
-        """Go some steps downhill, for `alpha="auto"`, which has many such descents to make.
-
-        Parameters
-        ----------
-        objective : Objective
-            In the coordinates of the descent, as are the weights.
-        w0 : ndarray of shape (n_weights,)
-        n_steps : int
-            Iterations of Levenberg-Marquardt, or as many of another optimizer as do the same.
-        rng : numpy.random.Generator
-            For optimizers that draw batches.
-        budget : Budget
-
-        Returns
-        -------
-        SolverResult
-        """
-        optimizer = self._chosen(objective)
-        criteria = StoppingCriteria.of(
-            objective, max_iter=n_steps * optimizer.pace, tol=_ROUGH_TOL, window=_ROUGH_WINDOW
-        )
-        return minimize(objective, w0, optimizer, criteria, budget, rng=rng)
+        return PathDescents(self, self._chosen)
 
     def epoch(
         self,
