@@ -37,6 +37,9 @@ class Solver(Configuration):
         Whether the solver has the method ``path_descents`` of `GradientDescent`, which returns
         the descents by which ``alpha="auto"`` chooses a penalty. If False (the default), "auto"
         is no penalty.
+    supports_bounds : bool
+        Whether all weights that the solver returns are within the bounds of the objective, which
+        `monotonic_cst` sets. If False (the default), `fit` refuses `monotonic_cst`.
     scale_features : bool
         Whether the solver allows for the units of the features. If False (the default), a fit
         that has learned too little on features of very different size advises to standardise
@@ -50,6 +53,7 @@ class Solver(Configuration):
     supports_state = False
     supports_partial_fit = False
     supports_penalty_path = False
+    supports_bounds = False
     scale_features = False
     held_out = 0.0
 

@@ -36,7 +36,8 @@ class GradientDescent(NamedChoices, Solver):
     ----------
     optimizer : {"auto", "adam", "lbfgs", "lm", "rprop", "sgd"} or Optimizer, default="auto"
         The variant. "auto" takes Levenberg-Marquardt if the network is small (n_outputs *
-        n_weights up to 64) and the loss has a Gauss-Newton form, else L-BFGS.
+        n_weights up to 64), the loss has a Gauss-Newton form and no feature is monotone, else
+        L-BFGS.
     max_iter : int, default=500
         Largest number of iterations of the optimizer, >= 1; with batches, an iteration is a pass
         over the samples.
@@ -104,6 +105,7 @@ class GradientDescent(NamedChoices, Solver):
     supports_validation = True
     supports_state = True
     supports_penalty_path = True
+    supports_bounds = True
 
     def __init__(
         self,
@@ -154,6 +156,11 @@ class GradientDescent(NamedChoices, Solver):
         name = _auto(objective) if self.optimizer == "auto" else self.optimizer
         optimizer = clone(resolve(name, OPTIMIZERS))
         optimizer.check_objective(objective)
+        if objective.monotonicity is not None and not optimizer.supports_bounds:
+            raise ValueError(
+                f"monotonic_cst needs an optimizer that keeps weights within bounds, got "
+                f"optimizer={optimizer!r}: use optimizer='lbfgs'"
+            )
         return optimizer
 
     def solve(
@@ -301,7 +308,8 @@ class GradientDescent(NamedChoices, Solver):
 def _auto(objective: Objective) -> str:
     """The name of the optimizer for a problem of this size and loss."""
     times = objective.network.n_outputs * objective.n_weights
-    return "lm" if times <= _LM_TIMES and objective.loss.has_curvature else "lbfgs"
+    possible = objective.loss.has_curvature and objective.monotonicity is None
+    return "lm" if possible and times <= _LM_TIMES else "lbfgs"
 
 
 # An iteration of Levenberg-Marquardt takes up to n_outputs * n_weights times the work of one of

@@ -138,7 +138,7 @@ def test_the_callback_hears_of_each_rung_and_may_stop():
 
 
 def test_without_folds_the_best_of_the_starts_has_the_smallest_penalty():
-    class Real(Solver):
+    class Real(Descents):
         def refine(self, objective, w0, **options):
             return SolverResult(w0, objective.value(w0), 1, 1, Status.MAX_ITER, np.ones(1))
 
