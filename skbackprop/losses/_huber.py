@@ -86,7 +86,10 @@ class Huber(Loss):
 
     def convex_part(self, y: NDArray) -> tuple[NDArray, NDArray] | None:
         # of several outputs with their own units, y may have the outputs along any axis
-        return convex_part_of(y, float(self._delta(y))) if np.ndim(self._delta(y)) == 0 else None
+        if np.ndim(self._delta(y)):
+            return None
+        delta = float(self._delta(y))
+        return convex_part_of(y, y - delta, y + delta)
 
     def _delta(self, z3: NDArray) -> Any:
         """Delta, in the dtype of the costs; for several units (n_outputs,)."""
