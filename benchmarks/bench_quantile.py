@@ -6,7 +6,6 @@ that are tested on.
 
   ours      BackpropRegressor(loss=Quantile(q))
   lbfgs     the same with optimizer="lbfgs"
-  lm        the same with optimizer="lm"
   linear    QuantileRegressor(quantile=q, alpha=0)
   boosting  GradientBoostingRegressor(loss="quantile", alpha=q)
 
@@ -49,7 +48,6 @@ def ours(q, optimizer="auto"):
 CONTENDERS = {
     "ours": ours,
     "lbfgs": lambda q: ours(q, "lbfgs"),
-    "lm": lambda q: ours(q, "lm"),
     "linear": lambda q: QuantileRegressor(quantile=q, alpha=0),
     "boosting": lambda q: GradientBoostingRegressor(loss="quantile", alpha=q, random_state=SEED),
 }

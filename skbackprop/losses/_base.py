@@ -46,6 +46,10 @@ class Loss(Configuration):
     centred : bool
         True (the default) if the prediction is a centre of y given x, such as the mean, so that
         it has error bars and its errors can be compared with those of nearest neighbours.
+    smooth : bool
+        True (the default) if the curvature changes little from error to error. If False,
+        ``optimizer="auto"`` takes Levenberg-Marquardt for larger networks too: it computes the
+        curvature at each step, where L-BFGS estimates it from earlier ones.
 
     Examples
     --------
@@ -69,6 +73,7 @@ class Loss(Configuration):
     separable: bool = True
     least_target: float = 0.0
     centred: bool = True
+    smooth: bool = True
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

@@ -63,6 +63,7 @@ class Quantile(Loss):
 
     _parameter_constraints = {"quantile": [Interval(Real, 0, 1, closed="neither")]}
     centred = False
+    smooth = False
 
     def __init__(self, quantile: float = 0.5) -> None:
         self.quantile = quantile
