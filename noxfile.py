@@ -61,11 +61,11 @@ def test_prerelease(session):
 
 @nox.session
 def test_ecosystem(session):
-    """Run the tests that need ONNX, OMLT, skops, Optuna, SHAP or MAPIE."""
+    """Run the tests that need ONNX, OMLT, skops, skrub, Optuna, SHAP or MAPIE."""
     session.install("-e", ".[test,ecosystem]")
     rooms = {
         "export": ["to_onnx", "plain_onnx"],
-        "estimators": ["skops", "stored_models", "uncertainty"],
+        "estimators": ["ecosystem", "skops", "stored_models", "uncertainty"],
         "package": ["examples"],
     }
     files = [f"tests/{room}/test_{name}.py" for room, names in rooms.items() for name in names]

@@ -1,6 +1,7 @@
 """The order of the gallery's pages: from the lecture's picture to work on real data."""
 
 READING_ORDER = [
+    "plot_lecture_in_ten_cells.py",
     "plot_cost_surface.py",
     "plot_xor.py",
     "plot_local_minima.py",
@@ -13,6 +14,7 @@ READING_ORDER = [
     "plot_formula.py",
     "plot_surrogate.py",
     "plot_digits.py",
+    "plot_hidden_features.py",
 ]
 
 

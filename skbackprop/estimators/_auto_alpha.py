@@ -116,7 +116,9 @@ class ChosenPenalty:
             value = self.objective.value(self.w)
             return SolverResult(self.w, value, 0, self.n_evaluations + 1, self.stop, np.empty(0))
         asks_for_more = estimator.warm_start or solver.n_init > 1 or "validation" in options
-        leg = solver if asks_for_more or not self.folds else solver.last_leg(self.objective)
+        leg = solver
+        if self.folds and not asks_for_more:
+            leg = solver.path_descents().last_leg(self.objective)
         result = solve(estimator, self._rest_of(leg), self.objective, self.w, **options)
         if result.status is Status.MAX_ITER and leg.max_iter < solver.max_iter:
             result = replace(result, status=Status.PATH_ENDED, warning="")
@@ -163,7 +165,8 @@ def choose_penalty(
     rng = options["rng"]
     objective = merged(objective)
     groups = sample_groups(objective, by_target=not stratify)
-    descent = solver.standardised(objective, options.get("validation"))
+    descents = solver.path_descents()
+    descent = descents.standardised(objective, options.get("validation"))
     variance = _variance(objective)
     folds = []
     if descent.validation is not None:
@@ -173,11 +176,11 @@ def choose_penalty(
     scale = (variance or 1.0) * objective.total_weight / (groups.max() + 1)
     penalised = descent.objective.with_alpha(scale)
     n_starts = _N_STARTS if variance and not folds else 1
-    starts = [solver.initial_weights(penalised, rng) for _ in range(n_starts)]
+    starts = [descents.initial_weights(penalised, rng) for _ in range(n_starts)]
     if w0 is not None:
         starts[0] = descent.start(w0)
     path = penalty_path(
-        solver,
+        descents,
         descent.objective,
         folds,
         starts,

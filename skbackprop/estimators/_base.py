@@ -26,7 +26,7 @@ from .._params._names import Names
 from ..losses import LOSSES, Loss
 from ..model._network import Network, feed_forward
 from ..solvers import SOLVERS, Solver, Status
-from ._auto_alpha import choose_penalty, given_alpha, kept_path, stream_alpha
+from ._auto_alpha import choose_penalty, given_alpha, kept_path
 from ._callback_adapter import (
     CallbackSupport,
     callback_adapter,
@@ -47,13 +47,14 @@ from ._diagnosis import diagnose
 from ._fit_in_progress import TrainingData
 from ._fitted import assign, check_finite, fitted_attributes
 from ._folds import merged
-from ._objectives import fitted_input_scale, training_objective, validation_objective
+from ._objectives import training_objective, validation_objective
 from ._progress_table import ProgressTable
 from ._solve import solve
 from ._target_encoder import TargetEncoder, check_target_range
 from ._warm_start import starting_point
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Self
 
     from numpy.typing import ArrayLike, NDArray
@@ -81,6 +82,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
     loss: str | Loss
     fit_intercept: bool
     alpha: float | str
+    monotonic_cst: ArrayLike | Mapping[str, int] | None
     target_range: tuple[float, float]
     warm_start: bool
     n_jobs: int | None
@@ -119,6 +121,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         "loss": "no_validation",
         "fit_intercept": ["boolean"],
         "alpha": [Interval(Real, 0, None, closed="left"), Names(["auto"])],
+        "monotonic_cst": ["array-like", dict, None],
         "target_range": [tuple, list],
         "warm_start": ["boolean"],
         "n_jobs": [
@@ -202,10 +205,10 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
             constant["_split_seed"] = seed = self._seed_of_split(rng)
             (samples, validation), name = set_aside(solver, samples, encoder, seed), "y"
         alpha = given_alpha(self, solver)
-        objective = training_objective(self, samples, encoder, alpha or 0.0)
+        objective = training_objective(checked, samples, encoder, alpha or 0.0)
         w0 = state = None
         if self.warm_start:
-            w0, state = starting_point(self, solver, objective.network)
+            w0, state = starting_point(self, solver, objective)
         options = {} if state is None else {"resume": state}
         if validation is not None:
             options["validation"] = validation_objective(objective, validation, encoder, name)
@@ -245,41 +248,6 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         if self.verbose:
             self._print_end()
         return diagnosis.alarming
-
-    def _partial_fit(self, X: Any, y: Any, sample_weight: Any, target_info: Any) -> Self:
-        """Make one pass of the optimizer over some samples, for `partial_fit`.
-
-        `target_info` is `classes` of the classifier or `y_range` of the regressor, given in the
-        first call.
-        """
-        self._check_parameters()
-        # typed as Any, because only some solvers have the method `epoch`
-        solver: Any = resolve(self.solver, SOLVERS)
-        checked, first = copy(self), not self.__sklearn_is_fitted__()
-        samples = check_samples(checked, X, y, sample_weight, reset=first).with_weight()
-        encoder = self._stream_encoder(samples.y, samples.weight, target_info)
-        if tuple(self.target_range) != encoder.target_range:
-            raise ValueError(
-                f"target_range must be the same as in the first call of partial_fit, "
-                f"{encoder.target_range!r}, got {self.target_range!r}: set it back"
-            )
-        encoder, beyond = encoder.check_reach(samples.y)
-        # scales come from an earlier fit, since a first batch does not determine them
-        input_scale = fitted_input_scale(self, samples.X.shape[1])
-        objective = training_objective(self, samples, encoder, stream_alpha(self), input_scale)
-        w0, state = starting_point(self, solver, objective.network)
-        solver = solver.resolve(objective)
-        rng = check_random_state(self.random_state)
-        with one_blas_thread(), floating_point_unchecked():
-            result = solver.epoch(objective, w0, rng=rng, resume=state)
-        check_finite(result, solver)
-        found = fitted_attributes(result, objective, solver)
-        self._fitted = features_of(checked) | encoder.attributes | kept_path(self, solver) | found
-        if beyond:
-            warnings.warn(beyond, UserWarning, stacklevel=3)
-        if result.warning:
-            warnings.warn(self.message_, ConvergenceWarning, stacklevel=3)
-        return self
 
     def _check_parameters(self) -> None:
         check_choices(self.solver, self.loss)

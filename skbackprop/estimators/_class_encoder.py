@@ -81,6 +81,43 @@ class ClassEncoder(TargetEncoder):
         low, high = target_range
         return cls((low, high), found, multilabel).weighted(class_weight, y, sample_weight)
 
+    @classmethod
+    def of_stream(
+        cls,
+        previous: ClassEncoder | None,
+        y: NDArray[Any],
+        sample_weight: NDArray[Any] | None,
+        *,
+        target_range: Sequence[float],
+        classes: Any,
+        class_weight: ClassWeight,
+    ) -> ClassEncoder:
+        """The encoder of `partial_fit`: that of the first call, `previous`, in later ones.
+
+        Raises
+        ------
+        ValueError
+            If `classes` are missing in the first call or change later, or if `class_weight` asks
+            for all samples.
+        """
+        if class_weight == "balanced":
+            raise ValueError(
+                "class_weight must be a dict or None for partial_fit, which does not see all "
+                "samples, got 'balanced': pass the factors of the classes as a dict"
+            )
+        listed = classes is not None and np.ndim(classes) == 1 and np.size(classes) > 0
+        if not listed and (classes is not None or (previous is None and y.ndim == 1)):
+            raise ValueError(
+                f"classes must list all labels to come in the first call of partial_fit, got "
+                f"{classes!r}: pass classes=np.unique(all_y)"
+            )
+        if previous is None:
+            options: Any = {"classes": classes, "class_weight": class_weight}
+            return cls.fit(y, sample_weight, target_range=target_range, **options)
+        if listed and not previous.multilabel:
+            previous.check_same_classes(np.unique(classes), False)
+        return previous.weighted(class_weight)
+
     def weighted(
         self,
         class_weight: ClassWeight,

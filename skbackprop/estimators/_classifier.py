@@ -18,6 +18,7 @@ from ._class_encoder import ClassEncoder
 from ._data import check_features, floating_point_unchecked
 from ._has_partial_fit import has_partial_fit
 from ._hidden_features import HiddenFeatures
+from ._stream import fit_batch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,13 +54,17 @@ class BackpropClassifier(HiddenFeatures, ClassifierMixin, BaseBackprop):
         whose hidden layer is symmetric about the origin: f(-z2) = 1 - f(z2).
     alpha : float or "auto", default="auto"
         Factor, >= 0, of the penalty 1/2 alpha (sum_i v_i ||W1_i||^2 + ||W2||^2) added to J, with
-        v_i the variance of feature i in the training data (1 if it is constant), weighted by
-        `sample_weight`. The penalty thus does not depend on the units of the features; for
-        standardised X it is 1/2 alpha ||W||^2. Intercepts are not penalised. With "auto" the fit
-        chooses the factor by the cost of held-out samples. For the searches "auto" means no
-        penalty, because `weight_range` bounds the weights; for `partial_fit` it means the penalty
-        of an earlier `fit`, or none. With "log_loss" and standardised X, alpha corresponds to
-        1 / C of `LogisticRegression`.
+        v_i the variance of feature i in the training data (1 where it is constant), weighted by
+        `sample_weight`. So the units of the features do not matter, and with standardised X it is
+        1/2 alpha ||W||^2. Intercepts are not penalised. "auto" lets the fit choose the factor by
+        samples that it holds out. For the searches "auto" is no penalty, since `weight_range`
+        bounds the weights; for `partial_fit` it is that of an earlier `fit`, or no penalty. With
+        "log_loss" and standardised X the factor is 1 / C of `LogisticRegression`.
+    monotonic_cst : array-like of int of shape (n_features,), dict or None, default=None
+        1 where the probability of the second class is to rise with a feature, -1 where it is to
+        fall, 0 where it is free; a dict by feature name leaves the others free. This holds
+        everywhere, not only at the samples. It needs two classes, ``fit_intercept=True`` and
+        ``solver="gd"``, with any optimizer but "lm"; see :doc:`/constraints`.
     class_weight : dict, "balanced" or None, default=None
         Factors of the samples' costs for each class. "balanced" gives every class the same total
         weight.
@@ -160,6 +165,7 @@ class BackpropClassifier(HiddenFeatures, ClassifierMixin, BaseBackprop):
         loss: str | Loss = "log_loss",
         fit_intercept: bool = True,
         alpha: float | str = "auto",
+        monotonic_cst: ArrayLike | Mapping[str, int] | None = None,
         class_weight: Mapping[Any, float] | str | None = None,
         target_range: tuple[float, float] = (0.0, 1.0),
         warm_start: bool = False,
@@ -172,6 +178,7 @@ class BackpropClassifier(HiddenFeatures, ClassifierMixin, BaseBackprop):
         self.loss = loss
         self.fit_intercept = fit_intercept
         self.alpha = alpha
+        self.monotonic_cst = monotonic_cst
         self.class_weight = class_weight
         self.target_range = target_range
         self.warm_start = warm_start
@@ -311,7 +318,7 @@ class BackpropClassifier(HiddenFeatures, ClassifierMixin, BaseBackprop):
         >>> print(f"accuracy {model.score(X, y):.2f}")
         accuracy 0.98
         """
-        return self._partial_fit(X, y, sample_weight, classes)
+        return fit_batch(self, X, y, sample_weight, classes)
 
     def _fit_encoder(self, y: Any, sample_weight: NDArray[Any] | None) -> ClassEncoder:
         encoder = ClassEncoder.fit(
@@ -324,29 +331,14 @@ class BackpropClassifier(HiddenFeatures, ClassifierMixin, BaseBackprop):
     def _stream_encoder(
         self, y: Any, sample_weight: NDArray[Any] | None, target_info: Any
     ) -> ClassEncoder:
-        classes, first = target_info, not self.__sklearn_is_fitted__()
-        if self.class_weight == "balanced":
-            raise ValueError(
-                "class_weight must be a dict or None for partial_fit, which does not have all "
-                "samples, got 'balanced': pass the factors of the classes as a dict"
-            )
-        listed = classes is not None and np.ndim(classes) == 1 and np.size(classes) > 0
-        if not listed and (classes is not None or (first and y.ndim == 1)):
-            raise ValueError(
-                f"classes must list all labels to expect in the first call of partial_fit, got "
-                f"{classes!r}: pass classes=np.unique(all_y)"
-            )
-        if first:
-            return ClassEncoder.fit(
-                y,
-                sample_weight,
-                target_range=self.target_range,
-                classes=classes,
-                class_weight=self.class_weight,
-            )
-        if listed and not self._encoder.multilabel:
-            self._encoder.check_same_classes(np.unique(classes), False)
-        return self._encoder.weighted(self.class_weight)
+        return ClassEncoder.of_stream(
+            self._encoder if self.__sklearn_is_fitted__() else None,
+            y,
+            sample_weight,
+            target_range=self.target_range,
+            classes=target_info,
+            class_weight=self.class_weight,
+        )
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -184,6 +184,8 @@ def _light_weights(objective: Objective) -> str:
 def _remedy(objective: Objective, result: SolverResult, solver: Solver, penalised: bool) -> str:
     """Suggest changes, according to the causes that quick checks find."""
     changes = []
+    if objective.monotonicity is not None:
+        changes.append("check the signs of monotonic_cst")
     if not solver.scale_features and objective.feature_scaling.is_unscaled:
         changes.append("standardise the features of X")
     if penalised and not (changes and solver.supports_partial_fit):

@@ -83,6 +83,7 @@ def merged(objective: Objective) -> Objective:
         different.Y,
         None if (weight == 1).all() else weight,
         objective.alpha,
+        monotonicity=objective.monotonicity,
     )
 
 

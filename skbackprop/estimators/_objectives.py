@@ -11,6 +11,7 @@ from .._params import resolve
 from ..losses import LOSSES
 from ..model._network import Network
 from ..model._objective import Objective
+from ._monotonic_cst import monotonicity_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,14 +29,15 @@ def training_objective(
     alpha: float,
     input_scale: NDArray[np.float64] | None = None,
 ) -> Objective:
-    """Create J of some samples, with the estimator's network and loss, and a penalty.
+    """J of samples, with the estimator's network, loss and bounds, and a penalty.
 
     `input_scale` is the scale of each feature in the penalty; None uses the scales in the samples.
 
     Raises
     ------
     ValueError
-        If y does not match the encoder, or if the loss does not accept its targets.
+        If y is not as in the fit of the encoder, if the loss cannot take its targets, or if the
+        network or the solver cannot obey `monotonic_cst`.
     """
     Y, weight = encoder.transform(samples.y, samples.weight)
     Y = np.asarray(Y, dtype=samples.X.dtype)
@@ -43,7 +45,9 @@ def training_objective(
     loss.check_targets(Y, estimator.target_range)
     shape = samples.X.shape[1], estimator.n_hidden, Y.shape[1]
     network = Network(*shape, estimator.fit_intercept)
-    return Objective.from_arrays(network, loss, samples.X, Y, weight, alpha, input_scale)
+    monotonicity = monotonicity_of(estimator, network)
+    data = samples.X, Y, weight
+    return Objective.from_arrays(network, loss, *data, alpha, input_scale, monotonicity)
 
 
 def fitted_input_scale(estimator: Any, n_features: int) -> NDArray[np.float64]:

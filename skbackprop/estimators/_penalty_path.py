@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from .._execution._budget import Budget
     from ..model import Objective
-    from ..solvers import Solver
+    from ..solvers._path_descents import PathDescents
     from ._folds import Fold
 
 __all__ = ["LADDER", "PenaltyPath", "penalty_path"]
@@ -30,8 +30,8 @@ __all__ = ["LADDER", "PenaltyPath", "penalty_path"]
 # The rungs in units of `scale`, in descending order, and the index of the first one to visit.
 LADDER = np.array([30, 10, 3, 1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001])
 _START = 5
-# Number of steps of the solver on the first rung and on the others; `GradientDescent.refine`
-# defines a step.
+# Steps of a descent on the first rung and on the next ones; PathDescents.refine says what a
+# step is.
 _FIRST_STEPS, _NEXT_STEPS = 40, 10
 # A direction ends after this many consecutive rungs whose cost exceeds the lowest by this factor.
 _N_WORSE, _WORSE = 2, 1.03
@@ -74,7 +74,7 @@ class PenaltyPath:
 
 
 def penalty_path(
-    solver: Solver,
+    descents: PathDescents,
     objective: Objective,
     folds: Sequence[Fold],
     starts: Sequence[NDArray[np.float64]],
@@ -86,8 +86,8 @@ def penalty_path(
 
     Parameters
     ----------
-    solver : Solver
-        A solver whose `supports_penalty_path` is True.
+    descents : PathDescents
+        Of the solver.
     objective : Objective
         The objective of all training samples; its own penalty is ignored.
     folds : list of Fold
@@ -105,7 +105,7 @@ def penalty_path(
     -------
     PenaltyPath
     """
-    walk = _Walk(solver, folds, scale * LADDER, rng, budget)
+    walk = _Walk(descents, folds, scale * LADDER, rng, budget)
     stop = None
     try:
         if folds:
@@ -152,13 +152,13 @@ class _Walk:
 
     def __init__(
         self,
-        solver: Solver,
+        descents: PathDescents,
         folds: Sequence[Fold],
         alphas: NDArray[np.float64],
         rng: np.random.Generator,
         budget: Budget,
     ) -> None:
-        self._solver, self._folds = solver, folds
+        self._descents, self._folds = descents, folds
         self._rng, self._budget, self._quiet = rng, budget, budget.without_callback()
         self.alphas = alphas
         self.costs: dict[int, NDArray[np.float64]] = {}
@@ -237,7 +237,9 @@ class _Walk:
     ) -> tuple[NDArray[np.float64], float]:
         """Perform some steps with the penalty of a rung; return the weights and their J."""
         objective = objective.with_alpha(float(self.alphas[rung]))
-        run = self._solver.refine(objective, w, n_steps=n_steps, rng=self._rng, budget=self._quiet)
+        run = self._descents.refine(
+            objective, w, n_steps=n_steps, rng=self._rng, budget=self._quiet
+        )
         self.last = run.w
         self.n_iter += run.n_iter
         self.n_evaluations += run.n_evaluations

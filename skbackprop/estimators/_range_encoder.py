@@ -84,6 +84,38 @@ class RangeEncoder(TargetEncoder):
             )
         return encoder
 
+    @classmethod
+    def of_stream(
+        cls,
+        previous: RangeEncoder | None,
+        y: NDArray[Any],
+        sample_weight: NDArray[Any] | None,
+        *,
+        target_range: Sequence[float],
+        y_range: Any,
+    ) -> RangeEncoder:
+        """The encoder of `partial_fit`: that of the first call, `previous`, in later ones.
+
+        Raises
+        ------
+        ValueError
+            If an output has a single value, so that its range is unknown, or if `y_range` changes.
+        """
+        if previous is None:
+            if y_range is None:
+                columns = as_columns(y)
+                _check_spans(columns.min(axis=0), columns.max(axis=0), "the first samples")
+            return cls.fit(y, sample_weight, target_range=target_range, y_range=y_range)
+        _check_spans(previous.low, previous.high, "the previous fit")
+        if y_range is not None:
+            low, high = check_y_range(y_range, len(previous.low))
+            if not (np.allclose(low, previous.low) and np.allclose(high, previous.high)):
+                raise ValueError(
+                    f"y_range must stay what the first call made it, got {y_range!r} after "
+                    f"{(previous.low.tolist(), previous.high.tolist())!r}: leave it out"
+                )
+        return previous
+
     @property
     def high(self) -> NDArray[np.float64]:
         """The largest y of each output, (n_outputs,)."""
@@ -166,3 +198,14 @@ def check_y_range(y_range: Any, n_outputs: int) -> NDArray[np.float64]:
             f"two lists with {n_outputs} numbers for the outputs, got {y_range!r}"
         )
     return extremes
+
+
+def _check_spans(low: NDArray[np.float64], high: NDArray[np.float64], where: str) -> None:
+    """Refuse a range of no width for `partial_fit`: the network could answer nothing else."""
+    if not (low < high).all():
+        constant = float(low[low >= high][0])
+        raise ValueError(
+            f"y_range must be given in the first call of partial_fit where an output has a single "
+            f"value, got only {constant!r} from {where}: begin anew, and pass "
+            f"y_range=(smallest, largest y to come) to that call"
+        )

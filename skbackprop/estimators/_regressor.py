@@ -15,10 +15,12 @@ from ._base import BaseBackprop
 from ._data import check_features, floating_point_unchecked
 from ._has_partial_fit import has_partial_fit
 from ._hidden_features import HiddenFeatures
-from ._range_encoder import RangeEncoder, as_columns, check_y_range
+from ._range_encoder import RangeEncoder
+from ._stream import fit_batch
 from ._uncertainty import UNKNOWN, ErrorBars, error_bars
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Self
 
     from numpy.typing import ArrayLike, NDArray
@@ -54,12 +56,16 @@ class BackpropRegressor(HiddenFeatures, RegressorMixin, BaseBackprop):
         whose hidden layer is symmetric about the origin: f(-z2) = 1 - f(z2).
     alpha : float or "auto", default="auto"
         Factor, >= 0, of the penalty 1/2 alpha (sum_i v_i ||W1_i||^2 + ||W2||^2) added to J, with
-        v_i the variance of feature i in the training data (1 if it is constant), weighted by
-        `sample_weight`. The penalty thus does not depend on the units of the features; for
-        standardised X it is 1/2 alpha ||W||^2. Intercepts are not penalised. With "auto" the fit
-        chooses the factor by the cost of held-out samples. For the searches "auto" means no
-        penalty, because `weight_range` bounds the weights; for `partial_fit` it means the penalty
-        of an earlier `fit`, or none.
+        v_i the variance of feature i in the training data (1 where it is constant), weighted by
+        `sample_weight`. So the units of the features do not matter, and with standardised X it is
+        1/2 alpha ||W||^2. Intercepts are not penalised. "auto" lets the fit choose the factor by
+        samples that it holds out. For the searches "auto" is no penalty, since `weight_range`
+        bounds the weights; for `partial_fit` it is that of an earlier `fit`, or no penalty.
+    monotonic_cst : array-like of int of shape (n_features,), dict or None, default=None
+        1 where the prediction is to rise with a feature, -1 where it is to fall, 0 where it
+        is free; a dict by feature name leaves the others free. This holds everywhere, not only at
+        the samples. It needs one output, ``fit_intercept=True`` and ``solver="gd"``, with any
+        optimizer but "lm"; see :doc:`/constraints`.
     target_range : tuple of two floats, default=(0.1, 0.9)
         The targets of the smallest and the largest y, within [0, 1].
     warm_start : bool, default=False
@@ -145,6 +151,7 @@ class BackpropRegressor(HiddenFeatures, RegressorMixin, BaseBackprop):
         loss: str | Loss = "squared_error",
         fit_intercept: bool = True,
         alpha: float | str = "auto",
+        monotonic_cst: ArrayLike | Mapping[str, int] | None = None,
         target_range: tuple[float, float] = (0.1, 0.9),
         warm_start: bool = False,
         n_jobs: int | None = None,
@@ -156,6 +163,7 @@ class BackpropRegressor(HiddenFeatures, RegressorMixin, BaseBackprop):
         self.loss = loss
         self.fit_intercept = fit_intercept
         self.alpha = alpha
+        self.monotonic_cst = monotonic_cst
         self.target_range = target_range
         self.warm_start = warm_start
         self.n_jobs = n_jobs
@@ -294,7 +302,7 @@ class BackpropRegressor(HiddenFeatures, RegressorMixin, BaseBackprop):
         >>> print(f"R2 {model.score(X, np.sin(X[:, 0])):.3f}")
         R2 0.998
         """
-        return self._partial_fit(X, y, sample_weight, y_range)
+        return fit_batch(self, X, y, sample_weight, y_range)
 
     def _fit_encoder(self, y: Any, sample_weight: NDArray[Any] | None) -> RangeEncoder:
         return RangeEncoder.fit(y, sample_weight, target_range=self.target_range)
@@ -302,24 +310,13 @@ class BackpropRegressor(HiddenFeatures, RegressorMixin, BaseBackprop):
     def _stream_encoder(
         self, y: Any, sample_weight: NDArray[Any] | None, target_info: Any
     ) -> RangeEncoder:
-        y_range = target_info
-        if not self.__sklearn_is_fitted__():
-            if y_range is None:
-                columns = as_columns(y)
-                _check_spans(columns.min(axis=0), columns.max(axis=0), "the first samples")
-            return RangeEncoder.fit(
-                y, sample_weight, target_range=self.target_range, y_range=y_range
-            )
-        encoder = self._encoder
-        _check_spans(encoder.low, encoder.high, "the previous fit")
-        if y_range is not None:
-            low, high = check_y_range(y_range, len(encoder.low))
-            if not (np.allclose(low, encoder.low) and np.allclose(high, encoder.high)):
-                raise ValueError(
-                    f"y_range must be the same as in the first call, got {y_range!r} after "
-                    f"{(encoder.low.tolist(), encoder.high.tolist())!r}: leave it out"
-                )
-        return encoder
+        return RangeEncoder.of_stream(
+            self._encoder if self.__sklearn_is_fitted__() else None,
+            y,
+            sample_weight,
+            target_range=self.target_range,
+            y_range=target_info,
+        )
 
     def _uncertainty(
         self, objective: Objective, w: NDArray[np.float64], chosen: ChosenPenalty | None
@@ -333,14 +330,3 @@ class BackpropRegressor(HiddenFeatures, RegressorMixin, BaseBackprop):
             isinstance(self.solver, MonteCarlo) and self.solver.sampler != "adaptive"
         )
         return tags
-
-
-def _check_spans(low: NDArray[np.float64], high: NDArray[np.float64], where: str) -> None:
-    """Raise an error if a range of `partial_fit` is empty: predictions would be constant."""
-    if not (low < high).all():
-        constant = float(low[low >= high][0])
-        raise ValueError(
-            f"y_range must be given in the first call of partial_fit if an output has a single "
-            f"value, got only {constant!r} from {where}: start again, and pass "
-            f"y_range=(smallest, largest expected y) to that call"
-        )

@@ -9,6 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ..model import Objective
     from ..model._network import Network
     from ..solvers import Solver
 
@@ -16,20 +17,22 @@ __all__ = ["flat_weights", "starting_point"]
 
 
 def starting_point(
-    estimator: Any, solver: Solver, network: Network
+    estimator: Any, solver: Solver, objective: Objective
 ) -> tuple[NDArray[np.float64] | None, Any]:
     """Return the weights of the previous fit, and its state if the solver has the same class.
 
-    Before the first fit, the weights are `coefs_` and `intercepts_` if these were set by hand,
-    and otherwise None.
+    Before the first fit the weights are `coefs_` and `intercepts_` that were set by hand, or
+    None. A solver of another class leaves no state. Weights that `monotonic_cst` does not admit are
+    replaced by the nearest that it does, after hidden units have been turned round; then there is
+    no state to go on with either.
 
     Parameters
     ----------
     estimator : BaseBackprop
     solver : Solver
-        The solver that will continue.
-    network : Network
-        The network to be fitted.
+        The solver that is to go on.
+    objective : Objective
+        J of the network that is to be fitted.
 
     Returns
     -------
@@ -41,7 +44,7 @@ def starting_point(
     ValueError
         If the network differs from that of the previous fit, or the weights do not match it.
     """
-    state = None
+    state, network = None, objective.network
     if estimator.__sklearn_is_fitted__():
         if network != estimator._network:
             raise ValueError(
@@ -53,7 +56,10 @@ def starting_point(
         state = left if kind is type(solver) and solver.supports_state else None
     elif not hasattr(estimator, "coefs_"):
         return None, None
-    return flat_weights(estimator, network), state
+    w, monotonicity = flat_weights(estimator, network), objective.monotonicity
+    if monotonicity is None or monotonicity.admits(w):
+        return w, state
+    return monotonicity.projected(monotonicity.turned(w)), None
 
 
 def flat_weights(estimator: Any, network: Network) -> NDArray[np.float64]:

@@ -1,7 +1,7 @@
 """An objective that reports the random starts and the draws of a solver."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,12 +38,13 @@ def reporting_objective(
     -------
     Objective
     """
-    parts = objective.network, objective.loss, objective.penalty, objective.data
-    reporting = _ReportingObjective(*parts)
-    # stored like cached properties, which are not pickled
+    parts = {part.name: getattr(objective, part.name) for part in fields(objective)}
+    reporting = _ReportingObjective(**parts)
+    # In the places of the cached properties, which pickle leaves out.
     reporting.__dict__["on_start"] = on_start
     if on_start is not None:
-        scaling = _ReportedStart(objective.network, objective.data, on_start)
+        known = objective.network, objective.data, objective.monotonicity
+        scaling = _ReportedStart(*known, on_start=on_start)
         reporting.__dict__["feature_scaling"] = scaling
     if on_draws is not None:
         reporting.__dict__["candidates"] = _ReportedDraws(reporting, on_draws)
@@ -68,7 +69,7 @@ class _ReportingObjective(Objective):
 class _ReportedStart(FeatureScaling):
     """Feature scaling that reports each random start."""
 
-    on_start: Callable[[NDArray[np.float64]], None]
+    on_start: Callable[[NDArray[np.float64]], None] = field(kw_only=True)
 
     def initial_weights(self, rng: np.random.Generator) -> NDArray[np.float64]:
         w = super().initial_weights(rng)

@@ -86,8 +86,11 @@ class Huber(Loss):
         return least_weight(output_error(y, a, b), self._delta(z3)) * (a * b) ** 2
 
     def convex_part(self, y: NDArray) -> tuple[NDArray, NDArray] | None:
-        # an array delta cannot be applied here: y may have the outputs along any axis
-        return convex_part_of(y, float(self._delta(y))) if np.ndim(self._delta(y)) == 0 else None
+        # of several outputs with their own units, y may have the outputs along any axis
+        if np.ndim(self._delta(y)):
+            return None
+        delta = float(self._delta(y))
+        return convex_part_of(y, y - delta, y + delta)
 
     def _delta(self, z3: NDArray) -> Any:
         """Delta in the dtype of the costs; shape (n_outputs,) if outputs have different units."""

@@ -1,4 +1,4 @@
-"""The cost of a quantile: the pinball loss, smoothed near zero error."""
+"""The cost of a quantile: the pinball loss, smoothed at its tip."""
 
 from numbers import Real
 
@@ -9,32 +9,38 @@ from sklearn.utils._param_validation import Interval
 from ..model._sigmoid import sigmoid_pair
 from ._base import Loss
 from ._pointwise import output_error
-from ._robust import clipped_error, convex_part_of, huber, least_weight
+from ._robust import convex_part_of
 
 __all__ = ["Quantile"]
 
-# Errors up to this width, in units of the targets, have a quadratic cost. With the default
-# target_range it is 1/80 of the range of y: far below the noise, so that the fraction of y below
-# the prediction hardly changes, and yet wide enough for the steps of a descent.
+# Errors up to this width, in units of the targets, count by a square. With the default
+# target_range it is 1/80 of the range of y: below the noise, and yet some steps of a descent wide.
 _WIDTH = 0.01
 
 
 class Quantile(Loss):
-    """The cost whose minimiser is a quantile of y given x: a smoothed pinball loss.
+    """The cost whose minimum is a quantile of y given x: the pinball loss, smoothed at its tip.
 
-    Let e = a - y be the error, and width = 0.01 in the units of the targets. The cost is
-    (1 - q) h(e) if the prediction is too high and q h(e) if it is too low, with
-    h(e) = abs(e) - width / 2 if abs(e) > width, and e^2 / (2 width) otherwise. It is therefore
-    differentiable everywhere, with derivative 0 at a = y.
-    The prediction is the q-quantile of y up to about the width, which is 1/80 of the range of y
-    with the default `target_range` of the regressor.
+    With the error e = a - y the pinball loss is (1 - q) e where the prediction is too high and
+    -q e where it is too low. Its mean over errors e + u, with u uniform in [-h, h], is
+
+        u^2 / (4 h)             for abs(e) <= h, with u = e - (2 q - 1) h
+        (1 - q) (e - q h)       above
+        -q (e + (1 - q) h)      below
+
+    less the constant q (1 - q) h, which makes the minimum 0. The derivative rises steadily from
+    -q to 1 - q. So at a minimum the share of y below the prediction is q, where y within h of it
+    count in part. Those above and those below count alike, and the share is that of the pinball
+    loss up to the square of h. (With the tip rounded by squares that meet at e = 0 it would be
+    off by (1 - 2 q) h / 2 times the density of y there.) The width h is 0.01 in the units of the
+    targets, with the default `target_range` of the regressor 1/80 of the range of y.
 
     Domain: y in [0, 1]. Inverse link: a = f(z3).
-    sigma3 = q_e max(-1, min(e / width, 1)) f'(z3), with q_e = 1 - q for e > 0 and else q.
-    Curvature: q_e f'(z3)^2 / max(abs(e), width), the Gauss-Newton form with the weights of
+    sigma3 = max(-q, min(u / (2 h), 1 - q)) f'(z3).
+    Curvature: f'(z3)^2 / max(2 h, u / (1 - q), -u / q), Gauss-Newton with the weights of
     iteratively reweighted least squares.
-    Sources: Koenker and Bassett, Econometrica 46 (1978) 33; the smoothing is Huber's function, as
-    in Chen, Journal of Computational and Graphical Statistics 16 (2007) 136.
+    Sources: Koenker and Bassett, Econometrica 46 (1978) 33; smoothed by Fernandes, Guerre and
+    Horta, Journal of Business and Economic Statistics 39 (2021) 338.
 
     Parameters
     ----------
@@ -52,32 +58,35 @@ class Quantile(Loss):
     >>> from skbackprop.losses import Quantile
     >>> too_low, too_high = Quantile(0.9).value(np.array([0.8, 0.2]), np.zeros(2))
     >>> print(f"{too_low:.4f} {too_high:.4f}")
-    0.2655 0.0295
+    0.2691 0.0291
     """
 
     _parameter_constraints = {"quantile": [Interval(Real, 0, 1, closed="neither")]}
     centred = False
+    smooth = False
 
     def __init__(self, quantile: float = 0.5) -> None:
         self.quantile = quantile
 
     def value(self, y: NDArray, z3: NDArray) -> NDArray:
-        error = output_error(y, *sigmoid_pair(z3))
-        return self._share(error) * huber(error, _WIDTH)
+        error = self._shifted_error(y, *sigmoid_pair(z3))
+        slope = self._slope(error)
+        return slope * (error - _WIDTH * slope)
 
     def value_and_grad(self, y: NDArray, z3: NDArray) -> tuple[NDArray, NDArray]:
         a, b = sigmoid_pair(z3)
-        error = output_error(y, a, b)
-        share = self._share(error)
-        return share * huber(error, _WIDTH), share * clipped_error(error, _WIDTH) * a * b
+        error = self._shifted_error(y, a, b)
+        slope = self._slope(error)
+        return slope * (error - _WIDTH * slope), slope * a * b
 
     def curvature(self, y: NDArray, z3: NDArray) -> NDArray:
         a, b = sigmoid_pair(z3)
-        error = output_error(y, a, b)
-        return self._share(error) * least_weight(error, _WIDTH) * (a * b) ** 2
+        error, q = self._shifted_error(y, a, b), self.quantile
+        reach = np.maximum(error / (1 - q), error / -q)
+        return (a * b) ** 2 / np.maximum(reach, 2 * _WIDTH)
 
     def convex_part(self, y: NDArray) -> tuple[NDArray, NDArray]:
-        return convex_part_of(y, _WIDTH)
+        return convex_part_of(y + self._shift, y - _WIDTH, y + _WIDTH)
 
     def best_constant(self, y: NDArray, sample_weight: NDArray | None = None) -> NDArray:
         weight = np.ones(len(y)) if sample_weight is None else sample_weight
@@ -86,7 +95,17 @@ class Quantile(Loss):
         place = (below < self.quantile * below[-1]).sum(axis=0)
         return np.take_along_axis(np.take_along_axis(y, order, axis=0), place[None], axis=0)[0]
 
-    def _share(self, error: NDArray) -> NDArray:
-        """q_e / width, the factor of Huber's function, in the dtype of the error."""
-        above, below = (1 - self.quantile) / _WIDTH, self.quantile / _WIDTH
-        return np.where(error > 0, above, below).astype(error.dtype, copy=False)
+    @property
+    def _shift(self) -> float:
+        """How far the minimum lies above y."""
+        return (2 * self.quantile - 1) * _WIDTH
+
+    def _shifted_error(self, y: NDArray, a: NDArray, b: NDArray) -> NDArray:
+        """The distance u from the minimum."""
+        error = output_error(y, a, b)
+        error -= self._shift
+        return error
+
+    def _slope(self, error: NDArray) -> NDArray:
+        """The derivative by a, from -q to 1 - q."""
+        return np.clip(error / (2 * _WIDTH), -self.quantile, 1 - self.quantile)

@@ -1,4 +1,4 @@
-"""Huber's function of the error a - y, used by `Huber` and `Quantile`."""
+"""Huber's function of the error a - y, and where costs with linear tails are convex."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,18 +30,17 @@ def least_weight(error: NDArray, delta: NDArray | float) -> NDArray:
     return delta / np.maximum(np.abs(error), delta)
 
 
-def convex_part_of(y: NDArray, delta: float) -> tuple[NDArray, NDArray]:
-    """The interval of z3 on which Huber's function of a - y is convex; it is concave outside.
+def convex_part_of(centre: NDArray, low: NDArray, high: NDArray) -> tuple[NDArray, NDArray]:
+    """The interval of z3 on which a square of a - c with linear tails is convex, concave beyond.
 
-    For |a - y| <= delta the function is the squared error, which is convex in z3 between the roots
-    r1 < y < r2 of -3 a^2 + 2 (1 + y) a - y, with r1 <= 1/3 and r2 >= 2/3. For larger errors its
-    second derivative is +-delta a (1 - a) (1 - 2 a): above y it is convex for a <= 1/2, and below
-    y for a >= 1/2. Since r1 < 1/2 < r2, the convex parts form one interval. Multiplying the
-    function by different factors above and below y does not change the interval, because its
-    derivative is 0 at a = y.
+    The square is that of a between `low` and `high`, with its minimum at `centre`, c. There it is
+    convex in z3 between the roots r1 < r2 of -3 a^2 + 2 (1 + c) a - c. Beyond, its second
+    derivative is that of a line, of the sign of 1 - 2 a above and of 2 a - 1 below: above it is
+    convex up to a = 1/2, and below from there on. As r1 < 1/2 < r2 for c in [0, 1] and somewhat
+    beyond, the convex parts join. A positive factor does not matter.
     """
-    root = np.sqrt(1 - y + y * y)
-    first, last = y / (1 + y + root), (1 + y + root) / 3
-    first = np.maximum(first, np.minimum(y - delta, 0.5))
-    last = np.minimum(last, np.maximum(y + delta, 0.5))
-    return logit(first), logit(last)
+    root = np.sqrt(1 - centre + centre * centre)
+    first, last = centre / (1 + centre + root), (1 + centre + root) / 3
+    first = np.maximum(first, np.minimum(low, 0.5))
+    last = np.minimum(last, np.maximum(high, 0.5))
+    return logit(np.clip(first, 0, 1)), logit(np.clip(last, 0, 1))

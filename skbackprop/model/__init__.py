@@ -2,6 +2,7 @@
 
 _sigmoid : f, and its derivative
 _network : z2, a2, z3 and yhat; backpropagation; the layout of the weights; random starts
+_monotonicity : bounds of the weights that make yhat monotone in some features
 _penalty : 1/2 alpha (sum_i v_i ||W1_i||^2 + ||W2||^2)
 _data : features, targets, sample weights
 _objective : J and its gradient, over blocks of rows

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._data import Data
+from ._monotonicity import Monotonicity
 from ._network import Network
 
 __all__ = ["FeatureScaling"]
@@ -28,10 +29,13 @@ class FeatureScaling:
     ----------
     network : Network
     data : Data
+    monotonicity : Monotonicity or None, default=None
+        Bounds within which a random start lies.
     """
 
     network: Network
     data: Data
+    monotonicity: Monotonicity | None = None
 
     def initial_weights(self, rng: np.random.Generator) -> NDArray[np.float64]:
         """Random initial weights that saturate no unit, whatever the units of the features.
@@ -50,6 +54,8 @@ class FeatureScaling:
         w : ndarray of shape (n_weights,), float64
         """
         w = self.network.initial_weights(rng)
+        if self.monotonicity is not None:
+            w = self.monotonicity.reflected(w)
         W1, b1, _, _ = self.network.unpack(w)
         W1 /= self.unit(centred=b1 is not None)[:, None]
         if b1 is not None:

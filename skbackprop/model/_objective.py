@@ -18,6 +18,7 @@ from ._blocks import Scratch, accumulate, block_length, even_slices, rows_of
 from ._data import Data
 from ._feature_scaling import FeatureScaling
 from ._gauss_newton import GaussNewton
+from ._monotonicity import Monotonicity
 from ._network import Network, Weights, backward, hidden_layer, numbers_per_row, output_layer
 from ._penalty import Penalty
 
@@ -44,6 +45,9 @@ class Objective:
     loss : Loss
     penalty : Penalty
     data : Data
+    monotonicity : Monotonicity or None, default=None
+        Bounds of the weights, if the output is to be monotone in some features. J is the same
+        function with and without them.
 
     Attributes
     ----------
@@ -68,6 +72,7 @@ class Objective:
     loss: "Loss"
     penalty: Penalty
     data: Data
+    monotonicity: Monotonicity | None = None
 
     @classmethod
     def from_arrays(
@@ -79,6 +84,7 @@ class Objective:
         sample_weight: NDArray | None = None,
         alpha: float = 0.0,
         input_scale: NDArray[np.float64] | None = None,
+        monotonicity: Monotonicity | None = None,
     ) -> Self:
         """Create the objective from arrays.
 
@@ -94,12 +100,14 @@ class Objective:
         alpha : float, default=0.0
             Factor of the penalty, >= 0. Intercepts are not penalised.
         input_scale : ndarray of shape (n_features,), default=None
-            The scale of each feature in the penalty. None means its standard deviation in these
-            data, or 1 for constant features.
+            The scale of each feature in the penalty; None for its standard deviation in these
+            data, or 1 where it is constant.
+        monotonicity : Monotonicity or None, default=None
+            Bounds of the weights.
         """
         data = Data(X, Y, sample_weight)
         scale = data.unit_deviation if input_scale is None else input_scale
-        return cls(network, loss, Penalty(network, alpha, scale), data)
+        return cls(network, loss, Penalty(network, alpha, scale), data, monotonicity)
 
     @property
     def n_weights(self) -> int:
@@ -153,7 +161,7 @@ class Objective:
 
     @cached_property
     def feature_scaling(self) -> FeatureScaling:
-        return FeatureScaling(self.network, self.data)
+        return FeatureScaling(self.network, self.data, self.monotonicity)
 
     @cached_property
     def candidates(self) -> Candidates:
@@ -189,6 +197,10 @@ class Objective:
     def with_alpha(self, alpha: float) -> "Objective":
         """The objective with another factor of the penalty and the same scales."""
         return replace(self, penalty=self.penalty.with_alpha(alpha))
+
+    def projected(self, w: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The nearest weights within the bounds, (n_weights,); `w` itself where there are none."""
+        return w if self.monotonicity is None else self.monotonicity.projected(w)
 
     def value(self, w: ArrayLike) -> float:
         """J(w).

@@ -32,14 +32,19 @@ class Optimizer(Configuration):
         Name of the option to lower after a divergence; None if the method controls its own step
         length.
     supports_partial_fit : bool
-        Whether the method can make one pass over some samples and continue with others, as
-        `partial_fit` requires; see `FirstOrder.epoch`.
+        Whether the method can make a pass over some of the samples and go on with others, which
+        is what `partial_fit` does; see `FirstOrder.epoch`.
+    supports_bounds : bool
+        Whether all weights that the method returns are within the bounds of the objective, which
+        `monotonic_cst` sets; see `Objective.projected`. If False (the default), an objective with
+        bounds is refused.
     """
 
     window: ClassVar[int] = 10
     pace: ClassVar[int] = 2
     step_option: ClassVar[str | None] = None
     supports_partial_fit: ClassVar[bool] = False
+    supports_bounds: ClassVar[bool] = False
 
     def check_objective(self, objective: Objective) -> None:
         """Raise an error if this optimizer cannot minimise the objective.
@@ -174,9 +179,12 @@ class WholeMethod(Optimizer):
 class FirstOrder(Optimizer):
     """Base class for a rule that computes steps from gradients; each has a `batch_size` option.
 
-    A rule consists of ``init(w) -> memory`` and ``update(grad, memory) -> (step, memory)``; the
-    step is added to w. Gradients are those of the *mean* cost, J / sum of sample weights, so that
-    a suitable learning rate does not depend on the number of samples.
+    A rule is ``init(w) -> memory`` and ``update(grad, memory) -> (step, memory)``; the step is
+    added to w. Gradients are those of the *mean* cost, J / sum of sample weights, so that a
+    learning rate keeps its meaning when the number of samples changes.
+
+    Where the weights have bounds, each step is followed by the nearest weights within them: the
+    projected gradient method (Bertsekas, IEEE Transactions on Automatic Control 21, 1976, 174).
     """
 
     # with momentum J oscillates, so its decrease must be averaged over more iterations
@@ -184,6 +192,7 @@ class FirstOrder(Optimizer):
     pace = 20
     step_option = "learning_rate"
     supports_partial_fit = True
+    supports_bounds = True
     batch_size: int | None
 
     @abstractmethod
@@ -248,7 +257,7 @@ class FirstOrder(Optimizer):
             value, grad, n_evaluations = objective.value(w), None, 2
         else:
             step, memory = self.update(state.grad / objective.total_weight, state.memory)
-            w = state.w + step
+            w = objective.projected(state.w + step)
             value, grad = objective.value_and_grad(w)
             n_evaluations = 1
         memory = self.adapt(value / objective.total_weight, memory)
@@ -286,5 +295,5 @@ class FirstOrder(Optimizer):
                 batch = batch.with_alpha(share * objective.alpha)
                 _, grad = batch.value_and_grad(w)
                 step, memory = self.update(grad / batch.total_weight, memory)
-                w = w + step
+                w = objective.projected(w + step)
         return w, memory

@@ -20,8 +20,8 @@ __all__ = ["LBFGS"]
 class LBFGS(WholeMethod):
     """scipy's limited-memory BFGS method, on the full batch.
 
-    scipy does not return its pairs of steps and gradients. A warm start therefore begins at the
-    last weights, but with an empty memory.
+    scipy does not hand out its pairs of steps and gradients, so a warm start goes on from the
+    last weights with an empty memory. Bounds of the weights are scipy's.
 
     Source: Byrd, Lu, Nocedal and Zhu, SIAM Journal on Scientific Computing 16 (1995) 1190.
 
@@ -45,6 +45,8 @@ class LBFGS(WholeMethod):
     accuracy 0.98
     """
 
+    supports_bounds = True
+
     _parameter_constraints = {"memory": [Interval(Integral, 1, None, closed="left")]}
 
     def __init__(self, memory: int = 10) -> None:
@@ -64,16 +66,19 @@ class LBFGS(WholeMethod):
     ) -> OptimizerState:
         share = 1 / objective.total_weight
         last = _Evaluations(state.value, state.grad)
+        within = objective.projected  # scipy may step over a bound by a rounding
+        monotonicity = objective.monotonicity
+        bounds = None if monotonicity is None else optimize.Bounds(*monotonicity.bounds)
 
         def mean_cost(w: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-            value, grad = objective.value_and_grad(w)
+            value, grad = objective.value_and_grad(within(w))
             last.value, last.grad, last.n = value, grad, last.n + 1
             return value * share, grad * share
 
         def after_iteration(w: NDArray[np.float64]) -> None:
             # a line search ends at the point that it accepts, so the last evaluation was at w
             n, last.n = last.n, 0
-            observe(OptimizerState(w, last.value, last.grad, n_evaluations=n))
+            observe(OptimizerState(within(w), last.value, last.grad, n_evaluations=n))
 
         # disable scipy's stopping criteria: the loop decides when to stop
         options = {"maxcor": self.memory, "gtol": 0.0, "ftol": 0.0}
@@ -83,6 +88,7 @@ class LBFGS(WholeMethod):
             state.w,
             jac=True,
             method="L-BFGS-B",
+            bounds=bounds,
             callback=after_iteration,
             options=options,
         )

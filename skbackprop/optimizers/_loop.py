@@ -1,6 +1,7 @@
 """The loop that runs every optimizer; `_stopping.py` decides when it stops."""
 
 import math
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -156,10 +157,17 @@ class _Descent:
         return complete
 
     def _judge_gradient(self, state: OptimizerState) -> Status | None:
-        if state.grad is None:
+        grad = self._free(state).grad
+        if grad is None:
             return None
-        converged = self._criteria.gradient_converged(state.value, state.grad)
-        return Status.CONVERGED if converged else None
+        return Status.CONVERGED if self._criteria.gradient_converged(state.value, grad) else None
+
+    def _free(self, state: OptimizerState) -> OptimizerState:
+        """The state with the gradient by the weights that no bound holds back."""
+        monotonicity = self._objective.monotonicity
+        if state.grad is None or monotonicity is None:
+            return state
+        return replace(state, grad=monotonicity.free_gradient(state.w, state.grad))
 
     def _validation_value(self, w: NDArray[np.float64]) -> float | None:
         return None if self._validation is None else self._validation.value(w)
@@ -181,7 +189,7 @@ class _Descent:
             history.value,
             history.w,
             history.validation_value,
-            self._optimizer.note(state),
+            self._optimizer.note(self._free(state)),
             history.previous_w,
             so_far=self._so_far,
         )

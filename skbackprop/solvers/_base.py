@@ -34,9 +34,12 @@ class Solver(Configuration):
         Whether the solver has a method ``epoch(objective, w0, *, rng, resume)``, which
         `partial_fit` calls. False by default.
     supports_penalty_path : bool
-        Whether the solver has the methods ``standardised``, ``initial_weights``, ``refine`` and
-        ``last_leg`` of `GradientDescent`, with which ``alpha="auto"`` chooses a penalty. If False
-        (the default), "auto" means no penalty.
+        Whether the solver has the method ``path_descents`` of `GradientDescent`, which returns
+        the descents by which ``alpha="auto"`` chooses a penalty. If False (the default), "auto"
+        is no penalty.
+    supports_bounds : bool
+        Whether all weights that the solver returns are within the bounds of the objective, which
+        `monotonic_cst` sets. If False (the default), `fit` refuses `monotonic_cst`.
     scale_features : bool
         Whether the solver allows for the units of the features. If False (the default) and a fit
         on features of very different size has learned too little, its warning recommends to
@@ -50,6 +53,7 @@ class Solver(Configuration):
     supports_state = False
     supports_partial_fit = False
     supports_penalty_path = False
+    supports_bounds = False
     scale_features = False
     held_out = 0.0
 

@@ -1,6 +1,7 @@
 """The estimators at work in scikit-learn's ecosystem: pipelines, ensembles, inspection."""
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.sparse as sp
 from sklearn.base import clone
@@ -54,6 +55,28 @@ def test_pipeline_trains_on_the_scaled_features():
     by_hand = Botanist().fit(pipeline[0].transform(IRIS * 1e3), SPECIES)
     assert same_network(pipeline[-1], by_hand)
     assert pipeline.score(IRIS * 1e3, SPECIES) > 0.95
+
+
+@pytest.mark.parametrize("estimator", [Regressor, Classifier])
+def test_a_table_with_categories_dates_and_missing_values(estimator):
+    skrub = pytest.importorskip(
+        "skrub", reason="needs the extra ecosystem: pip install skbackprop[ecosystem]"
+    )
+    rng, day = np.random.default_rng(0), pd.to_timedelta(np.arange(120), "D")
+    table = pd.DataFrame(
+        {
+            "kind": rng.choice(["ash", "birch", "cedar"], 120),
+            "seen": pd.Timestamp("2024-01-01") + day,
+            "height": rng.normal(size=120),
+        }
+    )
+    y = table["height"] + 2 * (table["kind"] == "cedar") + np.arange(120) / 60
+    y = y > y.median() if estimator is Classifier else y
+    table.loc[::10, "height"] = np.nan
+    table.loc[::13, "kind"] = None
+    model = skrub.tabular_pipeline(estimator()).fit(table, y)
+    assert model.score(table, y) > 0.75  # a tenth of the heights are missing
+    assert model[:-1].transform(table).shape[1] == model[-1].n_features_in_ > 5
 
 
 @pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])

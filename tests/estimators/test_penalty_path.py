@@ -1,4 +1,4 @@
-"""The walk along the ladder of penalties, with a solver that only reports what it is asked."""
+"""The walk along the ladder of penalties, with descents that only report what they are asked."""
 
 import numpy as np
 import pytest
@@ -30,7 +30,7 @@ class Landscape:
         return self.costs[int(w[0])]
 
 
-class Solver:
+class Descents:
     """Writes the rung into the weights, and notes what it is asked for."""
 
     def __init__(self, statuses=()):
@@ -44,11 +44,11 @@ class Solver:
         return SolverResult(w, 1.0, n_steps, 2 * n_steps, status, np.ones(n_steps))
 
 
-def walk(costs, solver=None, callback=None, n_folds=1):
+def walk(costs, descents=None, callback=None, n_folds=1):
     landscape = Landscape(costs)
     folds = [Fold(landscape, landscape)] * n_folds
     return penalty_path(
-        solver or Solver(),
+        descents or Descents(),
         landscape,
         folds,
         [START],
@@ -70,9 +70,9 @@ def test_the_rung_of_the_least_cost_is_chosen(bottom):
 
 
 def test_a_direction_ends_after_two_rungs_that_are_clearly_worse():
-    solver = Solver()
-    path = walk(valley(6), solver)
-    judged = [rung for rung, _, _ in solver.asked]
+    descents = Descents()
+    path = walk(valley(6), descents)
+    judged = [rung for rung, _, _ in descents.asked]
     assert judged[:6] == [5, 4, 3, 6, 7, 8]
     np.testing.assert_array_equal(path.alphas, SCALE * LADDER[3:9])
     assert path.losses.shape == (6, 1)
@@ -85,9 +85,9 @@ def test_a_plateau_is_crossed():
 
 
 def test_each_rung_begins_where_the_last_one_ended_and_so_does_the_walk_on_all_samples():
-    solver = Solver()
-    path = walk(valley(7), solver)
-    assert solver.asked == [
+    descents = Descents()
+    path = walk(valley(7), descents)
+    assert descents.asked == [
         (5, 0, 40),
         (4, 5, 10),
         (3, 4, 10),
@@ -110,14 +110,14 @@ def test_evaluations_are_counted():
 
 @pytest.mark.parametrize("status", [Status.MAX_TIME, Status.INTERRUPTED])
 def test_an_end_in_the_middle_keeps_the_best_rung(status):
-    path = walk(valley(4), Solver([Status.MAX_ITER, Status.MAX_ITER, status]))
+    path = walk(valley(4), Descents([Status.MAX_ITER, Status.MAX_ITER, status]))
     assert path.stop is status
     assert path.alpha == SCALE * LADDER[4]
     assert path.w[0] == 4
 
 
 def test_an_end_at_once_keeps_the_weights_of_that_moment():
-    path = walk(valley(4), Solver([Status.MAX_TIME]))
+    path = walk(valley(4), Descents([Status.MAX_TIME]))
     assert path.stop is Status.MAX_TIME
     assert path.w[0] == 5
     assert path.losses.shape == (0, 1)
@@ -138,7 +138,7 @@ def test_the_callback_is_called_for_each_rung_and_may_stop():
 
 
 def test_without_folds_the_best_of_the_starts_has_the_smallest_penalty():
-    class Real(Solver):
+    class Real(Descents):
         def refine(self, objective, w0, **options):
             return SolverResult(w0, objective.value(w0), 1, 1, Status.MAX_ITER, np.ones(1))
 

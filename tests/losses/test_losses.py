@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.stats import norm
 
 from skbackprop.losses import (
     LOSSES,
@@ -340,19 +341,56 @@ def test_huber_with_a_large_delta_is_the_squared_error():
 def test_quantile_is_the_pinball_loss_beyond_its_width(q):
     y, z = np.array([[0.2, 0.7]]), np.array([[1.3, -2.0]])
     error = y - sigmoid_pair(z)[0]
-    share = np.where(error > 0, q, 1 - q)
-    assert_allclose(Quantile(q).value(y, z), share * (np.abs(error) - 0.005), rtol=1e-13)
+    pinball = np.where(error > 0, q, q - 1) * error
+    assert_allclose(Quantile(q).value(y, z), pinball - q * (1 - q) * 0.01, rtol=1e-13)
 
 
-@pytest.mark.parametrize("loss", [Huber(0.1), Quantile(0.2)], ids=repr)
-def test_the_square_of_the_curvature_is_nowhere_below_the_cost(loss):
-    # as a function of a: with the derivative c e and the curvature c, 1/2 c (e'^2 - e^2) on top
-    y, at = np.array([[0.4]]), np.linspace(-4, -0.5, 30)[:, None]  # one side of the minimum
-    a, b = sigmoid_pair(at)
-    weight = loss.curvature(y, at) / (a * b) ** 2
-    assert_allclose(weight * (a - y) * a * b, loss.value_and_grad(y, at)[1], rtol=1e-12)
-    bound = loss.value(y, at) + weight / 2 * ((a - y).T ** 2 - (a - y) ** 2)
-    assert (bound >= loss.value(y, at).T - 1e-15).all()
+@pytest.mark.parametrize("q", [0.1, 0.3, 0.9])
+def test_quantile_is_the_mean_pinball_loss_of_errors_around(q):
+    y, h = 0.4, 0.01
+    a = np.linspace(0.385, 0.415, 7)
+    u = np.linspace(-h, h, 20_001)
+    error = a[:, None] + (u[1:] + u[:-1]) / 2 - y
+    mean = (np.where(error > 0, 1 - q, -q) * error).mean(axis=1)
+    cost = Quantile(q).value(np.full((7, 1), y), np.log(a / (1 - a))[:, None])[:, 0]
+    assert_allclose(cost, mean - q * (1 - q) * h, atol=1e-9)
+
+
+@pytest.mark.parametrize("q", [0.02, 0.1, 0.5, 0.9, 0.98])
+def test_the_share_of_y_below_the_best_constant_answer_is_the_quantile(q):
+    # normal y, whose deviation is four widths: rounding both sides alike at 0 would add 0.03
+    y = 0.5 + 0.04 * norm.ppf((np.arange(4_000) + 0.5) / 4_000)[:, None]
+    a = np.linspace(0.35, 0.65, 3_001)
+    grad = [Quantile(q).value_and_grad(y, y * 0 + np.log(x / (1 - x)))[1].sum() for x in a]
+    best = a[np.searchsorted(grad, 0)]
+    assert abs(np.mean(y < best) - q) < 0.004
+
+
+def test_the_minimum_of_a_quantile_is_within_its_width_and_costs_nothing():
+    y, a = np.full((2_001, 1), 0.4), np.linspace(0.38, 0.42, 2_001)[:, None]
+    for q in (0.1, 0.5, 0.9):
+        cost = Quantile(q).value(y, np.log(a / (1 - a)))
+        assert_allclose(a[cost.argmin()], 0.4 + (2 * q - 1) * 0.01, atol=2e-5)
+        assert 0 <= cost.min() < 1e-9
+
+
+@pytest.mark.parametrize(
+    ("loss", "centre"),
+    [(Huber(0.1), 0), (Quantile(0.2), -0.006), (Quantile(0.9), 0.008)],
+    ids=["huber", "quantile 0.2", "quantile 0.9"],
+)
+def test_the_square_of_the_curvature_is_nowhere_below_the_cost(loss, centre):
+    # as a function of a: with the derivative c u and the curvature c, 1/2 c (u'^2 - u^2) on top
+    y, z = np.array([[0.4]]), np.linspace(-4, 3, 60)[:, None]
+    distance = sigmoid_pair(z)[0] - y - centre
+    for side in (-1, 1):
+        at = z[(np.sign(distance) == side).ravel()]
+        a, b = sigmoid_pair(at)
+        u = a - y - centre
+        weight = loss.curvature(y, at) / (a * b) ** 2
+        assert_allclose(weight * u * a * b, loss.value_and_grad(y, at)[1], rtol=1e-9)
+        bound = loss.value(y, at) + weight / 2 * (u.T**2 - u**2)
+        assert (bound >= loss.value(y, at).T - 1e-15).all()
 
 
 @pytest.mark.parametrize("weights", [None, [1, 2, 1, 1, 3]], ids=["unweighted", "weighted"])
@@ -365,7 +403,7 @@ def test_the_best_constant_of_a_quantile_costs_least(weights):
         costs = [(factor * loss.value(y, y * 0 + np.log(a / (1 - a)))).sum(axis=0) for a in tried]
         best = loss.best_constant(y, weights)
         cost = (factor * loss.value(y, y * 0 + np.log(best / (1 - best)))).sum(axis=0)
-        # the rounded tip moves the minimum by less than its width
+        # the smoothed tip moves the minimum by less than its width
         assert (cost <= np.min(costs, axis=0) + 0.01).all()
 
 

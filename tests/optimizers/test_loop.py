@@ -30,7 +30,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 class Slope:
     """J by the number of the iteration, given as a list; its gradient is `slope` everywhere."""
 
-    lower_bound, total_weight = 0.0, 1.0
+    lower_bound, total_weight, monotonicity = 0.0, 1.0, None
 
     def __init__(self, values, slope=1.0, constant=1e3):
         self.values, self.slope, self.constant_value = values, slope, constant

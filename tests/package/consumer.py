@@ -134,6 +134,8 @@ def classify() -> None:
     assert weighted.best_validation_loss_ > 0
     assert BackpropClassifier(class_weight="balanced").get_params()["alpha"] == "auto"
     chosen(model)
+    rising = BackpropClassifier(3, monotonic_cst=[1, -1], random_state=0).fit(X, LABELS)
+    assert (rising.coefs_[1] >= 0).all()
 
 
 def regress() -> None:

@@ -65,7 +65,7 @@ def test_shap_is_part_of_the_explanation():
 
 
 def test_python_in_the_page_on_deploying(tmp_path, monkeypatch):
-    for package in ("onnxruntime", "skl2onnx", "skops", "optuna", "shap"):
+    for package in ("onnxruntime", "skl2onnx", "skops", "skrub", "optuna", "shap"):
         pytest.importorskip(package, reason=REASON)
     monkeypatch.chdir(tmp_path)
     page = (ROOT / "docs" / "deploying.md").read_text("utf-8")

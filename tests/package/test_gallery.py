@@ -24,6 +24,8 @@ TOPICS = {
     "plot_digits",
     "plot_error_bars",
     "plot_formula",
+    "plot_hidden_features",
+    "plot_lecture_in_ten_cells",
     "plot_levenberg_marquardt",
     "plot_local_minima",
     "plot_prediction_intervals",

@@ -108,8 +108,18 @@ def test_divergence_keeps_the_best_weights_and_says_what_to_change(alpha, batch_
         ((4, 10, 1), "exponential", LBFGS),
         ((4, 5, 2), "squared_error", LBFGS),
         ((30, 50, 1), "squared_error", LBFGS),
+        ((10, 20, 1), "quantile", LevenbergMarquardt),  # 241 weights
+        ((10, 22, 1), "quantile", LBFGS),
     ],
-    ids=["small", "two-outputs", "no-gauss-newton-form", "several-outputs", "large"],
+    ids=[
+        "small",
+        "two-outputs",
+        "no-gauss-newton-form",
+        "several-outputs",
+        "large",
+        "not-smooth",
+        "not-smooth-and-large",
+    ],
 )
 def test_auto(shape, loss, expected):
     objective, _ = random_objective(shape, loss=loss)

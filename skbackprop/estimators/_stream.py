@@ -1,0 +1,71 @@
+"""One pass over some samples: `partial_fit` of both estimators."""
+
+from __future__ import annotations
+
+import warnings
+from copy import copy
+from typing import Any, TypeVar
+
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
+
+from .._execution._threads import one_blas_thread
+from .._params import resolve
+from ..solvers import SOLVERS
+from ._auto_alpha import kept_path, stream_alpha
+from ._data import check_samples, features_of, floating_point_unchecked
+from ._fitted import check_finite, fitted_attributes
+from ._objectives import fitted_input_scale, training_objective
+from ._warm_start import starting_point
+
+__all__ = ["fit_batch"]
+
+E = TypeVar("E", bound=Any)
+
+
+def fit_batch(estimator: E, X: Any, y: Any, sample_weight: Any, target_info: Any) -> E:
+    """One pass of the optimizer over some samples.
+
+    Parameters
+    ----------
+    estimator : BaseBackprop
+    X, y, sample_weight
+        As for `fit`.
+    target_info : object
+        What the first call needs: `classes` of the classifier, or `y_range` of the regressor.
+
+    Returns
+    -------
+    estimator : BaseBackprop
+        With the attributes of a fit.
+    """
+    estimator._check_parameters()
+    # epoch is a method of some solvers only
+    solver: Any = resolve(estimator.solver, SOLVERS)
+    checked, first = copy(estimator), not estimator.__sklearn_is_fitted__()
+    samples = check_samples(checked, X, y, sample_weight, reset=first).with_weight()
+    encoder = estimator._stream_encoder(samples.y, samples.weight, target_info)
+    if tuple(estimator.target_range) != encoder.target_range:
+        raise ValueError(
+            f"target_range must stay what the first call of partial_fit made it, "
+            f"{encoder.target_range!r}, got {estimator.target_range!r}: set it back"
+        )
+    encoder, beyond = encoder.check_reach(samples.y)
+    # a first batch says too little of the features; an earlier fit has seen them all
+    input_scale = fitted_input_scale(estimator, samples.X.shape[1])
+    alpha = stream_alpha(estimator)
+    objective = training_objective(checked, samples, encoder, alpha, input_scale)
+    w0, state = starting_point(estimator, solver, objective)
+    solver = solver.resolve(objective)
+    rng = check_random_state(estimator.random_state)
+    with one_blas_thread(), floating_point_unchecked():
+        result = solver.epoch(objective, w0, rng=rng, resume=state)
+    check_finite(result, solver)
+    found = fitted_attributes(result, objective, solver)
+    kept = kept_path(estimator, solver)
+    estimator._fitted = features_of(checked) | encoder.attributes | kept | found
+    if beyond:
+        warnings.warn(beyond, UserWarning, stacklevel=3)
+    if result.warning:
+        warnings.warn(estimator.message_, ConvergenceWarning, stacklevel=3)
+    return estimator
