@@ -92,23 +92,23 @@ class ClassEncoder(TargetEncoder):
         classes: Any,
         class_weight: ClassWeight,
     ) -> ClassEncoder:
-        """The encoder of `partial_fit`: that of the first call, `previous`, in later ones.
+        """Return the encoder of `partial_fit`: a new one in the first call, then `previous`.
 
         Raises
         ------
         ValueError
-            If `classes` are missing in the first call or change later, or if `class_weight` asks
-            for all samples.
+            If `classes` are missing in the first call or change later, or if `class_weight` needs
+            all samples.
         """
         if class_weight == "balanced":
             raise ValueError(
-                "class_weight must be a dict or None for partial_fit, which does not see all "
+                "class_weight must be a dict or None for partial_fit, which does not have all "
                 "samples, got 'balanced': pass the factors of the classes as a dict"
             )
         listed = classes is not None and np.ndim(classes) == 1 and np.size(classes) > 0
         if not listed and (classes is not None or (previous is None and y.ndim == 1)):
             raise ValueError(
-                f"classes must list all labels to come in the first call of partial_fit, got "
+                f"classes must list all labels to expect in the first call of partial_fit, got "
                 f"{classes!r}: pass classes=np.unique(all_y)"
             )
         if previous is None:

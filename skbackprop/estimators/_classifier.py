@@ -54,17 +54,19 @@ class BackpropClassifier(HiddenFeatures, ClassifierMixin, BaseBackprop):
         whose hidden layer is symmetric about the origin: f(-z2) = 1 - f(z2).
     alpha : float or "auto", default="auto"
         Factor, >= 0, of the penalty 1/2 alpha (sum_i v_i ||W1_i||^2 + ||W2||^2) added to J, with
-        v_i the variance of feature i in the training data (1 where it is constant), weighted by
-        `sample_weight`. So the units of the features do not matter, and with standardised X it is
-        1/2 alpha ||W||^2. Intercepts are not penalised. "auto" lets the fit choose the factor by
-        samples that it holds out. For the searches "auto" is no penalty, since `weight_range`
-        bounds the weights; for `partial_fit` it is that of an earlier `fit`, or no penalty. With
-        "log_loss" and standardised X the factor is 1 / C of `LogisticRegression`.
+        v_i the variance of feature i in the training data (1 if it is constant), weighted by
+        `sample_weight`. The penalty thus does not depend on the units of the features; for
+        standardised X it is 1/2 alpha ||W||^2. Intercepts are not penalised. With "auto" the fit
+        chooses the factor by the cost of held-out samples. For the searches "auto" means no
+        penalty, because `weight_range` bounds the weights; for `partial_fit` it means the penalty
+        of an earlier `fit`, or none. With "log_loss" and standardised X, alpha corresponds to
+        1 / C of `LogisticRegression`.
     monotonic_cst : array-like of int of shape (n_features,), dict or None, default=None
-        1 where the probability of the second class is to rise with a feature, -1 where it is to
-        fall, 0 where it is free; a dict by feature name leaves the others free. This holds
-        everywhere, not only at the samples. It needs two classes, ``fit_intercept=True`` and
-        ``solver="gd"``, with any optimizer but "lm"; see :doc:`/constraints`.
+        1 if the probability of the second class must not fall when the feature rises, -1 if it
+        must not rise, 0 for no constraint. A dict by feature name leaves the other features
+        unconstrained. The constraint holds everywhere, not only at the samples. It needs two
+        classes, ``fit_intercept=True`` and ``solver="gd"`` with any optimizer but "lm":
+        see :doc:`/constraints`.
     class_weight : dict, "balanced" or None, default=None
         Factors of the samples' costs for each class. "balanced" gives every class the same total
         weight.

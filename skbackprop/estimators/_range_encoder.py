@@ -94,7 +94,7 @@ class RangeEncoder(TargetEncoder):
         target_range: Sequence[float],
         y_range: Any,
     ) -> RangeEncoder:
-        """The encoder of `partial_fit`: that of the first call, `previous`, in later ones.
+        """Return the encoder of `partial_fit`: a new one in the first call, then `previous`.
 
         Raises
         ------
@@ -111,7 +111,7 @@ class RangeEncoder(TargetEncoder):
             low, high = check_y_range(y_range, len(previous.low))
             if not (np.allclose(low, previous.low) and np.allclose(high, previous.high)):
                 raise ValueError(
-                    f"y_range must stay what the first call made it, got {y_range!r} after "
+                    f"y_range must be the same as in the first call, got {y_range!r} after "
                     f"{(previous.low.tolist(), previous.high.tolist())!r}: leave it out"
                 )
         return previous

@@ -56,16 +56,18 @@ class BackpropRegressor(HiddenFeatures, RegressorMixin, BaseBackprop):
         whose hidden layer is symmetric about the origin: f(-z2) = 1 - f(z2).
     alpha : float or "auto", default="auto"
         Factor, >= 0, of the penalty 1/2 alpha (sum_i v_i ||W1_i||^2 + ||W2||^2) added to J, with
-        v_i the variance of feature i in the training data (1 where it is constant), weighted by
-        `sample_weight`. So the units of the features do not matter, and with standardised X it is
-        1/2 alpha ||W||^2. Intercepts are not penalised. "auto" lets the fit choose the factor by
-        samples that it holds out. For the searches "auto" is no penalty, since `weight_range`
-        bounds the weights; for `partial_fit` it is that of an earlier `fit`, or no penalty.
+        v_i the variance of feature i in the training data (1 if it is constant), weighted by
+        `sample_weight`. The penalty thus does not depend on the units of the features; for
+        standardised X it is 1/2 alpha ||W||^2. Intercepts are not penalised. With "auto" the fit
+        chooses the factor by the cost of held-out samples. For the searches "auto" means no
+        penalty, because `weight_range` bounds the weights; for `partial_fit` it means the penalty
+        of an earlier `fit`, or none.
     monotonic_cst : array-like of int of shape (n_features,), dict or None, default=None
-        1 where the prediction is to rise with a feature, -1 where it is to fall, 0 where it
-        is free; a dict by feature name leaves the others free. This holds everywhere, not only at
-        the samples. It needs one output, ``fit_intercept=True`` and ``solver="gd"``, with any
-        optimizer but "lm"; see :doc:`/constraints`.
+        1 if the prediction must not fall when the feature rises, -1 if it must not rise, 0 for no
+        constraint. A dict by feature name leaves the other features unconstrained. The constraint
+        holds everywhere, not only at the samples. It needs one output,
+        ``fit_intercept=True`` and ``solver="gd"`` with any optimizer but "lm": see
+        :doc:`/constraints`.
     target_range : tuple of two floats, default=(0.1, 0.9)
         The targets of the smallest and the largest y, within [0, 1].
     warm_start : bool, default=False

@@ -24,7 +24,7 @@ E = TypeVar("E", bound=Any)
 
 
 def fit_batch(estimator: E, X: Any, y: Any, sample_weight: Any, target_info: Any) -> E:
-    """One pass of the optimizer over some samples.
+    """Make one pass of the optimizer over some samples.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def fit_batch(estimator: E, X: Any, y: Any, sample_weight: Any, target_info: Any
     X, y, sample_weight
         As for `fit`.
     target_info : object
-        What the first call needs: `classes` of the classifier, or `y_range` of the regressor.
+        `classes` of the classifier or `y_range` of the regressor, given in the first call.
 
     Returns
     -------
@@ -40,18 +40,18 @@ def fit_batch(estimator: E, X: Any, y: Any, sample_weight: Any, target_info: Any
         With the attributes of a fit.
     """
     estimator._check_parameters()
-    # epoch is a method of some solvers only
+    # typed as Any, because only some solvers have the method `epoch`
     solver: Any = resolve(estimator.solver, SOLVERS)
     checked, first = copy(estimator), not estimator.__sklearn_is_fitted__()
     samples = check_samples(checked, X, y, sample_weight, reset=first).with_weight()
     encoder = estimator._stream_encoder(samples.y, samples.weight, target_info)
     if tuple(estimator.target_range) != encoder.target_range:
         raise ValueError(
-            f"target_range must stay what the first call of partial_fit made it, "
+            f"target_range must be the same as in the first call of partial_fit, "
             f"{encoder.target_range!r}, got {estimator.target_range!r}: set it back"
         )
     encoder, beyond = encoder.check_reach(samples.y)
-    # a first batch says too little of the features; an earlier fit has seen them all
+    # scales come from an earlier fit, since a first batch does not determine them
     input_scale = fitted_input_scale(estimator, samples.X.shape[1])
     alpha = stream_alpha(estimator)
     objective = training_objective(checked, samples, encoder, alpha, input_scale)

@@ -21,18 +21,18 @@ def starting_point(
 ) -> tuple[NDArray[np.float64] | None, Any]:
     """Return the weights of the previous fit, and its state if the solver has the same class.
 
-    Before the first fit the weights are `coefs_` and `intercepts_` that were set by hand, or
-    None. A solver of another class leaves no state. Weights that `monotonic_cst` does not admit are
-    replaced by the nearest that it does, after hidden units have been turned round; then there is
-    no state to go on with either.
+    Before the first fit, the weights are `coefs_` and `intercepts_` if these were set by hand,
+    and otherwise None. Weights that violate `monotonic_cst` are replaced by the nearest ones that
+    satisfy it, after negative hidden units have been replaced by their complements; the state is
+    then dropped.
 
     Parameters
     ----------
     estimator : BaseBackprop
     solver : Solver
-        The solver that is to go on.
+        The solver that will continue.
     objective : Objective
-        J of the network that is to be fitted.
+        J of the network to be fitted.
 
     Returns
     -------

@@ -46,12 +46,13 @@ class Loss(Configuration):
         The smallest target with a usable cost: 0, or a small positive number if the cost of a
         target of 0 is infinite.
     centred : bool
-        True (the default) if the prediction is a centre of y given x, such as the mean, so that
-        it has error bars and its errors can be compared with those of nearest neighbours.
+        True (the default) if the prediction estimates the centre of y given x, such as its mean.
+        Only then are error bars available, and errors are compared with those of nearest
+        neighbours.
     smooth : bool
-        True (the default) if the curvature changes little from error to error. If False,
-        ``optimizer="auto"`` takes Levenberg-Marquardt for larger networks too: it computes the
-        curvature at each step, where L-BFGS estimates it from earlier ones.
+        True (the default) if the curvature varies little with the error. If False,
+        ``optimizer="auto"`` uses Levenberg-Marquardt for larger networks too, because it computes
+        the curvature at each step, while L-BFGS estimates it from earlier steps.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The cost of a quantile: the pinball loss, smoothed at its tip."""
+"""The cost of a quantile: the pinball loss, smoothed near zero error."""
 
 from numbers import Real
 
@@ -13,27 +13,29 @@ from ._robust import convex_part_of
 
 __all__ = ["Quantile"]
 
-# Errors up to this width, in units of the targets, count by a square. With the default
-# target_range it is 1/80 of the range of y: below the noise, and yet some steps of a descent wide.
+# Errors up to this width, in units of the targets, have a quadratic cost. With the default
+# target_range it is 1/80 of the range of y: far below the noise, and yet wide enough for the steps
+# of a descent.
 _WIDTH = 0.01
 
 
 class Quantile(Loss):
-    """The cost whose minimum is a quantile of y given x: the pinball loss, smoothed at its tip.
+    """The cost whose minimiser is a quantile of y given x: a smoothed pinball loss.
 
-    With the error e = a - y the pinball loss is (1 - q) e where the prediction is too high and
-    -q e where it is too low. Its mean over errors e + u, with u uniform in [-h, h], is
+    With the error e = a - y the pinball loss is (1 - q) e if the prediction is too high and -q e
+    if it is too low. The cost is the mean of the pinball loss over errors e + v, with v uniform in
+    [-h, h]:
 
         u^2 / (4 h)             for abs(e) <= h, with u = e - (2 q - 1) h
         (1 - q) (e - q h)       above
         -q (e + (1 - q) h)      below
 
-    less the constant q (1 - q) h, which makes the minimum 0. The derivative rises steadily from
-    -q to 1 - q. So at a minimum the share of y below the prediction is q, where y within h of it
-    count in part. Those above and those below count alike, and the share is that of the pinball
-    loss up to the square of h. (With the tip rounded by squares that meet at e = 0 it would be
-    off by (1 - 2 q) h / 2 times the density of y there.) The width h is 0.01 in the units of the
-    targets, with the default `target_range` of the regressor 1/80 of the range of y.
+    minus the constant q (1 - q) h, so that the minimum is 0. The derivative rises linearly from -q
+    to 1 - q. At the minimum of J the fraction of y below the prediction therefore differs from q
+    by a term of the order of h^2 only. (If the tip were rounded by two squares that meet at e = 0,
+    the fraction would be wrong by (1 - 2 q) h / 2 times the density of y at the prediction.) The
+    width h is 0.01 in the units of the targets, which is 1/80 of the range of y with the default
+    `target_range` of the regressor.
 
     Domain: y in [0, 1]. Inverse link: a = f(z3).
     sigma3 = max(-q, min(u / (2 h), 1 - q)) f'(z3).
@@ -97,7 +99,7 @@ class Quantile(Loss):
 
     @property
     def _shift(self) -> float:
-        """How far the minimum lies above y."""
+        """The distance from y to the minimum above it."""
         return (2 * self.quantile - 1) * _WIDTH
 
     def _shifted_error(self, y: NDArray, a: NDArray, b: NDArray) -> NDArray:

@@ -31,13 +31,14 @@ def least_weight(error: NDArray, delta: NDArray | float) -> NDArray:
 
 
 def convex_part_of(centre: NDArray, low: NDArray, high: NDArray) -> tuple[NDArray, NDArray]:
-    """The interval of z3 on which a square of a - c with linear tails is convex, concave beyond.
+    """The interval of z3 on which (a - c)^2 with linear tails is convex; it is concave outside.
 
-    The square is that of a between `low` and `high`, with its minimum at `centre`, c. There it is
-    convex in z3 between the roots r1 < r2 of -3 a^2 + 2 (1 + c) a - c. Beyond, its second
-    derivative is that of a line, of the sign of 1 - 2 a above and of 2 a - 1 below: above it is
-    convex up to a = 1/2, and below from there on. As r1 < 1/2 < r2 for c in [0, 1] and somewhat
-    beyond, the convex parts join. A positive factor does not matter.
+    The cost is quadratic in a between `low` and `high`, with its minimum at `centre`, c, and linear
+    outside. The quadratic part is convex in z3 between the roots r1 < r2 of
+    -3 a^2 + 2 (1 + c) a - c. The second derivative of a linear tail has the sign of 1 - 2 a above
+    c and of 2 a - 1 below: the upper tail is convex for a <= 1/2, and the lower one for a >= 1/2.
+    Since r1 < 1/2 < r2 for c in [0, 1] and slightly outside, the convex parts form one interval.
+    Positive factors do not change it.
     """
     root = np.sqrt(1 - centre + centre * centre)
     first, last = centre / (1 + centre + root), (1 + centre + root) / 3

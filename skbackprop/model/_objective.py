@@ -100,8 +100,8 @@ class Objective:
         alpha : float, default=0.0
             Factor of the penalty, >= 0. Intercepts are not penalised.
         input_scale : ndarray of shape (n_features,), default=None
-            The scale of each feature in the penalty; None for its standard deviation in these
-            data, or 1 where it is constant.
+            The scale of each feature in the penalty. None means its standard deviation in these
+            data, or 1 for constant features.
         monotonicity : Monotonicity or None, default=None
             Bounds of the weights.
         """

@@ -20,8 +20,8 @@ __all__ = ["LBFGS"]
 class LBFGS(WholeMethod):
     """scipy's limited-memory BFGS method, on the full batch.
 
-    scipy does not hand out its pairs of steps and gradients, so a warm start goes on from the
-    last weights with an empty memory. Bounds of the weights are scipy's.
+    scipy does not return its pairs of steps and gradients. A warm start therefore begins at the
+    last weights, but with an empty memory. scipy also enforces bounds of the weights.
 
     Source: Byrd, Lu, Nocedal and Zhu, SIAM Journal on Scientific Computing 16 (1995) 1190.
 

@@ -35,11 +35,11 @@ class Solver(Configuration):
         `partial_fit` calls. False by default.
     supports_penalty_path : bool
         Whether the solver has the method ``path_descents`` of `GradientDescent`, which returns
-        the descents by which ``alpha="auto"`` chooses a penalty. If False (the default), "auto"
-        is no penalty.
+        the descents with which ``alpha="auto"`` chooses a penalty. If False (the default), "auto"
+        means no penalty.
     supports_bounds : bool
-        Whether all weights that the solver returns are within the bounds of the objective, which
-        `monotonic_cst` sets. If False (the default), `fit` refuses `monotonic_cst`.
+        Whether the solver keeps the weights within the bounds of the objective, which
+        `monotonic_cst` sets. If False (the default), `fit` raises an error for `monotonic_cst`.
     scale_features : bool
         Whether the solver allows for the units of the features. If False (the default) and a fit
         on features of very different size has learned too little, its warning recommends to

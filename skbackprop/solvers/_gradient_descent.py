@@ -35,9 +35,9 @@ class GradientDescent(NamedChoices, Solver):
     Parameters
     ----------
     optimizer : {"auto", "adam", "lbfgs", "lm", "rprop", "sgd"} or Optimizer, default="auto"
-        The variant. "auto" takes Levenberg-Marquardt if the network is small (n_outputs *
-        n_weights up to 64, for the loss "quantile" up to 256), the loss has a Gauss-Newton form
-        and no feature is monotone, else L-BFGS.
+        The variant. "auto" uses Levenberg-Marquardt if the network is small (n_outputs *
+        n_weights <= 64, or <= 256 for the loss "quantile"), the loss has a Gauss-Newton form and
+        `monotonic_cst` is None, and L-BFGS otherwise.
     max_iter : int, default=500
         Largest number of iterations of the optimizer, >= 1; with batches, an iteration is one
         pass over the samples.

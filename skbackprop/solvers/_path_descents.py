@@ -1,4 +1,4 @@
-"""The descents by which `alpha="auto"` chooses a penalty: short ones, and many of them."""
+"""The short descents with which `alpha="auto"` chooses a penalty."""
 
 from collections.abc import Callable
 from copy import copy
@@ -20,15 +20,15 @@ from ._standardised import Standardised
 __all__ = ["PathDescents"]
 
 _MOST_SEED = np.iinfo(np.int32).max
-# Steps of the last leg, twice those of a refinement.
+# Number of steps of the last leg of alpha="auto", twice the number of a refinement.
 _LAST_STEPS = 20
-# When a refinement has come far enough, as for `tol` and the `window` of optimizers.
+# Stopping criteria of a refinement: `tol`, and the `window` of optimizers.
 _ROUGH_TOL, _ROUGH_WINDOW = 1e-3, 3
 
 
 @dataclass(frozen=True, eq=False)
 class PathDescents:
-    """What a walk along a ladder of penalties asks of a solver that descends.
+    """The methods of a gradient-descent solver that a search for the penalty uses.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class PathDescents:
     def standardised(
         self, objective: Objective, validation: Objective | None = None
     ) -> Standardised:
-        """The objective in the coordinates in which the solver descends.
+        """Return the objective in the coordinates in which this solver descends.
 
         Parameters
         ----------
@@ -60,7 +60,7 @@ class PathDescents:
     def initial_weights(
         self, objective: Objective, rng: np.random.RandomState
     ) -> NDArray[np.float64]:
-        """Random weights to begin with, (n_weights,).
+        """Return random initial weights for `alpha="auto"`.
 
         Parameters
         ----------
@@ -84,17 +84,18 @@ class PathDescents:
         rng: np.random.Generator,
         budget: Budget,
     ) -> SolverResult:
-        """Go some steps downhill.
+        """Perform a few steps of a descent; `alpha="auto"` needs many such short descents.
 
         Parameters
         ----------
         objective : Objective
-            In the coordinates of the descent, as are the weights.
+            In the coordinates of the descent, like the weights.
         w0 : ndarray of shape (n_weights,)
         n_steps : int
-            Iterations of Levenberg-Marquardt, or as many of another optimizer as do the same.
+            Number of iterations of Levenberg-Marquardt; other optimizers perform `pace` times as
+            many.
         rng : numpy.random.Generator
-            For optimizers that draw batches.
+            Used by optimizers that draw batches.
         budget : Budget
 
         Returns
@@ -108,11 +109,11 @@ class PathDescents:
         return minimize(objective, w0, optimizer, criteria, budget, rng=rng)
 
     def last_leg(self, objective: Objective) -> Solver:
-        """A copy of the solver that goes about as far as the refinements.
+        """Return a copy with about as many iterations as the refinements that chose alpha.
 
-        A network that descends much further is another one than those that were judged, and may
-        over-fit. Where the user asks for more, by restarts, a warm start or early stopping, the
-        estimator does not ask for this copy.
+        With many more iterations, the network would differ from those that were compared, and
+        might over-fit. If the user asks for restarts, a warm start or early stopping, the
+        estimator does not use this copy.
 
         Parameters
         ----------
