@@ -26,6 +26,9 @@ __all__ = ["ChosenPenalty", "choose_penalty", "given_alpha", "kept_path", "strea
 # Random starts to try where no sample can be held out: such a fit takes milliseconds, and one
 # start in ten does not solve XOR with two hidden units.
 _N_STARTS = 5
+# Samples of a dask collection that choose the penalty, of which some 3,000 take part in the folds.
+_FROM_COLLECTION = 20_000
+_MOST_SEED = np.iinfo(np.int32).max
 # What a fit that chose its penalty leaves beside alpha_.
 _ATTRIBUTES = ("alphas_", "loss_path_")
 
@@ -145,7 +148,7 @@ def choose_penalty(
     solver : Solver
         One whose `supports_penalty_path` is True.
     objective : Objective
-        Without a penalty.
+        Without a penalty. Of a dask collection, 20,000 random samples choose the penalty.
     w0 : ndarray of shape (n_weights,) or None
         Weights to begin with; None for random ones.
     stratify : bool
@@ -160,7 +163,8 @@ def choose_penalty(
     """
     begun, max_time = time.monotonic(), getattr(solver, "max_time", None)
     rng = options["rng"]
-    objective = merged(objective)
+    whole = merged(objective)
+    objective = whole if whole.in_memory else merged(_some_of(whole, rng))
     groups = sample_groups(objective, by_target=not stratify)
     descent = solver.standardised(objective, options.get("validation"))
     variance = _variance(objective)
@@ -181,12 +185,12 @@ def choose_penalty(
         folds,
         starts,
         scale=scale,
-        rng=np.random.default_rng(rng.randint(np.iinfo(np.int32).max)),
+        rng=np.random.default_rng(rng.randint(_MOST_SEED)),
         budget=Budget.for_seconds(max_time, descent.callback(options["callback"])),
     )
     attributes = {"alphas_": path.alphas, "loss_path_": path.losses}
     return ChosenPenalty(
-        objective.with_alpha(path.alpha),
+        whole.with_alpha(path.alpha),
         descent.scaling.from_scaled(path.w),
         folds,
         path.weights,
@@ -195,6 +199,14 @@ def choose_penalty(
         time.monotonic() - begun,
         path.stop,
     )
+
+
+def _some_of(objective: Objective, rng: np.random.RandomState) -> Objective:
+    """The objective of some random samples, or of all if they are few, in this process."""
+    if objective.n_samples <= _FROM_COLLECTION:
+        return objective.take(np.arange(objective.n_samples))
+    generator = np.random.default_rng(rng.randint(_MOST_SEED))
+    return objective.take(generator.choice(objective.n_samples, _FROM_COLLECTION, replace=False))
 
 
 def _variance(objective: Objective) -> float:

@@ -16,6 +16,7 @@ from ..solvers import Solver
 from ._base import BaseBackprop
 from ._can_go_on import can_go_on
 from ._class_encoder import ClassEncoder
+from ._collection_answers import CollectionScores, lazy_on_collections
 from ._data import check_features, floating_point_unchecked
 from ._hidden_features import HiddenFeatures
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["BackpropClassifier"]
 
 
-class BackpropClassifier(HiddenFeatures, ClassifierMixin, BaseBackprop):
+class BackpropClassifier(CollectionScores, HiddenFeatures, ClassifierMixin, BaseBackprop):
     """Two-layer sigmoid network for classification, yhat = f(f(X W1) W2).
 
     Two classes take one output unit, more classes a unit each, and multilabel y a unit a
@@ -178,6 +179,7 @@ class BackpropClassifier(HiddenFeatures, ClassifierMixin, BaseBackprop):
         self.random_state = random_state
         self.verbose = verbose
 
+    @lazy_on_collections
     def predict(self, X: MatrixLike) -> NDArray[Any]:
         """The most probable label of each sample.
 
@@ -192,6 +194,7 @@ class BackpropClassifier(HiddenFeatures, ClassifierMixin, BaseBackprop):
         proba = self.predict_proba(X)
         return self._encoder.labels(proba)
 
+    @lazy_on_collections
     def predict_proba(self, X: MatrixLike) -> NDArray[Any]:
         """Probabilities of the classes.
 
@@ -209,6 +212,7 @@ class BackpropClassifier(HiddenFeatures, ClassifierMixin, BaseBackprop):
         yhat = self._forward(X)
         return self._encoder.inverse(yhat)
 
+    @lazy_on_collections
     def predict_log_proba(self, X: MatrixLike) -> NDArray[Any]:
         """Logarithms of `predict_proba`.
 
@@ -224,6 +228,7 @@ class BackpropClassifier(HiddenFeatures, ClassifierMixin, BaseBackprop):
         with np.errstate(divide="ignore"):
             return np.log(self.predict_proba(X))
 
+    @lazy_on_collections
     def decision_function(self, X: MatrixLike) -> NDArray[Any]:
         """The inputs z3 of the output units, less the z3 of the middle of `target_range`.
 

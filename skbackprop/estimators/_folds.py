@@ -70,7 +70,7 @@ def merged(objective: Objective) -> Objective:
     objective : Objective
     """
     data = objective.data
-    if not fits_in_memory(data.X):
+    if not (objective.in_memory and fits_in_memory(data.X)):
         return objective
     _, first, group = np.unique(_keys(objective, True), return_index=True, return_inverse=True)
     weight = np.bincount(group.ravel(), data.sample_weight).astype(data.dtype)

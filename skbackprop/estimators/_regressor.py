@@ -13,6 +13,7 @@ from ..losses import Loss
 from ..solvers import MonteCarlo, Solver
 from ._base import BaseBackprop
 from ._can_go_on import can_go_on
+from ._collection_answers import CollectionScores, lazy_on_collections
 from ._data import check_features, floating_point_unchecked
 from ._hidden_features import HiddenFeatures
 from ._range_encoder import RangeEncoder, as_columns, check_y_range
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["BackpropRegressor"]
 
 
-class BackpropRegressor(HiddenFeatures, RegressorMixin, BaseBackprop):
+class BackpropRegressor(CollectionScores, HiddenFeatures, RegressorMixin, BaseBackprop):
     """Two-layer sigmoid network for regression, yhat = f(f(X W1) W2).
 
     y is mapped into `target_range`, for each output by itself, and predictions are mapped
@@ -174,6 +175,7 @@ class BackpropRegressor(HiddenFeatures, RegressorMixin, BaseBackprop):
         self, X: MatrixLike, return_std: bool
     ) -> NDArray[Any] | tuple[NDArray[Any], NDArray[Any]]: ...
 
+    @lazy_on_collections
     def predict(
         self, X: MatrixLike, return_std: bool = False
     ) -> NDArray[Any] | tuple[NDArray[Any], NDArray[Any]]:

@@ -201,7 +201,7 @@ def _noise_of_residuals(
             f"got {n_distinct!r} samples and {gamma[varies].max():.1f} effective weights, whose "
             f"residuals say nothing of the noise: give more samples, raise alpha, or lower n_hidden"
         )
-    square = np.average(_residuals(objective, w) ** 2, axis=0, weights=objective.data.sample_weight)
+    square = objective.squared_residuals(w) / objective.total_weight
     return np.where(varies, np.sqrt(n_distinct * square / np.where(varies, freedom, 1)), 0.0)
 
 
@@ -210,7 +210,9 @@ def _leverage(objective: Objective, w: NDArray[np.float64], scale: float) -> Lev
 
 
 def _n_distinct(objective: Objective) -> int:
-    """The number of different samples."""
+    """The number of different samples; of a collection that of all samples."""
+    if not objective.in_memory:
+        return objective.n_samples
     return int(sample_groups(objective, by_target=True).max() + 1)
 
 
@@ -218,7 +220,7 @@ def _some_rows(objective: Objective) -> NDArray[np.intp] | None:
     """The numbers of enough samples for the Gauss-Newton matrix; None for all of them."""
     enough = max(_FEWEST_ROWS, _ROWS_PER_WEIGHT * objective.n_weights)
     if objective.n_samples <= enough:
-        return None
+        return None if objective.in_memory else np.arange(objective.n_samples)
     return np.random.default_rng(0).choice(objective.n_samples, enough, replace=False)
 
 
@@ -236,4 +238,4 @@ def _weights(objective: Objective) -> NDArray[np.float64]:
 
 def _varies(objective: Objective) -> NDArray[np.bool_]:
     """Which outputs are not constant, (n_outputs,)."""
-    return np.ptp(objective.data.Y, axis=0) > 0
+    return objective.data.target_span > 0

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ._data import Data
+from ._data import Features
 from ._network import Network
 
 __all__ = ["FeatureScaling"]
@@ -25,11 +25,12 @@ class FeatureScaling:
     Parameters
     ----------
     network : Network
-    data : Data
+    data : Features
+        Those of the training data.
     """
 
     network: Network
-    data: Data
+    data: Features
 
     def initial_weights(self, rng: np.random.Generator) -> NDArray[np.float64]:
         """A random start that saturates no unit, whatever the units of the features.

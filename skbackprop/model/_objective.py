@@ -7,7 +7,7 @@ memory does not grow with the data.
 
 from dataclasses import dataclass, fields, replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,12 +20,13 @@ from ._feature_scaling import FeatureScaling
 from ._gauss_newton import GaussNewton
 from ._network import Network, Weights, backward, hidden_layer, numbers_per_row, output_layer
 from ._penalty import Penalty
+from ._sigmoid import sigmoid
 
 if TYPE_CHECKING:
     from ..losses import Loss
     from ._standardisation import Standardisation
 
-__all__ = ["Objective"]
+__all__ = ["Objective", "constant_z3"]
 
 # A z3 whose sigmoid is 0 or 1 to the last bit of float64.
 _MOST_Z3 = 40.0
@@ -68,6 +69,9 @@ class Objective:
     loss: "Loss"
     penalty: Penalty
     data: Data
+
+    # whether the samples are in the memory of this process, or mapped into it from a file
+    in_memory: ClassVar[bool] = True
 
     @classmethod
     def from_arrays(
@@ -135,16 +139,19 @@ class Objective:
     @property
     def constant_value(self) -> float:
         """What the best answer that is the same for all samples costs, or one close to it."""
+        return self.cost_of_constant(self.constant_z3)
+
+    def cost_of_constant(self, z3: NDArray) -> float:
+        """What an answer costs that is the same for all samples; z3 (n_outputs,) is its z3."""
         Y = self.data.Y
-        z3 = np.broadcast_to(self.constant_z3.astype(Y.dtype), Y.shape)
+        z3 = np.broadcast_to(z3.astype(Y.dtype), Y.shape)
         (cost,) = self.data.weighted(slice(None), self.loss.value(Y, z3))
         return float(cost.sum(dtype=np.float64))
 
     @property
     def constant_z3(self) -> NDArray:
         """The z3 of that answer, (n_outputs,)."""
-        constant = self.loss.best_constant(self.data.Y, self.data.sample_weight)
-        return np.clip(logit(constant), -_MOST_Z3, _MOST_Z3)
+        return constant_z3(self.loss.best_constant(self.data.Y, self.data.sample_weight))
 
     @property
     def is_one_block(self) -> bool:
@@ -235,6 +242,13 @@ class Objective:
         """J(w), dJ/dw and the Gauss-Newton matrix, (n_weights, n_weights)."""
         return self._gauss_newton(np.asarray(w))
 
+    def squared_residuals(self, w: ArrayLike) -> NDArray[np.float64]:
+        """The weighted sum of (y - yhat)^2 of each output, (n_outputs,)."""
+        weights = self.network.unpack(np.asarray(w).astype(self.dtype, copy=False))
+        shape = (self.network.n_outputs,)
+        (total,) = accumulate(partial(self._add_squares, weights), self.row_blocks, [shape])
+        return total
+
     def feed_forward(self, weights: Weights, rows: slice) -> tuple[NDArray, NDArray]:
         """a2 (n_rows, n_hidden) and z3 (n_rows, n_outputs) of some rows, kept until the next call.
 
@@ -256,6 +270,13 @@ class Objective:
         _, z3 = self.feed_forward(weights, rows)
         (cost,) = self.data.weighted(rows, self.loss.value(self.data.Y[rows], z3))
         value += np.add.reduce(cost, axis=None, dtype=np.float64)
+
+    def _add_squares(self, weights: Weights, rows: slice, total: NDArray) -> None:
+        """The squared residuals of a block of rows: add them up, for each output."""
+        _, z3 = self.feed_forward(weights, rows)
+        residual = self.data.Y[rows] - sigmoid(z3, out=z3)
+        (square,) = self.data.weighted(rows, residual * residual)
+        total += square.sum(axis=0, dtype=np.float64)
 
     def _backpropagate(
         self, weights: Weights, rows: slice, value: NDArray, gradient: NDArray
@@ -282,6 +303,11 @@ class Objective:
     def __reduce__(self) -> tuple:
         # data and parameters travel to other processes, what is kept for speed does not
         return Objective, tuple(getattr(self, field.name) for field in fields(self))
+
+
+def constant_z3(constant: NDArray) -> NDArray:
+    """The z3 whose sigmoid is a constant answer, (n_outputs,)."""
+    return np.clip(logit(constant), -_MOST_Z3, _MOST_Z3)
 
 
 def _number(value: float) -> float:
