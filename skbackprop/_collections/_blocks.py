@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,10 @@ from .._execution._threads import one_blas_thread
 
 __all__ = ["Blocks"]
 
-# Sums that are sent to the caller at a time. More blocks than these are first added up on the
-# workers, some at a time, so that neither the caller's memory nor its network limits a cluster.
+# Bytes that may be sent to the caller in an evaluation, a sum for each block. If they are more,
+# sums are first added up on the workers, some at a time, until there are so many: neither the
+# memory of the caller nor its network then limits a cluster.
+_BYTES_SENT = 2**25
 _MOST_SENT, _ADDED_AT_ONCE = 16, 8
 
 
@@ -80,10 +83,20 @@ class Blocks(ABC):
         """
 
     @abstractmethod
-    def sums(self, function: Callable[..., Any], *args: Any) -> list[NDArray[np.float64]]:
+    def sums(
+        self, function: Callable[..., Any], *args: Any, size: int = 1
+    ) -> list[NDArray[np.float64]]:
         """Sums over the blocks of the arrays that ``function(block, *args)`` returns.
 
-        They are added up in an order that depends on the number of blocks alone.
+        They are added up in an order that depends on the number of blocks and on `size` alone.
+
+        Parameters
+        ----------
+        function : callable
+        *args
+            The same for every block.
+        size : int, default=1
+            About how many numbers the function returns.
         """
 
 
@@ -107,7 +120,9 @@ class _InProcess(Blocks):
     ) -> list[Any]:
         return list(self._results(function, args, each))
 
-    def sums(self, function: Callable[..., Any], *args: Any) -> list[NDArray[np.float64]]:
+    def sums(
+        self, function: Callable[..., Any], *args: Any, size: int = 1
+    ) -> list[NDArray[np.float64]]:
         return _total(self._results(function, args))
 
     def _results(
@@ -142,7 +157,11 @@ class _OnCluster(Blocks):
     ) -> list[Any]:
         return self._client.gather(self._submit(function, args, each))
 
-    def sums(self, function: Callable[..., Any], *args: Any) -> list[NDArray[np.float64]]:
+    def sums(
+        self, function: Callable[..., Any], *args: Any, size: int = 1
+    ) -> list[NDArray[np.float64]]:
+        if 8 * size * len(self) <= _BYTES_SENT:
+            return _total(self._results(function, args))
         futures = self._submit(function, args)
         while len(futures) > _MOST_SENT:
             some = range(0, len(futures), _ADDED_AT_ONCE)
@@ -150,21 +169,69 @@ class _OnCluster(Blocks):
             futures = self._client.map(_total, groups, pure=False)
         return _total(self._client.gather(futures))
 
+    def _results(self, function: Callable[..., Any], args: tuple) -> list[Any]:
+        """What the function returns of each block, by one task for the blocks of a thread.
+
+        A task takes a millisecond or more of the scheduler, which many small blocks would feel.
+        """
+        groups = self._groups
+        asked = [[self._futures[number] for number in group] for group in groups]
+        calls = self._client.map(_call_each, asked, pure=False, **_settings(function, args))
+        results: list[Any] = [None] * len(self)
+        for group, found in zip(groups, self._client.gather(calls), strict=True):
+            for number, result in zip(group, found, strict=True):
+                results[number] = result
+        return results
+
+    @cached_property
+    def _groups(self) -> list[list[int]]:
+        """The numbers of the blocks that each thread of a worker has to do with.
+
+        Blocks that dask moves later, as when a worker dies, stay in their group.
+        """
+        places = self._client.who_has(self._futures)
+        n_threads = self._client.nthreads()
+        by_worker: dict[str, list[int]] = {}
+        for number, future in enumerate(self._futures):
+            worker = next(iter(places.get(future.key) or ()), "")
+            by_worker.setdefault(worker, []).append(number)
+        groups = []
+        for worker, numbers in by_worker.items():
+            n_groups = min(len(numbers), n_threads.get(worker, 1))
+            groups += [numbers[first::n_groups] for first in range(n_groups)]
+        return groups
+
     def _submit(
         self, function: Callable[..., Any], args: tuple, each: Sequence[Any] | None = None
     ) -> list[Any]:
-        memory = get_config()["working_memory"]
-        options = {"function": function, "args": args, "working_memory": memory}
         # the keys are random: dask would else take equal calls for one, and hash all weights
         last = [()] * len(self) if each is None else [(one,) for one in each]
-        return self._client.map(_call, self._futures, last, pure=False, **options)
+        settings = _settings(function, args)
+        return self._client.map(_call, self._futures, last, pure=False, **settings)
 
 
-def _call(block: Any, last: tuple, function: Any, args: tuple, working_memory: float) -> Any:
-    """Call the function on a worker, under the settings of the caller."""
+def _settings(function: Callable[..., Any], args: tuple) -> dict[str, Any]:
+    return {"function": function, "args": args, "working_memory": get_config()["working_memory"]}
+
+
+def _call(block: Any, last: tuple, **settings: Any) -> Any:
+    """Call the function on a block of a worker."""
+    return _call_each([block], [last], **settings)[0]
+
+
+def _call_each(
+    blocks: list[Any],
+    last: list[tuple] | None = None,
+    *,
+    function: Callable[..., Any],
+    args: tuple,
+    working_memory: float,
+) -> list[Any]:
+    """Call the function on some blocks of a worker, under the settings of the caller."""
+    last = [()] * len(blocks) if last is None else last
     quiet = np.errstate(over="ignore", under="ignore", invalid="ignore")
     with config_context(working_memory=working_memory), one_blas_thread(), quiet:
-        return function(block, *args, *last)
+        return [function(block, *args, *one) for block, one in zip(blocks, last, strict=True)]
 
 
 def _total(results: Iterable[Sequence[Any]]) -> list[Any]:

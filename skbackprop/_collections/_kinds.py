@@ -84,6 +84,9 @@ def in_parts(X: Any, y: Any, sample_weight: Any) -> list[tuple[Any, Any, Any]]:
 
 def delayed_blocks(data: Any) -> list[Any]:
     """The blocks as delayed objects, in order."""
+    if is_frame(data):
+        # a full optimisation may join parts of files, of X and y in different ways
+        return data.simplify().to_delayed(optimize_graph=False)
     return list(np.array(data.to_delayed(), dtype=object).ravel())
 
 

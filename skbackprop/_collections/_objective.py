@@ -131,14 +131,15 @@ class CollectionObjective:
     def value_and_grad(self, w: ArrayLike) -> tuple[float, NDArray[np.float64]]:
         """J(w) and dJ/dw, as `Objective.value_and_grad`."""
         w = np.asarray(w)
-        value, gradient = self._sums(block_sums.value_and_grad, w)
+        value, gradient = self._sums(block_sums.value_and_grad, w, size=self.n_weights)
         self.penalty.add_gradient(w, gradient)
         return float(value) + self.penalty.value(w), gradient
 
     def gauss_newton(self, w: ArrayLike) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
         """J(w), dJ/dw and the Gauss-Newton matrix, (n_weights, n_weights)."""
         w = np.asarray(w, dtype=np.float64)
-        value, gradient, H = self._sums(block_sums.gauss_newton, w)
+        size = self.n_weights**2
+        value, gradient, H = self._sums(block_sums.gauss_newton, w, size=size)
         self.penalty.add_gradient(w, gradient)
         self.penalty.add_curvature(H)
         return float(value) + self.penalty.value(w), gradient, H
@@ -177,9 +178,9 @@ class CollectionObjective:
     def _cost(self) -> Cost:
         return Cost(self.network, self.loss, self.scaling)
 
-    def _sums(self, function: Any, *args: Any) -> list[NDArray[np.float64]]:
+    def _sums(self, function: Any, *args: Any, size: int = 1) -> list[NDArray[np.float64]]:
         """The sums over the blocks, without the penalty."""
-        return self.data.blocks.sums(function, self._cost, *args)
+        return self.data.blocks.sums(function, self._cost, *args, size=size)
 
     def __reduce__(self) -> tuple:
         raise TypeError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import copy
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,7 +11,7 @@ from sklearn.base import is_regressor
 from sklearn.utils.validation import check_is_fitted
 
 from .._collections import Blocks, answers, in_parts, is_collection
-from ._callback_adapter import forget_callbacks
+from ._collection_samples import for_workers
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,7 +33,7 @@ def lazy_on_collections(method: Method) -> Method:
             return method(self, X, *args, **kwargs)
         check_is_fitted(self)
         # `answer` itself, by its name: a subclass may answer in another way, by this one's answers
-        return answers(partial(_of_block, answer, _as_it_is(self), args, kwargs), X)
+        return answers(partial(_of_block, answer, for_workers(self), args, kwargs), X)
 
     return answer  # type: ignore[return-value]  # the same signature
 
@@ -89,14 +88,10 @@ def _accuracy(estimator: Any, X: Any, y: Any, sample_weight: Any) -> float:
     return float(hits / total)
 
 
-def _as_it_is(estimator: Any) -> Any:
-    return forget_callbacks(copy(estimator))
-
-
 def _of_blocks(function: Any, estimator: Any, X: Any, y: Any, sample_weight: Any) -> list[Any]:
     """What a function returns of each block with samples that weigh something."""
     check_is_fitted(estimator)
-    blocks = Blocks.load(in_parts(X, y, sample_weight), function, _as_it_is(estimator))
+    blocks = Blocks.load(in_parts(X, y, sample_weight), function, for_workers(estimator))
     found = [one for one in blocks.map(_itself) if one is not None]
     if not found:
         raise ValueError(

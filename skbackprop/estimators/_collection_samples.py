@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Summary = tuple[NDArray[Any], NDArray[Any] | None]
 
-__all__ = ["CollectionSamples", "check_collection", "collection_objective"]
+__all__ = ["CollectionSamples", "check_collection", "collection_objective", "for_workers"]
 
 # As many samples stand for a class: with fewer for each, labels look like numbers.
 _OF_EACH_CLASS = 3
@@ -96,7 +96,7 @@ def check_collection(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Coll
     parts = in_parts(X, _one_column(y), sample_weight)
     # names of features are those of a frame without rows
     validate_data(estimator, X._meta if hasattr(X, "columns") else X, skip_check_array=True)
-    checker = forget_callbacks(copy(estimator))
+    checker = for_workers(estimator)
     blocks = Blocks.load(parts, _load, checker)
     found = [one for one in blocks.map(_summary) if one is not None]
     if not found:
@@ -112,6 +112,20 @@ def check_collection(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Coll
     summaries = [summary for _, _, summary in found]
     merge = _merged_numbers if isinstance(estimator, RegressorMixin) else _merged_labels
     return CollectionSamples(X, y, sample_weight, blocks, merge(summaries), dtype)
+
+
+def for_workers(estimator: Any) -> Any:
+    """A copy as workers need it: without the solver, which need not be anything that can be sent.
+
+    Parameters
+    ----------
+    estimator : BaseBackprop
+    """
+    copied = forget_callbacks(copy(estimator))
+    vars(copied).update(solver="gd", loss="squared_error", random_state=None)
+    for name in ("solver_", "_solver_state"):
+        vars(copied).pop(name, None)
+    return copied
 
 
 def collection_objective(
