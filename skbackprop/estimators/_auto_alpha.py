@@ -11,6 +11,7 @@ import numpy as np
 
 from .._execution._budget import Budget
 from .._execution._result import SolverResult, Status
+from ..model._standardisation import fits_in_memory
 from ._folds import Fold, folds_of, merged, sample_groups
 from ._penalty_path import penalty_path
 from ._solve import solve
@@ -26,8 +27,9 @@ __all__ = ["ChosenPenalty", "choose_penalty", "given_alpha", "kept_path", "strea
 # Random starts to try where no sample can be held out: such a fit takes milliseconds, and one
 # start in ten does not solve XOR with two hidden units.
 _N_STARTS = 5
-# Samples of a dask collection that choose the penalty, of which some 3,000 take part in the folds.
-_FROM_COLLECTION = 20_000
+# Samples that choose the penalty of a dask collection, or of other data that are too large to be
+# copied. Some 3,000 of them take part in the folds; the others bring the weights close.
+_FROM_LARGE = 20_000
 _MOST_SEED = np.iinfo(np.int32).max
 # What a fit that chose its penalty leaves beside alpha_.
 _ATTRIBUTES = ("alphas_", "loss_path_")
@@ -148,7 +150,7 @@ def choose_penalty(
     solver : Solver
         One whose `supports_penalty_path` is True.
     objective : Objective
-        Without a penalty. Of a dask collection, 20,000 random samples choose the penalty.
+        Without a penalty. Of large data, 20,000 random samples choose the penalty.
     w0 : ndarray of shape (n_weights,) or None
         Weights to begin with; None for random ones.
     stratify : bool
@@ -164,7 +166,7 @@ def choose_penalty(
     begun, max_time = time.monotonic(), getattr(solver, "max_time", None)
     rng = options["rng"]
     whole = merged(objective)
-    objective = whole if whole.in_memory else merged(_some_of(whole, rng))
+    objective = _some_of(whole, rng)
     groups = sample_groups(objective, by_target=not stratify)
     descent = solver.standardised(objective, options.get("validation"))
     variance = _variance(objective)
@@ -202,11 +204,16 @@ def choose_penalty(
 
 
 def _some_of(objective: Objective, rng: np.random.RandomState) -> Objective:
-    """The objective of some random samples, or of all if they are few, in this process."""
-    if objective.n_samples <= _FROM_COLLECTION:
-        return objective.take(np.arange(objective.n_samples))
-    generator = np.random.default_rng(rng.randint(_MOST_SEED))
-    return objective.take(generator.choice(objective.n_samples, _FROM_COLLECTION, replace=False))
+    """The objective itself, or that of some random samples where the data are large."""
+    if objective.in_memory and fits_in_memory(objective.data.X):
+        return objective
+    if objective.n_samples > _FROM_LARGE:
+        generator = np.random.default_rng(rng.randint(_MOST_SEED))
+        rows = generator.choice(objective.n_samples, _FROM_LARGE, replace=False)
+        return merged(objective.take(rows))
+    if objective.in_memory:
+        return objective
+    return merged(objective.take(np.arange(objective.n_samples)))
 
 
 def _variance(objective: Objective) -> float:

@@ -17,7 +17,7 @@ from ..model._standardisation import fits_in_memory
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Fold", "folds_of", "merged", "sample_groups"]
+__all__ = ["Fold", "folds_of", "merged", "n_different", "sample_groups"]
 
 _N_FOLDS = 3
 # With fewer groups each fold is held out in turn; with more, one of them is, once.
@@ -56,6 +56,15 @@ def sample_groups(objective: Objective, *, by_target: bool) -> NDArray[np.intp]:
         would be judged by a network that has learned the labels of the others.
     """
     return np.unique(_keys(objective, by_target), return_inverse=True)[1].ravel()
+
+
+def n_different(objective: Objective) -> int:
+    """The number of different samples; of a dask collection that of all samples."""
+    if not objective.in_memory:
+        return objective.n_samples
+    keys = _keys(objective, True)
+    keys.sort()  # in place: there may be very many
+    return 1 + int(np.count_nonzero(keys[1:] != keys[:-1]))
 
 
 def merged(objective: Objective) -> Objective:
@@ -97,7 +106,7 @@ def _keys(objective: Objective, by_target: bool) -> NDArray[np.float64]:
     else:
         keys = X @ direction
     if by_target:
-        keys = keys + np.einsum("ij,j->i", Y, random.normal(size=Y.shape[1]))
+        keys += np.einsum("ij,j->i", Y, random.normal(size=Y.shape[1]))
     return keys
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..model._leverage import Leverage
 from ..model._standardisation import Standardisation
-from ._folds import sample_groups
+from ._folds import n_different
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -109,7 +109,7 @@ def error_bars(
             f"{objective.n_weights!r}: lower n_hidden, leave out features, or take intervals by "
             f"conformal prediction, as of MAPIE"
         )
-    n_distinct = _n_distinct(objective)
+    n_distinct = n_different(objective)
     scaling = Standardisation.of(objective)
     objective, w = objective.standardised(scaling), scaling.to_scaled(w)
     # Weights times a constant change nothing, and neither does a sample that is written down twice
@@ -152,7 +152,7 @@ def _noise_held_out(chosen: ChosenPenalty, scale: float) -> NDArray[np.float64] 
         h = _leverage(fold.training.with_alpha(alpha), w, scale)(w, held_out.data.X)
         scaled.append(np.abs(_residuals(held_out, w)) / np.sqrt(1 + h))
         weight.append(_weights(held_out))
-        n_distinct += _n_distinct(held_out)
+        n_distinct += n_different(held_out)
     every, weights = np.concatenate(scaled), np.concatenate(weight)
     quantiles = [_upper_quantile(column, weights, n_distinct) for column in every.T]
     return np.where(_varies(chosen.objective), np.array(quantiles) / _DEVIATIONS, 0.0)
@@ -207,13 +207,6 @@ def _noise_of_residuals(
 
 def _leverage(objective: Objective, w: NDArray[np.float64], scale: float) -> Leverage:
     return Leverage.at(objective, w, scale=scale, rows=_some_rows(objective))
-
-
-def _n_distinct(objective: Objective) -> int:
-    """The number of different samples; of a collection that of all samples."""
-    if not objective.in_memory:
-        return objective.n_samples
-    return int(sample_groups(objective, by_target=True).max() + 1)
 
 
 def _some_rows(objective: Objective) -> NDArray[np.intp] | None:

@@ -5,6 +5,7 @@ go through it. Everything is computed over blocks of rows that stay in the proce
 memory does not grow with the data.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -133,8 +134,7 @@ class Objective:
     @property
     def lower_bound(self) -> float:
         """What J cannot fall below: the least cost of the targets."""
-        (cost,) = self.data.weighted(slice(None), self.loss.lower_bound(self.data.Y))
-        return float(cost.sum(dtype=np.float64))
+        return self._total(self.loss.lower_bound)
 
     @property
     def constant_value(self) -> float:
@@ -143,10 +143,16 @@ class Objective:
 
     def cost_of_constant(self, z3: NDArray) -> float:
         """What an answer costs that is the same for all samples; z3 (n_outputs,) is its z3."""
-        Y = self.data.Y
-        z3 = np.broadcast_to(z3.astype(Y.dtype), Y.shape)
-        (cost,) = self.data.weighted(slice(None), self.loss.value(Y, z3))
-        return float(cost.sum(dtype=np.float64))
+        z3 = z3.astype(self.dtype)
+        return self._total(lambda Y: self.loss.value(Y, np.broadcast_to(z3, Y.shape)))
+
+    def _total(self, cost: Callable[[NDArray], NDArray]) -> float:
+        """The sum of costs of targets, without arrays of the size of all of them."""
+        total = 0.0
+        for rows in self.row_blocks:
+            (part,) = self.data.weighted(rows, cost(self.data.Y[rows]))
+            total += part.sum(dtype=np.float64)
+        return float(total)
 
     @property
     def constant_z3(self) -> NDArray:
