@@ -6,6 +6,7 @@ import signal
 
 import numpy as np
 import pytest
+from two_workers import client, without_gc  # noqa: F401 (pytest finds the fixtures here)
 
 import skbackprop
 from skbackprop._execution._threads import one_blas_thread

@@ -11,6 +11,7 @@ import numpy as np
 
 from .._execution._budget import Budget
 from .._execution._result import SolverResult, Status
+from ..model._standardisation import fits_in_memory
 from ._folds import Fold, folds_of, merged, sample_groups
 from ._penalty_path import penalty_path
 from ._solve import solve
@@ -26,7 +27,11 @@ __all__ = ["ChosenPenalty", "choose_penalty", "given_alpha", "kept_path", "strea
 # Number of random starts if no sample can be held out: such a fit takes milliseconds, and one
 # start in ten does not solve XOR with two hidden units.
 _N_STARTS = 5
-# Attributes that a fit sets in addition to alpha_ if it chose the penalty.
+# Samples that choose the penalty of a dask collection, or of other data that are too large to be
+# copied. Some 3,000 of them take part in the folds; the others bring the weights close.
+_FROM_LARGE = 20_000
+_MOST_SEED = np.iinfo(np.int32).max
+# What a fit that chose its penalty leaves beside alpha_.
 _ATTRIBUTES = ("alphas_", "loss_path_")
 
 
@@ -148,7 +153,7 @@ def choose_penalty(
     solver : Solver
         A solver whose `supports_penalty_path` is True.
     objective : Objective
-        The objective without a penalty.
+        Without a penalty. Of large data, 20,000 random samples choose the penalty.
     w0 : ndarray of shape (n_weights,) or None
         Initial weights; None for random weights.
     stratify : bool
@@ -163,7 +168,8 @@ def choose_penalty(
     """
     begun, max_time = time.monotonic(), getattr(solver, "max_time", None)
     rng = options["rng"]
-    objective = merged(objective)
+    whole = merged(objective)
+    objective = _some_of(whole, rng)
     groups = sample_groups(objective, by_target=not stratify)
     descents = solver.path_descents()
     descent = descents.standardised(objective, options.get("validation"))
@@ -185,12 +191,12 @@ def choose_penalty(
         folds,
         starts,
         scale=scale,
-        rng=np.random.default_rng(rng.randint(np.iinfo(np.int32).max)),
+        rng=np.random.default_rng(rng.randint(_MOST_SEED)),
         budget=Budget.for_seconds(max_time, descent.callback(options["callback"])),
     )
     attributes = {"alphas_": path.alphas, "loss_path_": path.losses}
     return ChosenPenalty(
-        objective.with_alpha(path.alpha),
+        whole.with_alpha(path.alpha),
         descent.scaling.from_scaled(path.w),
         folds,
         path.weights,
@@ -199,6 +205,19 @@ def choose_penalty(
         time.monotonic() - begun,
         path.stop,
     )
+
+
+def _some_of(objective: Objective, rng: np.random.RandomState) -> Objective:
+    """The objective itself, or that of some random samples where the data are large."""
+    if objective.in_memory and fits_in_memory(objective.data.X):
+        return objective
+    if objective.n_samples > _FROM_LARGE:
+        generator = np.random.default_rng(rng.randint(_MOST_SEED))
+        rows = generator.choice(objective.n_samples, _FROM_LARGE, replace=False)
+        return merged(objective.take(rows))
+    if objective.in_memory:
+        return objective
+    return merged(objective.take(np.arange(objective.n_samples)))
 
 
 def _variance(objective: Objective) -> float:

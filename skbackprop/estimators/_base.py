@@ -19,6 +19,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 
+from .._collections import is_collection
 from .._execution._threads import one_blas_thread
 from .._params import NamedChoices, resolve
 from .._params._advice import one_layer
@@ -34,6 +35,7 @@ from ._callback_adapter import (
     with_callbacks,
 )
 from ._choices import check_choices
+from ._collection_samples import check_collection
 from ._data import (
     check_features,
     check_samples,
@@ -41,13 +43,13 @@ from ._data import (
     check_validation,
     features_of,
     floating_point_unchecked,
-    set_aside,
 )
 from ._diagnosis import diagnose
 from ._fit_in_progress import TrainingData
 from ._fitted import assign, check_finite, fitted_attributes
 from ._folds import merged
-from ._objectives import training_objective, validation_objective
+from ._held_out import set_aside
+from ._objectives import fitted_input_scale, training_objective, validation_objective
 from ._progress_table import ProgressTable
 from ._solve import solve
 from ._target_encoder import TargetEncoder, check_target_range
@@ -192,13 +194,14 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         """Fit and assign the attributes; return whether to warn with the message."""
         self._check_parameters()
         solver, checked = resolve(self.solver, SOLVERS), copy(self)
-        samples = check_samples(checked, X, y, sample_weight)
-        validation = check_validation(checked, samples.X.dtype, X_val, y_val, sample_weight_val)
+        check = check_collection if is_collection(X) else check_samples
+        samples: Any = check(checked, X, y, sample_weight)
+        validation = check_validation(checked, samples.dtype, X_val, y_val, sample_weight_val)
         if validation is not None:
             check_supports_validation(solver, "X_val: leave out X_val and y_val")
         rng = check_random_state(self.random_state)
-        # use all samples: a class is kept even if all its samples have weight 0
-        encoder = self._fit_encoder(samples.y, samples.weight)
+        # of all samples: a class stays one where none of its samples has a weight
+        encoder = self._fit_encoder(*samples.targets)
         constant = features_of(checked) | encoder.attributes
         samples, name = samples.with_weight(), "y_val"
         if validation is None and solver.held_out:
@@ -226,10 +229,12 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
             with one_blas_thread(), floating_point_unchecked():
                 table = ProgressTable() if self.verbose else None
                 callback = combine_callbacks(table, adapter)
-                options |= {"rng": rng, "n_jobs": self.n_jobs, "callback": callback}
+                # the blocks of a collection have workers of their own
+                n_jobs = self.n_jobs if objective.in_memory else 1
+                options |= {"rng": rng, "n_jobs": n_jobs, "callback": callback}
                 chosen = None
                 if alpha is None:
-                    stratify = encoder.strata(samples.y) is not None
+                    stratify = encoder.strata(samples.targets[0]) is not None
                     chosen = choose_penalty(solver, objective, w0, stratify, options)
                     objective = chosen.objective
                     constant |= chosen.attributes

@@ -224,14 +224,15 @@ class ClassEncoder(TargetEncoder):
         if self.class_factors is None:
             return sample_weight
         weight = np.ones(len(codes)) if sample_weight is None else sample_weight
-        weight = (weight * self.class_factors[codes]).astype(weight.dtype, copy=False)
-        if not weight.any():
+        return (weight * self.class_factors[codes]).astype(weight.dtype, copy=False)
+
+    def check_weight(self, sample_weight: NDArray[Any] | None) -> None:
+        if self.class_factors is not None and sample_weight is not None and not sample_weight.any():
             factors = dict(zip(self.classes.tolist(), self.class_factors.tolist(), strict=True))
             raise ValueError(
                 f"class_weight must leave some sample with a positive weight, got {factors!r}, "
                 f"which is zero for all classes in y"
             )
-        return weight
 
 
 def is_multilabel(y: Any) -> bool:

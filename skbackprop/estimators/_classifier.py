@@ -15,6 +15,7 @@ from ..model._network import hidden_layer, output_layer
 from ..solvers import Solver
 from ._base import BaseBackprop
 from ._class_encoder import ClassEncoder
+from ._collection_answers import CollectionScores, lazy_on_collections
 from ._data import check_features, floating_point_unchecked
 from ._has_partial_fit import has_partial_fit
 from ._hidden_features import HiddenFeatures
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["BackpropClassifier"]
 
 
-class BackpropClassifier(HiddenFeatures, ClassifierMixin, BaseBackprop):
+class BackpropClassifier(CollectionScores, HiddenFeatures, ClassifierMixin, BaseBackprop):
     """Two-layer sigmoid network for classification, yhat = f(f(X W1) W2).
 
     There is one output unit for two classes, one per class for more classes, and one per label
@@ -188,6 +189,7 @@ class BackpropClassifier(HiddenFeatures, ClassifierMixin, BaseBackprop):
         self.random_state = random_state
         self.verbose = verbose
 
+    @lazy_on_collections
     def predict(self, X: MatrixLike) -> NDArray[Any]:
         """Predict the most probable label of each sample.
 
@@ -202,6 +204,7 @@ class BackpropClassifier(HiddenFeatures, ClassifierMixin, BaseBackprop):
         proba = self.predict_proba(X)
         return self._encoder.labels(proba)
 
+    @lazy_on_collections
     def predict_proba(self, X: MatrixLike) -> NDArray[Any]:
         """Predict the probabilities of the classes.
 
@@ -220,6 +223,7 @@ class BackpropClassifier(HiddenFeatures, ClassifierMixin, BaseBackprop):
         yhat = self._forward(X)
         return self._encoder.inverse(yhat)
 
+    @lazy_on_collections
     def predict_log_proba(self, X: MatrixLike) -> NDArray[Any]:
         """Predict the logarithms of the probabilities.
 
@@ -235,6 +239,7 @@ class BackpropClassifier(HiddenFeatures, ClassifierMixin, BaseBackprop):
         with np.errstate(divide="ignore"):
             return np.log(self.predict_proba(X))
 
+    @lazy_on_collections
     def decision_function(self, X: MatrixLike) -> NDArray[Any]:
         """Return the inputs z3 of the output units, minus the z3 of the middle of `target_range`.
 

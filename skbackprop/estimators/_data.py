@@ -1,4 +1,4 @@
-"""Validation of the user's data, and the split into training and validation samples."""
+"""Checks of the user's data."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.model_selection import train_test_split
 from sklearn.utils import assert_all_finite, check_array, check_consistent_length
 from sklearn.utils.validation import _check_sample_weight, column_or_1d, validate_data
 
+from .._collections import is_collection
 from ._numbers import numbers_only
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, DTypeLike, NDArray
 
     from ..solvers import Solver
-    from ._target_encoder import TargetEncoder
 
     # What users may pass as X.
     MatrixLike: TypeAlias = ArrayLike | sparse.spmatrix | sparse.sparray
@@ -34,8 +33,6 @@ __all__ = [
     "check_validation",
     "features_of",
     "floating_point_unchecked",
-    "held_out_rows",
-    "set_aside",
 ]
 
 # Squares of features and their sums must not overflow: the largest float64 is 1.8e308, the largest
@@ -91,6 +88,16 @@ class Samples:
                 f"{name} must have at least one positive number, got only zeros: leave it out"
             )
         return cls(X, y, weight)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The dtype of the features."""
+        return self.X.dtype
+
+    @property
+    def targets(self) -> tuple[Any, NDArray[Any] | None]:
+        """What an encoder learns from: y, and the weights."""
+        return self.y, self.weight
 
     def with_weight(self) -> Samples:
         """Return the samples whose weight is not 0."""
@@ -175,6 +182,11 @@ def check_validation(
         raise ValueError(
             f"X_val and y_val must be given together, got only {names!r}: pass both, or none"
         )
+    for name, value in given.items():
+        if is_collection(value):
+            raise ValueError(
+                f"{name} must be in memory, got a dask collection: use {name}.compute()"
+            )
     try:
         validate_data(estimator, X_val, reset=False, skip_check_array=True)
     except ValueError as error:
@@ -268,73 +280,6 @@ def features_of(estimator: BaseEstimator) -> dict[str, Any]:
     """Return scikit-learn's attributes of the features: their number and their names."""
     names = ("n_features_in_", "feature_names_in_")
     return {name: vars(estimator)[name] for name in names if name in vars(estimator)}
-
-
-def held_out_rows(
-    n_samples: int, share: float, strata: NDArray[Any] | None, seed: int
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Split rows into training and validation rows.
-
-    Unlike in a stratified split of scikit-learn, each class has a sample in both parts.
-
-    Parameters
-    ----------
-    n_samples : int
-    share : float
-        The fraction of each stratum to hold out, in (0, 1). At least one sample is held out, and
-        at least one remains.
-    strata : ndarray of shape (n_samples,) or None
-        Classes that both parts should contain in the same proportions.
-    seed : int
-
-    Returns
-    -------
-    train, held_out : ndarray of int
-
-    Raises
-    ------
-    ValueError
-        If a stratum has less than two samples.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from skbackprop.estimators._data import held_out_rows
-    >>> train, held_out = held_out_rows(10, 0.2, np.repeat([0, 1], 5), seed=0)
-    >>> len(train), sorted((held_out // 5).tolist())
-    (8, [0, 1])
-    """
-    one_stratum = strata is None
-    strata = np.zeros(n_samples) if strata is None else strata
-    _, codes, counts = np.unique(strata, return_inverse=True, return_counts=True)
-    if counts.min() < 2:
-        of_each, of_one = ("", "") if one_stratum else (" of each class", " of one class")
-        raise ValueError(
-            f"early_stopping=True holds out samples and needs at least two{of_each}, got "
-            f"{int(counts.min())!r}{of_one}: pass X_val and y_val to fit, or set "
-            f"early_stopping=False"
-        )
-    rng = np.random.RandomState(seed)
-    splits = [
-        train_test_split(
-            np.flatnonzero(codes == code),
-            test_size=int(np.clip(round(share * count), 1, count - 1)),
-            random_state=rng,
-        )
-        for code, count in enumerate(counts)
-    ]
-    train, held_out = (np.sort(np.concatenate(part)) for part in zip(*splits, strict=True))
-    return train, held_out
-
-
-def set_aside(
-    solver: Solver, samples: Samples, encoder: TargetEncoder, seed: int
-) -> tuple[Samples, Samples]:
-    """Split samples into training and validation samples, if the solver needs the latter."""
-    check_supports_validation(solver, f"held_out={solver.held_out!r}")
-    strata = encoder.strata(samples.y)
-    train, held_out = held_out_rows(samples.y.shape[0], solver.held_out, strata, seed)
-    return samples.take(train), samples.take(held_out)
 
 
 def _numbers_if(regression: bool, y: Any, name: str) -> Any:

@@ -17,7 +17,7 @@ from ..model._standardisation import fits_in_memory
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["Fold", "folds_of", "merged", "sample_groups"]
+__all__ = ["Fold", "folds_of", "merged", "n_different", "sample_groups"]
 
 _N_FOLDS = 3
 # With fewer groups, each fold is held out in turn; with more groups, only one fold is held out.
@@ -59,6 +59,15 @@ def sample_groups(objective: Objective, *, by_target: bool) -> NDArray[np.intp]:
     return np.unique(_keys(objective, by_target), return_inverse=True)[1].ravel()
 
 
+def n_different(objective: Objective) -> int:
+    """The number of different samples; of a dask collection that of all samples."""
+    if not objective.in_memory:
+        return objective.n_samples
+    keys = _keys(objective, True)
+    keys.sort()  # in place: there may be very many
+    return 1 + int(np.count_nonzero(keys[1:] != keys[:-1]))
+
+
 def merged(objective: Objective) -> Objective:
     """Merge equal samples of an objective by adding up their weights.
 
@@ -71,7 +80,7 @@ def merged(objective: Objective) -> Objective:
     objective : Objective
     """
     data = objective.data
-    if not fits_in_memory(data.X):
+    if not (objective.in_memory and fits_in_memory(data.X)):
         return objective
     _, first, group = np.unique(_keys(objective, True), return_index=True, return_inverse=True)
     weight = np.bincount(group.ravel(), data.sample_weight).astype(data.dtype)
@@ -99,7 +108,7 @@ def _keys(objective: Objective, by_target: bool) -> NDArray[np.float64]:
     else:
         keys = X @ direction
     if by_target:
-        keys = keys + np.einsum("ij,j->i", Y, random.normal(size=Y.shape[1]))
+        keys += np.einsum("ij,j->i", Y, random.normal(size=Y.shape[1]))
     return keys
 
 

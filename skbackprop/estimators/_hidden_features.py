@@ -8,6 +8,7 @@ from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from ..model._network import hidden_layer
+from ._collection_answers import lazy_on_collections
 from ._data import check_features, floating_point_unchecked
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class HiddenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
     coefs_: list[NDArray[Any]]
     intercepts_: list[NDArray[Any]]
 
+    @lazy_on_collections
     def transform(self, X: MatrixLike) -> NDArray[Any]:
         """Compute the outputs a2 of the hidden units.
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sklearn.base import clone
 
 from .._params import resolve
 from ..losses import LOSSES
 from ..model._network import Network
 from ..model._objective import Objective
-from ._monotonic_cst import monotonicity_of
+from ._collection_samples import CollectionSamples, collection_objective
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,7 +23,7 @@ __all__ = ["fitted_input_scale", "training_objective", "validation_objective"]
 
 def training_objective(
     estimator: Any,
-    samples: Samples,
+    samples: Samples | CollectionSamples,
     encoder: TargetEncoder,
     alpha: float,
     input_scale: NDArray[np.float64] | None = None,
@@ -39,9 +38,12 @@ def training_objective(
         If y is not as in the fit of the encoder, if the loss cannot take its targets, or if the
         network or the solver cannot obey `monotonic_cst`.
     """
+    if isinstance(samples, CollectionSamples):
+        return collection_objective(estimator, samples, encoder, alpha)
     Y, weight = encoder.transform(samples.y, samples.weight)
+    encoder.check_weight(weight)
     Y = np.asarray(Y, dtype=samples.X.dtype)
-    loss = clone(resolve(estimator.loss, LOSSES)).in_units(encoder.unit)
+    loss = encoder.loss_in_units(resolve(estimator.loss, LOSSES))
     loss.check_targets(Y, estimator.target_range)
     shape = samples.X.shape[1], estimator.n_hidden, Y.shape[1]
     network = Network(*shape, estimator.fit_intercept)
@@ -65,6 +67,7 @@ def validation_objective(
     `name` is the name of its y in messages.
     """
     Y, weight = encoder.transform(samples.y, samples.weight, name)
+    encoder.check_weight(weight)
     weight = np.ones(len(Y)) if weight is None else weight.astype(np.float64)
     weight = weight / weight.max()  # the reciprocal of a tiny weight would overflow
     weight *= objective.total_weight / weight.sum()

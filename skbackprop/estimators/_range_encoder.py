@@ -140,11 +140,13 @@ class RangeEncoder(TargetEncoder):
                 f"{len(self.low)!r}, got {y.shape[1]!r}"
             )
         constant = self.span == 0
-        share = (y - self.low) / np.where(constant, 1, self.span)
+        Y = y - self.low  # in one array, as there may be very many samples
+        Y /= np.where(constant, 1, self.span)
+        Y[:, constant] = 0.5  # a constant output goes to the middle of the range
         low, high = self.target_range
-        # map a constant output to the middle of the range
-        Y = low + (high - low) * np.where(constant, 0.5, share)
-        return np.clip(Y, 0, 1), sample_weight
+        Y *= high - low
+        Y += low
+        return np.clip(Y, 0, 1, out=Y), sample_weight
 
     def inverse(self, yhat: NDArray[Any]) -> NDArray[Any]:
         """Convert outputs to the units of y, in the dtype of `yhat` if it does not overflow."""

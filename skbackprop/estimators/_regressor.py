@@ -12,6 +12,8 @@ from sklearn.utils.validation import check_is_fitted
 from ..losses import Loss
 from ..solvers import MonteCarlo, Solver
 from ._base import BaseBackprop
+from ._can_go_on import can_go_on
+from ._collection_answers import CollectionScores, lazy_on_collections
 from ._data import check_features, floating_point_unchecked
 from ._has_partial_fit import has_partial_fit
 from ._hidden_features import HiddenFeatures
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["BackpropRegressor"]
 
 
-class BackpropRegressor(HiddenFeatures, RegressorMixin, BaseBackprop):
+class BackpropRegressor(CollectionScores, HiddenFeatures, RegressorMixin, BaseBackprop):
     """Two-layer sigmoid network for regression, yhat = f(f(X W1) W2).
 
     Each output of y is mapped into `target_range`, and predictions are mapped back, so y needs
@@ -185,6 +187,7 @@ class BackpropRegressor(HiddenFeatures, RegressorMixin, BaseBackprop):
         self, X: MatrixLike, return_std: bool
     ) -> NDArray[Any] | tuple[NDArray[Any], NDArray[Any]]: ...
 
+    @lazy_on_collections
     def predict(
         self, X: MatrixLike, return_std: bool = False
     ) -> NDArray[Any] | tuple[NDArray[Any], NDArray[Any]]:

@@ -12,11 +12,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from sklearn.base import clone
 
 from .._params._intervals import is_interval
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from ..losses import Loss
 
     Encoded = tuple[NDArray[Any], NDArray[Any] | None]
 
@@ -83,6 +86,13 @@ class TargetEncoder(ABC):
         """Change of each output's target when y changes by 1, (n_outputs,) or (1,)."""
         low, high = self.target_range
         return np.array([high - low], dtype=np.float64)
+
+    def check_weight(self, sample_weight: NDArray[Any] | None) -> None:  # noqa: B027 (most pass)
+        """Refuse weights of samples, as `transform` returns them, that are all 0."""
+
+    def loss_in_units(self, loss: Loss) -> Loss:
+        """A copy of a loss for the targets of this encoder."""
+        return clone(loss).in_units(self.unit)
 
     def strata(self, y: Any) -> NDArray[Any] | None:
         """Classes that must be represented in both parts of a split; None if there are none."""

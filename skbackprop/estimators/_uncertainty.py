@@ -18,7 +18,7 @@ import numpy as np
 
 from ..model._leverage import Leverage
 from ..model._standardisation import Standardisation
-from ._folds import sample_groups
+from ._folds import n_different
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -113,7 +113,7 @@ def error_bars(
             f"{objective.n_weights!r}: lower n_hidden, leave out features, or use conformal "
             f"prediction, e.g. with MAPIE"
         )
-    n_distinct = _n_distinct(objective)
+    n_distinct = n_different(objective)
     scaling = Standardisation.of(objective)
     objective, w = objective.standardised(scaling), scaling.to_scaled(w)
     # Scale the weights to 1 on average per different sample: the result then does not change if all
@@ -156,7 +156,7 @@ def _noise_held_out(chosen: ChosenPenalty, scale: float) -> NDArray[np.float64] 
         h = _leverage(fold.training.with_alpha(alpha), w, scale)(w, held_out.data.X)
         scaled.append(np.abs(_residuals(held_out, w)) / np.sqrt(1 + h))
         weight.append(_weights(held_out))
-        n_distinct += _n_distinct(held_out)
+        n_distinct += n_different(held_out)
     every, weights = np.concatenate(scaled), np.concatenate(weight)
     quantiles = [_upper_quantile(column, weights, n_distinct) for column in every.T]
     return np.where(_varies(chosen.objective), np.array(quantiles) / _DEVIATIONS, 0.0)
@@ -205,7 +205,7 @@ def _noise_of_residuals(
             f"got {n_distinct!r} samples and {gamma[varies].max():.1f} effective weights, so that "
             f"the noise cannot be estimated: pass more samples, raise alpha, or lower n_hidden"
         )
-    square = np.average(_residuals(objective, w) ** 2, axis=0, weights=objective.data.sample_weight)
+    square = objective.squared_residuals(w) / objective.total_weight
     return np.where(varies, np.sqrt(n_distinct * square / np.where(varies, freedom, 1)), 0.0)
 
 
@@ -213,16 +213,11 @@ def _leverage(objective: Objective, w: NDArray[np.float64], scale: float) -> Lev
     return Leverage.at(objective, w, scale=scale, rows=_some_rows(objective))
 
 
-def _n_distinct(objective: Objective) -> int:
-    """Number of different samples."""
-    return int(sample_groups(objective, by_target=True).max() + 1)
-
-
 def _some_rows(objective: Objective) -> NDArray[np.intp] | None:
     """Indices of enough samples for the Gauss-Newton matrix; None for all samples."""
     enough = max(_FEWEST_ROWS, _ROWS_PER_WEIGHT * objective.n_weights)
     if objective.n_samples <= enough:
-        return None
+        return None if objective.in_memory else np.arange(objective.n_samples)
     return np.random.default_rng(0).choice(objective.n_samples, enough, replace=False)
 
 
@@ -240,4 +235,4 @@ def _weights(objective: Objective) -> NDArray[np.float64]:
 
 def _varies(objective: Objective) -> NDArray[np.bool_]:
     """Which outputs are not constant, (n_outputs,)."""
-    return np.ptp(objective.data.Y, axis=0) > 0
+    return objective.data.target_span > 0

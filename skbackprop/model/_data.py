@@ -1,5 +1,6 @@
 """The samples as the objective sees them: features, targets and weights."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from ._moments import weighted_moments
 
-__all__ = ["Data"]
+__all__ = ["Data", "Features"]
 
 # The smallest standard deviation of a feature that counts as varying, for each dtype of the
 # weights: weights divided by it are still finite.
@@ -19,8 +20,58 @@ _LEAST_DEVIATION = {"f": 1e-30, "d": 1e-300}
 _SMALL = 2**20
 
 
+class Features(ABC):
+    """What a fit has to know of the size of the features, from their means and deviations."""
+
+    @property
+    @abstractmethod
+    def dtype(self) -> np.dtype:
+        """The dtype of X and Y."""
+
+    @abstractmethod
+    def _weighted_moments(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The moments as they are, without allowing for rounding."""
+
+    @cached_property
+    def moments(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Weighted mean and standard deviation of each feature, (n_features,); computed once.
+
+        The deviation of a feature that hardly varies beside its mean is given as `rounding`
+        times the mean, since what x W1 and b1 have in common cancels only up to that. The
+        deviation is 0 where the feature is constant, or too small to be divided by.
+        """
+        mean, deviation = self._weighted_moments()
+        varies = deviation > self.least_deviation
+        return mean, np.where(varies, np.maximum(deviation, self.rounding * np.abs(mean)), 0.0)
+
+    @property
+    def least_deviation(self) -> float:
+        """The least deviation by which a feature can be divided."""
+        return _LEAST_DEVIATION[self.dtype.char]
+
+    @property
+    def rounding(self) -> float:
+        """A relative error that sums of products may have: 2e-12 in float64, 6e-6 in float32."""
+        return float(np.finfo(self.dtype).eps ** 0.75)
+
+    @property
+    def unit_deviation(self) -> NDArray[np.float64]:
+        """The standard deviation of each feature, 1 where it is constant, (n_features,).
+
+        Deviations of standardised features are 1 exactly, without their rounding.
+        """
+        _, deviation = self.moments
+        unit = np.where(deviation > 0, deviation, 1.0)
+        return np.ones_like(unit) if (np.abs(unit - 1) <= self.negligible).all() else unit
+
+    @property
+    def negligible(self) -> float:
+        """Below this, the mean of a feature, or its deviation less 1, is rounding."""
+        return max(1e-8, 100 * float(np.finfo(self.dtype).eps))
+
+
 @dataclass(frozen=True, eq=False)
-class Data:
+class Data(Features):
     """Features, targets in the range of the sigmoid, and sample weights.
 
     Parameters
@@ -59,42 +110,13 @@ class Data:
             return float(self.n_samples)
         return float(self.sample_weight.sum(dtype=np.float64))
 
-    @cached_property
-    def moments(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Weighted mean and standard deviation of each feature, (n_features,); computed once.
-
-        If the deviation of a feature is smaller than `rounding` times its mean, that product is
-        returned instead, because x W1 and b1 cancel only up to rounding. The deviation is 0 if
-        the feature is constant or its deviation is too small to divide by.
-        """
-        mean, deviation = weighted_moments(self.X, self.sample_weight)
-        varies = deviation > self.least_deviation
-        return mean, np.where(varies, np.maximum(deviation, self.rounding * np.abs(mean)), 0.0)
+    def _weighted_moments(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        return weighted_moments(self.X, self.sample_weight)
 
     @property
-    def least_deviation(self) -> float:
-        """The smallest standard deviation by which a feature can be divided."""
-        return _LEAST_DEVIATION[self.dtype.char]
-
-    @property
-    def rounding(self) -> float:
-        """Bound on the relative error of sums of products: 2e-12 in float64, 6e-6 in float32."""
-        return float(np.finfo(self.dtype).eps ** 0.75)
-
-    @property
-    def unit_deviation(self) -> NDArray[np.float64]:
-        """Standard deviation of each feature, (n_features,); 1 for constant features.
-
-        For standardised features it is exactly 1: their rounding error is dropped.
-        """
-        _, deviation = self.moments
-        unit = np.where(deviation > 0, deviation, 1.0)
-        return np.ones_like(unit) if (np.abs(unit - 1) <= self.negligible).all() else unit
-
-    @property
-    def negligible(self) -> float:
-        """Means, and deviations minus 1, that are smaller than this are rounding errors."""
-        return max(1e-8, 100 * float(np.finfo(self.dtype).eps))
+    def target_span(self) -> NDArray:
+        """The largest target of each output less the smallest, (n_outputs,)."""
+        return np.ptp(self.Y, axis=0)
 
     def take(self, rows: slice | NDArray) -> "Data":
         """The data of some rows, given as a slice or as an array of int or bool."""

@@ -6,8 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ._data import Data
-from ._monotonicity import Monotonicity
+from ._data import Features
 from ._network import Network
 
 __all__ = ["FeatureScaling"]
@@ -28,14 +27,12 @@ class FeatureScaling:
     Parameters
     ----------
     network : Network
-    data : Data
-    monotonicity : Monotonicity or None, default=None
-        Bounds within which a random start lies.
+    data : Features
+        Those of the training data.
     """
 
     network: Network
-    data: Data
-    monotonicity: Monotonicity | None = None
+    data: Features
 
     def initial_weights(self, rng: np.random.Generator) -> NDArray[np.float64]:
         """Random initial weights that saturate no unit, whatever the units of the features.

@@ -10,13 +10,13 @@ from sklearn.utils.sparsefuncs import min_max_axis
 from ._blocks import block_length, slices
 from ._centred import CentredColumns
 
-__all__ = ["weighted_moments"]
+__all__ = ["largest_values", "merged_moments", "weighted_moments"]
 
 # Powers of two up to this exponent have a reciprocal that is a normal number.
 _MOST_EXPONENT = 1022
 
 
-def _largest_values(X: Any) -> NDArray[np.float64]:
+def largest_values(X: Any) -> NDArray[np.float64]:
     """The largest absolute value of each feature, (n_features,)."""
     if sparse.issparse(X):
         least, most = min_max_axis(X, axis=0)
@@ -61,13 +61,63 @@ def weighted_moments(
     share = np.ones(X.shape[0])
     if weight is not None:
         share = weight / weight.max(keepdims=True).astype(np.float64)
-    largest = _largest_values(X)
-    size = 2.0 ** np.clip(np.frexp(largest)[1], -_MOST_EXPONENT, _MOST_EXPONENT)
+    largest = largest_values(X)
+    size = _power_of_two(largest)
     moments = _sparse_moments if sparse.issparse(X) else _dense_moments
     mean, variance = moments(X, share, 1 / size)
-    deviation = np.sqrt(variance)
-    # the deviation of a constant feature is only the rounding error of its mean
-    deviation[deviation <= 10 * np.finfo(np.float64).eps * (largest / size)] = 0
+    return _of_this_size(mean, np.sqrt(variance), largest, size)
+
+
+def merged_moments(
+    totals: NDArray, means: NDArray, deviations: NDArray, largest: NDArray
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The moments of all samples from those of their parts, as of `weighted_moments`.
+
+    With W_b the share of part b in the weight, m_b its mean and s_b its deviation, the mean is
+    m = sum_b W_b m_b, and the variance sum_b W_b (s_b^2 + (m_b - m)^2). No squares of sums are
+    subtracted, so nothing cancels: Chan, Golub and LeVeque, The American Statistician 37 (1983)
+    242.
+
+    Parameters
+    ----------
+    totals : ndarray of shape (n_parts,)
+        Sum of the weights of each part, with a positive, finite sum.
+    means, deviations, largest : ndarray of shape (n_parts, n_features)
+        The moments of each part, and its largest absolute values.
+
+    Returns
+    -------
+    mean, deviation : ndarray of shape (n_features,), float64
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skbackprop.model._moments import merged_moments
+    >>> totals, means = np.array([1.0, 3.0]), np.array([[8.0], [0.0]])
+    >>> mean, deviation = merged_moments(totals, means, np.zeros((2, 1)), means)
+    >>> mean.tolist(), deviation.round(3).tolist()  # of 8, 0, 0 and 0
+    ([2.0], [3.464])
+    """
+    share = totals / totals.sum()
+    most = largest.max(axis=0)
+    size = _power_of_two(most)
+    m, s = means / size, deviations / size
+    mean = share @ m
+    deviation = np.sqrt(share @ (s * s + (m - mean) ** 2))
+    return _of_this_size(mean, deviation, most, size)
+
+
+def _power_of_two(largest: NDArray) -> NDArray[np.float64]:
+    """A power of two near each of the largest values, whose reciprocal is a normal number too."""
+    return 2.0 ** np.clip(np.frexp(largest)[1], -_MOST_EXPONENT, _MOST_EXPONENT)
+
+
+def _of_this_size(
+    mean: NDArray, deviation: NDArray, largest: NDArray, size: NDArray
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Moments times `size`; what is left of a constant feature, the rounding of its mean, is 0."""
+    rounding = 10 * np.finfo(np.float64).eps * (largest / size)
+    deviation = np.where(deviation <= rounding, 0.0, deviation)
     with np.errstate(over="ignore"):
         mean, deviation = mean * size, deviation * size
     return np.clip(mean, -largest, largest), np.minimum(deviation, largest)

@@ -5,9 +5,10 @@ use it. All sums are computed over blocks of rows that stay in the processor's c
 arrays do not grow with the data.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,12 +22,13 @@ from ._gauss_newton import GaussNewton
 from ._monotonicity import Monotonicity
 from ._network import Network, Weights, backward, hidden_layer, numbers_per_row, output_layer
 from ._penalty import Penalty
+from ._sigmoid import sigmoid
 
 if TYPE_CHECKING:
     from ..losses import Loss
     from ._standardisation import Standardisation
 
-__all__ = ["Objective"]
+__all__ = ["Objective", "constant_z3"]
 
 # At |z3| >= 40, the sigmoid is 0 or 1 up to the rounding of float64.
 _MOST_Z3 = 40.0
@@ -73,6 +75,9 @@ class Objective:
     penalty: Penalty
     data: Data
     monotonicity: Monotonicity | None = None
+
+    # whether the samples are in the memory of this process, or mapped into it from a file
+    in_memory: ClassVar[bool] = True
 
     @classmethod
     def from_arrays(
@@ -136,23 +141,31 @@ class Objective:
 
     @property
     def lower_bound(self) -> float:
-        """Lower bound of J: the cost of a perfect fit without penalty."""
-        (cost,) = self.data.weighted(slice(None), self.loss.lower_bound(self.data.Y))
-        return float(cost.sum(dtype=np.float64))
+        """What J cannot fall below: the least cost of the targets."""
+        return self._total(self.loss.lower_bound)
 
     @property
     def constant_value(self) -> float:
-        """Cost of the best constant prediction, or of one close to it."""
-        Y = self.data.Y
-        z3 = np.broadcast_to(self.constant_z3.astype(Y.dtype), Y.shape)
-        (cost,) = self.data.weighted(slice(None), self.loss.value(Y, z3))
-        return float(cost.sum(dtype=np.float64))
+        """What the best answer that is the same for all samples costs, or one close to it."""
+        return self.cost_of_constant(self.constant_z3)
+
+    def cost_of_constant(self, z3: NDArray) -> float:
+        """What an answer costs that is the same for all samples; z3 (n_outputs,) is its z3."""
+        z3 = z3.astype(self.dtype)
+        return self._total(lambda Y: self.loss.value(Y, np.broadcast_to(z3, Y.shape)))
+
+    def _total(self, cost: Callable[[NDArray], NDArray]) -> float:
+        """The sum of costs of targets, without arrays of the size of all of them."""
+        total = 0.0
+        for rows in self.row_blocks:
+            (part,) = self.data.weighted(rows, cost(self.data.Y[rows]))
+            total += part.sum(dtype=np.float64)
+        return float(total)
 
     @property
     def constant_z3(self) -> NDArray:
-        """The z3 of the constant prediction of `constant_value`, (n_outputs,)."""
-        constant = self.loss.best_constant(self.data.Y, self.data.sample_weight)
-        return np.clip(logit(constant), -_MOST_Z3, _MOST_Z3)
+        """The z3 of that answer, (n_outputs,)."""
+        return constant_z3(self.loss.best_constant(self.data.Y, self.data.sample_weight))
 
     @property
     def is_one_block(self) -> bool:
@@ -247,6 +260,13 @@ class Objective:
         """J(w), dJ/dw and the Gauss-Newton matrix, (n_weights, n_weights)."""
         return self._gauss_newton(np.asarray(w))
 
+    def squared_residuals(self, w: ArrayLike) -> NDArray[np.float64]:
+        """The weighted sum of (y - yhat)^2 of each output, (n_outputs,)."""
+        weights = self.network.unpack(np.asarray(w).astype(self.dtype, copy=False))
+        shape = (self.network.n_outputs,)
+        (total,) = accumulate(partial(self._add_squares, weights), self.row_blocks, [shape])
+        return total
+
     def feed_forward(self, weights: Weights, rows: slice) -> tuple[NDArray, NDArray]:
         """a2 (n_rows, n_hidden) and z3 (n_rows, n_outputs) of some rows; the next call reuses them.
 
@@ -268,6 +288,13 @@ class Objective:
         _, z3 = self.feed_forward(weights, rows)
         (cost,) = self.data.weighted(rows, self.loss.value(self.data.Y[rows], z3))
         value += np.add.reduce(cost, axis=None, dtype=np.float64)
+
+    def _add_squares(self, weights: Weights, rows: slice, total: NDArray) -> None:
+        """The squared residuals of a block of rows: add them up, for each output."""
+        _, z3 = self.feed_forward(weights, rows)
+        residual = self.data.Y[rows] - sigmoid(z3, out=z3)
+        (square,) = self.data.weighted(rows, residual * residual)
+        total += square.sum(axis=0, dtype=np.float64)
 
     def _backpropagate(
         self, weights: Weights, rows: slice, value: NDArray, gradient: NDArray
@@ -294,6 +321,11 @@ class Objective:
     def __reduce__(self) -> tuple:
         # data and parameters are pickled; the caches are not
         return Objective, tuple(getattr(self, field.name) for field in fields(self))
+
+
+def constant_z3(constant: NDArray) -> NDArray:
+    """The z3 whose sigmoid is a constant answer, (n_outputs,)."""
+    return np.clip(logit(constant), -_MOST_Z3, _MOST_Z3)
 
 
 def _number(value: float) -> float:

@@ -146,6 +146,23 @@ class Standardisation:
         rows = StandardisedRows(X, self.shift, 1 / self.scale)
         return np.asarray(rows) if fits_in_memory(X) else rows
 
+    def view(self, X: Any) -> Any:
+        """X in standardised coordinates, without a copy of the numbers of a dense X.
+
+        Parameters
+        ----------
+        X : ndarray or CSR matrix of shape (n_samples, n_features)
+
+        Returns
+        -------
+        ndarray, StandardisedRows, CSR matrix or CentredColumns
+        """
+        if self.is_identity:
+            return X
+        if sparse.issparse(X):
+            return self._transform_sparse(X)
+        return StandardisedRows(X, self.shift, 1 / self.scale)
+
     def _transform_sparse(self, X: Any) -> Any:
         """Scale the columns of a CSR matrix and centre it; the result shares the indices of X."""
         values, inverse = np.empty_like(X.data), 1 / self.scale

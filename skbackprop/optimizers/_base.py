@@ -195,6 +195,14 @@ class FirstOrder(Optimizer):
     supports_bounds = True
     batch_size: int | None
 
+    def check_objective(self, objective: Objective) -> None:
+        if self.batch_size is not None and not objective.in_memory:
+            raise ValueError(
+                f"optimizer={self!r} draws batches of samples at random, which a dask collection "
+                f"does not give: set batch_size=None, or call partial_fit with one block after the "
+                f"other"
+            )
+
     @abstractmethod
     def init(self, w: NDArray[np.float64]) -> Any:
         """Return the memory before the first step.

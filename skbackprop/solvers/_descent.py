@@ -85,7 +85,7 @@ def first_weights(objective: Objective, rng: np.random.Generator) -> NDArray[np.
     w : ndarray of shape (n_weights,), float64
     """
     w = objective.feature_scaling.initial_weights(rng)
-    if np.ptp(objective.data.Y, axis=0).any():
+    if objective.data.target_span.any():
         return w
     W1, _, W2, b2 = objective.network.unpack(w)
     z3 = objective.constant_z3

@@ -15,7 +15,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler, scale
 
 from skbackprop import BackpropClassifier, BackpropRegressor
-from skbackprop.estimators._data import held_out_rows
+from skbackprop.estimators._held_out import held_out_rows
 from skbackprop.losses import Exponential
 from skbackprop.optimizers import OPTIMIZERS, SGD
 from skbackprop.solvers import (

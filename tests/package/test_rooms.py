@@ -19,6 +19,7 @@ ROOMS = [
     "solvers",
     "optimizers",
     "losses",
+    "_collections",
     "model",
     "_execution",
     "_params",

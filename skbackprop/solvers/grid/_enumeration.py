@@ -48,7 +48,8 @@ def enumerate_grid(objective: Objective, values: np.ndarray, n_jobs: int | None)
     net = objective.network
     units = product(values, repeat=net.shape1[0])
     hidden_layers = combinations_with_replacement(units, net.n_hidden)
-    activations = objective.data.Y.size * len(values) ** _n_free(objective)
+    n_targets = objective.n_samples * net.n_outputs
+    activations = n_targets * len(values) ** _n_free(objective)
     length = max(1, _ACTIVATIONS_PER_PIECE // activations)
     pieces = iter(lambda: (list(islice(hidden_layers, length)),), ([],))
     yield from in_order(partial(_best_of, objective, values), pieces, n_jobs)

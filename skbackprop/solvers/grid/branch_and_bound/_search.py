@@ -72,13 +72,14 @@ def can_prove(objective: Objective, n_values: int, max_evals: int) -> bool:
     """
     net, loss = objective.network, objective.loss
     return (
-        loss.separable
+        objective.in_memory
+        and loss.separable
         and loss.convex_part(objective.data.Y[:1]) is not None
         and max_evals >= _FEWEST_EVALUATIONS
         and net.n_weights <= _MOST_WEIGHTS
-        and max(abs(objective.data.X).max(), objective.total_weight) <= _LARGEST
         and net.shape1[0] <= _MOST_INPUTS
         and points_of_a_box(net, n_values) * objective.n_samples <= _MOST_ACTIVATIONS
+        and max(abs(objective.data.X).max(), objective.total_weight) <= _LARGEST
     )
 
 

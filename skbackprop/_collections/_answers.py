@@ -1,0 +1,78 @@
+"""Predictions of collections: collections themselves, computed when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from ._kinds import check_rows_only, delayed_blocks, is_frame
+
+__all__ = ["answers"]
+
+
+def answers(predict: Callable[[Any], Any], X: Any) -> Any:
+    """``predict(block)`` of each block of X, as a dask array.
+
+    Parameters
+    ----------
+    predict : callable
+        From a block of X to an array with as many rows; it can be sent to workers. It is called
+        here once with a sample that is made up, and says what is wrong with X.
+    X : dask array or data frame
+
+    Returns
+    -------
+    dask array, or a tuple of them where `predict` returns a tuple
+        Its blocks are those of X. The lengths of the blocks of a data frame are not known
+        before it is computed.
+
+    Raises
+    ------
+    ValueError
+        If the columns of X are cut, or what `predict` raises.
+    """
+    import dask.array as da
+
+    check_rows_only(X, "X")
+    example = predict(_example(X))
+    if isinstance(example, tuple):  # a block is predicted once for all of its answers
+        stacked = answers(partial(_stacked, predict), X)
+        return tuple(stacked[..., number] for number in range(len(example)))
+    blocks = [
+        da.from_delayed(
+            _later(predict, block, example[:0]), (length, *example.shape[1:]), example.dtype
+        )
+        for block, length in zip(delayed_blocks(X), _lengths(X), strict=True)
+    ]
+    return da.concatenate(blocks, allow_unknown_chunksizes=True)
+
+
+def _example(X: Any) -> Any:
+    """Samples like those of X, made up."""
+    if is_frame(X):
+        return X._meta_nonempty
+    floats = X.dtype if X.dtype in (np.float32, np.float64) else np.float64
+    return np.zeros((1, *X.shape[1:]), floats)
+
+
+def _lengths(X: Any) -> Any:
+    """The number of rows of each block, which is not known of a data frame."""
+    return [np.nan] * X.npartitions if is_frame(X) else X.chunks[0]
+
+
+def _later(predict: Callable[[Any], Any], block: Any, none: Any) -> Any:
+    from dask import delayed
+
+    return delayed(_rows, pure=False, traverse=False)(block, predict, none)
+
+
+def _rows(block: Any, predict: Callable[[Any], Any], none: Any) -> Any:
+    """The answer for a block, which may be empty."""
+    return predict(block) if block.shape[0] else none
+
+
+def _stacked(predict: Callable[[Any], Any], block: Any) -> Any:
+    return np.stack(predict(block), axis=-1)

@@ -1,0 +1,253 @@
+"""Blocks on the workers of a cluster or in this process, and functions called on each."""
+
+from __future__ import annotations
+
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn import config_context, get_config
+
+from .._execution._threads import one_blas_thread
+
+__all__ = ["Blocks"]
+
+# Bytes that may be sent to the caller in an evaluation, a sum for each block. If they are more,
+# sums are first added up on the workers, some at a time, until there are so many: neither the
+# memory of the caller nor its network then limits a cluster.
+_BYTES_SENT = 2**25
+_MOST_SENT, _ADDED_AT_ONCE = 16, 8
+
+
+class Blocks(ABC):
+    """Blocks of rows that stay where they are.
+
+    A function is called on every block, wherever the block is, and what it returns is sent to
+    the caller. Blocks that are lost are loaded again, by the recipe that dask keeps of them.
+    """
+
+    @staticmethod
+    def load(parts: Sequence[tuple], load: Callable[..., Any], *args: Any) -> Blocks:
+        """The blocks ``load(*part, *args)`` of each part.
+
+        They are computed at once: on the workers if this thread has a client of a cluster, else
+        by dask's local scheduler.
+
+        Parameters
+        ----------
+        parts : list of tuples
+            As from `in_parts`.
+        load : callable
+        *args
+            Further arguments.
+        """
+        from dask import delayed
+
+        later = delayed(load, pure=False, traverse=False)
+        blocks = [later(*part, *args) for part in parts]
+        client = _client()
+        if client is not None:
+            return _OnCluster(client, client.compute(blocks))
+        from dask import compute
+
+        return _InProcess(compute(*blocks))
+
+    @abstractmethod
+    def __len__(self) -> int: ...
+
+    @abstractmethod
+    def select(self, numbers: Iterable[int]) -> Blocks:
+        """Some of the blocks."""
+
+    @abstractmethod
+    def transform(self, function: Callable[..., Any], *args: Any) -> Blocks:
+        """The blocks ``function(block, *args)``, which stay where they are."""
+
+    @abstractmethod
+    def map(
+        self, function: Callable[..., Any], *args: Any, each: Sequence[Any] | None = None
+    ) -> list[Any]:
+        """What ``function(block, *args)`` returns, of each block in order.
+
+        Parameters
+        ----------
+        function : callable
+        *args
+            The same for every block.
+        each : list or None
+            A last argument for each block.
+        """
+
+    @abstractmethod
+    def sums(
+        self, function: Callable[..., Any], *args: Any, size: int = 1
+    ) -> list[NDArray[np.float64]]:
+        """Sums over the blocks of the arrays that ``function(block, *args)`` returns.
+
+        They are added up in an order that depends on the number of blocks and on `size` alone.
+
+        Parameters
+        ----------
+        function : callable
+        *args
+            The same for every block.
+        size : int, default=1
+            About how many numbers the function returns.
+        """
+
+
+class _InProcess(Blocks):
+    """Blocks in the memory of this process; each evaluation spreads its rows over the cores."""
+
+    def __init__(self, blocks: Iterable[Any]) -> None:
+        self._blocks = tuple(blocks)
+
+    def __len__(self) -> int:
+        return len(self._blocks)
+
+    def select(self, numbers: Iterable[int]) -> Blocks:
+        return _InProcess(self._blocks[number] for number in numbers)
+
+    def transform(self, function: Callable[..., Any], *args: Any) -> Blocks:
+        return _InProcess(self._results(function, args))
+
+    def map(
+        self, function: Callable[..., Any], *args: Any, each: Sequence[Any] | None = None
+    ) -> list[Any]:
+        return list(self._results(function, args, each))
+
+    def sums(
+        self, function: Callable[..., Any], *args: Any, size: int = 1
+    ) -> list[NDArray[np.float64]]:
+        return _total(self._results(function, args))
+
+    def _results(
+        self, function: Callable[..., Any], args: tuple, each: Sequence[Any] | None = None
+    ) -> Iterator[Any]:
+        for number, block in enumerate(self._blocks):
+            last = () if each is None else (each[number],)
+            yield function(block, *args, *last)
+
+
+class _OnCluster(Blocks):
+    """Blocks on the workers of a cluster, held by futures.
+
+    If a worker dies, the scheduler has its blocks loaded again by other workers, or by the one
+    that comes in its place, and then its calls done again.
+    """
+
+    def __init__(self, client: Any, futures: Sequence[Any]) -> None:
+        self._client, self._futures = client, list(futures)
+
+    def __len__(self) -> int:
+        return len(self._futures)
+
+    def select(self, numbers: Iterable[int]) -> Blocks:
+        return _OnCluster(self._client, [self._futures[number] for number in numbers])
+
+    def transform(self, function: Callable[..., Any], *args: Any) -> Blocks:
+        return _OnCluster(self._client, self._submit(function, args))
+
+    def map(
+        self, function: Callable[..., Any], *args: Any, each: Sequence[Any] | None = None
+    ) -> list[Any]:
+        return self._client.gather(self._submit(function, args, each))
+
+    def sums(
+        self, function: Callable[..., Any], *args: Any, size: int = 1
+    ) -> list[NDArray[np.float64]]:
+        if 8 * size * len(self) <= _BYTES_SENT:
+            return _total(self._results(function, args))
+        futures = self._submit(function, args)
+        while len(futures) > _MOST_SENT:
+            some = range(0, len(futures), _ADDED_AT_ONCE)
+            groups = [futures[start : start + _ADDED_AT_ONCE] for start in some]
+            futures = self._client.map(_total, groups, pure=False)
+        return _total(self._client.gather(futures))
+
+    def _results(self, function: Callable[..., Any], args: tuple) -> list[Any]:
+        """What the function returns of each block, by one task for the blocks of a thread.
+
+        A task takes a millisecond or more of the scheduler, which many small blocks would feel.
+        """
+        groups = self._groups
+        asked = [[self._futures[number] for number in group] for group in groups]
+        calls = self._client.map(_call_each, asked, pure=False, **_settings(function, args))
+        results: list[Any] = [None] * len(self)
+        for group, found in zip(groups, self._client.gather(calls), strict=True):
+            for number, result in zip(group, found, strict=True):
+                results[number] = result
+        return results
+
+    @cached_property
+    def _groups(self) -> list[list[int]]:
+        """The numbers of the blocks that each thread of a worker has to do with.
+
+        Blocks that dask moves later, as when a worker dies, stay in their group.
+        """
+        places = self._client.who_has(self._futures)
+        n_threads = self._client.nthreads()
+        by_worker: dict[str, list[int]] = {}
+        for number, future in enumerate(self._futures):
+            worker = next(iter(places.get(future.key) or ()), "")
+            by_worker.setdefault(worker, []).append(number)
+        groups = []
+        for worker, numbers in by_worker.items():
+            n_groups = min(len(numbers), n_threads.get(worker, 1))
+            groups += [numbers[first::n_groups] for first in range(n_groups)]
+        return groups
+
+    def _submit(
+        self, function: Callable[..., Any], args: tuple, each: Sequence[Any] | None = None
+    ) -> list[Any]:
+        # the keys are random: dask would else take equal calls for one, and hash all weights
+        last = [()] * len(self) if each is None else [(one,) for one in each]
+        settings = _settings(function, args)
+        return self._client.map(_call, self._futures, last, pure=False, **settings)
+
+
+def _settings(function: Callable[..., Any], args: tuple) -> dict[str, Any]:
+    return {"function": function, "args": args, "working_memory": get_config()["working_memory"]}
+
+
+def _call(block: Any, last: tuple, **settings: Any) -> Any:
+    """Call the function on a block of a worker."""
+    return _call_each([block], [last], **settings)[0]
+
+
+def _call_each(
+    blocks: list[Any],
+    last: list[tuple] | None = None,
+    *,
+    function: Callable[..., Any],
+    args: tuple,
+    working_memory: float,
+) -> list[Any]:
+    """Call the function on some blocks of a worker, under the settings of the caller."""
+    last = [()] * len(blocks) if last is None else last
+    quiet = np.errstate(over="ignore", under="ignore", invalid="ignore")
+    with config_context(working_memory=working_memory), one_blas_thread(), quiet:
+        return [function(block, *args, *one) for block, one in zip(blocks, last, strict=True)]
+
+
+def _total(results: Iterable[Sequence[Any]]) -> list[Any]:
+    """The sums of the arrays of some results, from the first result to the last."""
+    results = iter(results)
+    totals = [np.array(array, dtype=np.float64) for array in next(results)]
+    for result in results:
+        for total, array in zip(totals, result, strict=True):
+            total += array
+    return totals
+
+
+def _client() -> Any:
+    """The client of a cluster that this thread uses; None for dask's local scheduler."""
+    from dask.base import get_scheduler
+
+    owner = getattr(get_scheduler(), "__self__", None)
+    client = getattr(sys.modules.get("distributed"), "Client", ())
+    return owner if isinstance(owner, client) else None

@@ -1,0 +1,144 @@
+"""Which data are dask collections, and their blocks, cut by rows."""
+
+from __future__ import annotations
+
+import sys
+from itertools import accumulate, pairwise
+from typing import Any
+
+import numpy as np
+from sklearn.utils import _safe_indexing
+
+__all__ = ["check_rows_only", "delayed_blocks", "in_parts", "is_collection", "is_frame"]
+
+
+def is_collection(data: Any) -> bool:
+    """Whether data are a dask array, or a data frame or series of dask.
+
+    Nothing is imported: without dask there are no collections.
+
+    Examples
+    --------
+    >>> from skbackprop._collections import is_collection
+    >>> is_collection([[1.0], [2.0]])
+    False
+    """
+    array = getattr(sys.modules.get("dask.array"), "Array", ())
+    return isinstance(data, array) or is_frame(data)
+
+
+def is_frame(data: Any) -> bool:
+    """Whether data are a data frame or a series of dask."""
+    frames = sys.modules.get("dask.dataframe")
+    return isinstance(data, (getattr(frames, "DataFrame", ()), getattr(frames, "Series", ())))
+
+
+def check_rows_only(data: Any, name: str) -> None:
+    """Refuse a dask array whose blocks do not hold whole rows.
+
+    Parameters
+    ----------
+    data : dask collection
+    name : str
+        What the user calls it.
+
+    Raises
+    ------
+    ValueError
+    """
+    if not is_frame(data) and data.ndim == 2 and data.numblocks[1] > 1:
+        raise ValueError(
+            f"{name} must be cut by rows only, got a dask array with columns in chunks of "
+            f"{data.chunks[1]!r}: use {name}.rechunk({{1: -1}})"
+        )
+
+
+def in_parts(X: Any, y: Any, sample_weight: Any) -> list[tuple[Any, Any, Any]]:
+    """The blocks of X, each with its y and its weights.
+
+    Parameters
+    ----------
+    X : dask array or data frame
+    y, sample_weight : dask collection, array-like or None
+        They are cut as X is.
+
+    Returns
+    -------
+    list of tuples (X, y, sample_weight)
+        Delayed objects of dask, or pieces of what is in memory.
+
+    Raises
+    ------
+    ValueError
+        If the columns of X or y are cut, or if the rows cannot be cut alike.
+    """
+    if getattr(X, "ndim", 2) != 2:
+        raise ValueError(
+            f"X must have two dimensions, got a dask collection of {X.ndim!r}: use "
+            f"X.reshape(-1, 1) if it is a single feature"
+        )
+    check_rows_only(X, "X")
+    columns = [_pieces(X, y, "y"), _pieces(X, sample_weight, "sample_weight")]
+    return list(zip(delayed_blocks(X), *columns, strict=True))
+
+
+def delayed_blocks(data: Any) -> list[Any]:
+    """The blocks as delayed objects, in order."""
+    if is_frame(data):
+        # a full optimisation may join parts of files, of X and y in different ways
+        return data.simplify().to_delayed(optimize_graph=False)
+    return list(np.array(data.to_delayed(), dtype=object).ravel())
+
+
+def _pieces(X: Any, data: Any, name: str) -> list[Any]:
+    """`data` cut as X is."""
+    n_blocks = X.npartitions
+    if data is None:
+        return [None] * n_blocks
+    lengths = _lengths(X)
+    if not is_collection(data):
+        if lengths is None:
+            raise ValueError(
+                f"{name} must be a dask collection cut as X is where the lengths of the blocks of "
+                f"X are not known, got {type(data).__name__}: take both from the same data frame, "
+                f"or use X.to_dask_array(lengths=True)"
+            )
+        _check_length(sum(lengths), np.shape(data)[0], name)
+        return [
+            _safe_indexing(data, slice(start, stop))
+            for start, stop in pairwise(accumulate(lengths, initial=0))
+        ]
+    check_rows_only(data, name)
+    others = _lengths(data)
+    if lengths is not None and others is not None:
+        _check_length(sum(lengths), sum(others), name)
+        if lengths != others:
+            data = data.rechunk({0: lengths})
+    elif data.npartitions != n_blocks or not _divided_alike(X, data):
+        raise ValueError(
+            f"{name} must be cut as X is, got {data.npartitions!r} blocks of {name} and "
+            f"{n_blocks!r} of X with other or unknown ends: take both from the same data frame"
+        )
+    return delayed_blocks(data)
+
+
+def _lengths(data: Any) -> tuple[int, ...] | None:
+    """Numbers of rows of the blocks; None if they are not known."""
+    if is_frame(data) or np.isnan(data.chunks[0]).any():
+        return None
+    return tuple(data.chunks[0])
+
+
+def _divided_alike(X: Any, data: Any) -> bool:
+    """Whether two frames may belong together; lengths are compared when blocks are loaded."""
+    if not (getattr(X, "known_divisions", False) and getattr(data, "known_divisions", False)):
+        return True
+    return X.divisions == data.divisions
+
+
+def _check_length(n_samples: int, length: int, name: str) -> None:
+    if length != n_samples:
+        raise ValueError(
+            f"{name} must have as many rows as X, {n_samples!r}, got {length!r}: cut both from the "
+            f"same data"
+        )

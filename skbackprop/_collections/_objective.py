@@ -1,0 +1,189 @@
+"""J of samples in blocks that dask holds, with the interface of `Objective`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..model import Data, Network, Objective, Penalty
+from ..model._feature_scaling import FeatureScaling
+from ..model._objective import constant_z3
+from ..model._standardisation import Standardisation
+from . import _block_sums as block_sums
+from ._block_sums import Cost
+from ._candidates import CollectionCandidates
+from ._data import CollectionData
+
+if TYPE_CHECKING:
+    from ..losses import Loss
+
+__all__ = ["CollectionObjective"]
+
+# Samples from which the constant answer is estimated that a loss without a centre likes best.
+_FOR_CONSTANT = 20_000
+
+
+@dataclass(frozen=True, eq=False)
+class CollectionObjective:
+    """J(w) of samples in blocks, beside `Objective` for samples in one process.
+
+    J, its gradient and its Gauss-Newton matrix are sums over samples. An evaluation sends w to
+    the blocks and adds up what they send back, in a fixed order. So it is that of `Objective` up
+    to the rounding of sums, for every number of workers.
+
+    Parameters
+    ----------
+    network : Network
+    loss : Loss
+    penalty : Penalty
+        As a function of the weights in the coordinates of `scaling`.
+    data : CollectionData
+    scaling : Standardisation
+        The coordinates of the weights.
+    """
+
+    network: Network
+    loss: Loss
+    penalty: Penalty
+    data: CollectionData
+    scaling: Standardisation
+
+    in_memory: ClassVar[bool] = False
+    # there are workers beside each other in any case
+    is_one_block: ClassVar[bool] = False
+
+    @classmethod
+    def of(
+        cls, network: Network, loss: Loss, data: CollectionData, alpha: float
+    ) -> CollectionObjective:
+        """J with a penalty in which features count by their deviation in these data."""
+        penalty = Penalty(network, alpha, data.unit_deviation)
+        return cls(network, loss, penalty, data, Standardisation.identity(network))
+
+    @property
+    def n_weights(self) -> int:
+        """Number of weights, the length of w."""
+        return self.network.n_weights
+
+    @property
+    def n_samples(self) -> int:
+        """Number of samples."""
+        return self.data.n_samples
+
+    @property
+    def dtype(self) -> np.dtype:
+        """The dtype in which the samples are held, and costs computed."""
+        return self.data.dtype
+
+    @property
+    def total_weight(self) -> float:
+        """Sum of the sample weights; the number of samples where there are none."""
+        return self.data.total_weight
+
+    @property
+    def alpha(self) -> float:
+        """Factor of the penalty."""
+        return self.penalty.alpha
+
+    @cached_property
+    def lower_bound(self) -> float:
+        """What J cannot fall below: the least cost of the targets."""
+        return float(self._sums(block_sums.lower_bound)[0])
+
+    @cached_property
+    def constant_value(self) -> float:
+        """What the best answer that is the same for all samples costs, or one close to it."""
+        return float(self._sums(block_sums.constant_value, self.constant_z3)[0])
+
+    @cached_property
+    def constant_z3(self) -> NDArray:
+        """The z3 of that answer, (n_outputs,)."""
+        if self.loss.centred:  # a mean of means
+            return constant_z3(self.loss.best_constant(*self.data.target_means))
+        rng, n_samples = np.random.default_rng(0), self.n_samples
+        rows = rng.choice(n_samples, min(n_samples, _FOR_CONSTANT), replace=False)
+        return self.take(rows).constant_z3
+
+    @cached_property
+    def feature_scaling(self) -> FeatureScaling:
+        """The start and the scales of steps that suit the size of the features."""
+        return FeatureScaling(self.network, self.data)
+
+    @cached_property
+    def candidates(self) -> CollectionCandidates:
+        """J of many weight vectors at once, for the searches."""
+        return CollectionCandidates(self)
+
+    def value(self, w: ArrayLike) -> float:
+        """J(w), as `Objective.value`."""
+        w = np.asarray(w)
+        (value,) = self._sums(block_sums.value, w)
+        return float(value) + self.penalty.value(w)
+
+    def values(self, W: ArrayLike) -> NDArray[np.float64]:
+        """J of many weight vectors, (n_candidates, n_weights), as (n_candidates,)."""
+        return self.candidates.values(W)
+
+    def value_and_grad(self, w: ArrayLike) -> tuple[float, NDArray[np.float64]]:
+        """J(w) and dJ/dw, as `Objective.value_and_grad`."""
+        w = np.asarray(w)
+        value, gradient = self._sums(block_sums.value_and_grad, w, size=self.n_weights)
+        self.penalty.add_gradient(w, gradient)
+        return float(value) + self.penalty.value(w), gradient
+
+    def gauss_newton(self, w: ArrayLike) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
+        """J(w), dJ/dw and the Gauss-Newton matrix, (n_weights, n_weights)."""
+        w = np.asarray(w, dtype=np.float64)
+        size = self.n_weights**2
+        value, gradient, H = self._sums(block_sums.gauss_newton, w, size=size)
+        self.penalty.add_gradient(w, gradient)
+        self.penalty.add_curvature(H)
+        return float(value) + self.penalty.value(w), gradient, H
+
+    def squared_residuals(self, w: ArrayLike) -> NDArray[np.float64]:
+        """The weighted sum of (y - yhat)^2 of each output, (n_outputs,)."""
+        return self._sums(block_sums.squared_residuals, np.asarray(w))[0]
+
+    def take(self, rows: NDArray[np.intp]) -> Objective:
+        """The objective of some rows, given by their numbers, in the memory of this process."""
+        data = self.data.take(rows)
+        if not self.scaling.is_identity:
+            data = self.scaling.data(data)
+        return Objective(self.network, self.loss, self.penalty, data)
+
+    def with_data(self, **changes: Any) -> Objective:
+        """The objective of other samples, which are in the memory of this process."""
+        return Objective(self.network, self.loss, self.penalty, Data(**changes))
+
+    def with_alpha(self, alpha: float) -> CollectionObjective:
+        """The objective with another factor of the penalty, of which the scales are kept."""
+        other = replace(self, penalty=self.penalty.with_alpha(alpha))
+        for name in ("lower_bound", "constant_z3", "constant_value"):  # of the cost alone
+            if name in vars(self):
+                vars(other)[name] = vars(self)[name]
+        return other
+
+    def standardised(self, scaling: Standardisation) -> CollectionObjective:
+        """The same J as a function of the weights in standardised coordinates."""
+        if scaling.is_identity:
+            return self
+        penalty, data = scaling.penalty(self.penalty), self.data.standardised(scaling)
+        return replace(self, penalty=penalty, data=data, scaling=scaling)
+
+    @cached_property
+    def _cost(self) -> Cost:
+        return Cost(self.network, self.loss, self.scaling)
+
+    def _sums(self, function: Any, *args: Any, size: int = 1) -> list[NDArray[np.float64]]:
+        """The sums over the blocks, without the penalty."""
+        return self.data.blocks.sums(function, self._cost, *args, size=size)
+
+    def __reduce__(self) -> tuple:
+        raise TypeError(
+            "the objective of a dask collection belongs to the process of the fit and cannot be "
+            "sent to another one: set n_jobs=None"
+        )

@@ -1,0 +1,137 @@
+"""Predictions and scores of samples that are dask collections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+from sklearn.base import is_regressor
+from sklearn.utils.validation import check_is_fitted
+
+from .._collections import Blocks, answers, in_parts, is_collection
+from ._collection_samples import for_workers
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["CollectionScores", "lazy_on_collections"]
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def lazy_on_collections(method: Method) -> Method:
+    """A method of X whose answers for a dask collection are a dask array, computed when asked for.
+
+    They are those of the estimator as it is at the call: a later fit does not change them.
+    """
+
+    @wraps(method)
+    def answer(self: Any, X: Any, *args: Any, **kwargs: Any) -> Any:
+        if not is_collection(X):
+            return method(self, X, *args, **kwargs)
+        check_is_fitted(self)
+        # `answer` itself, by its name: a subclass may answer in another way, by this one's answers
+        return answers(partial(_of_block, answer, for_workers(self), args, kwargs), X)
+
+    return answer  # type: ignore[return-value]  # the same signature
+
+
+class CollectionScores:
+    """The scores of scikit-learn's mixins, of dask collections too."""
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Accuracy of a classifier, R^2 of a regressor.
+
+        Parameters
+        ----------
+        X : array-like, sparse matrix or dask collection of shape (n_samples, n_features)
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Of a dask collection it is a collection, too, or an array that is cut as X is.
+        sample_weight : array-like of shape (n_samples,), default=None
+
+        Returns
+        -------
+        score : float
+            Of collections it is computed at once, and only sums leave the workers.
+        """
+        if not is_collection(X):
+            # the mixin of scikit-learn follows in the order of the classes
+            return super().score(X, y, sample_weight)  # type: ignore[misc]
+        of_blocks = _r2 if is_regressor(self) else _accuracy
+        return of_blocks(self, X, y, sample_weight)
+
+
+def _r2(estimator: Any, X: Any, y: Any, sample_weight: Any) -> float:
+    """R^2 of the predictions of a collection, the mean over the outputs.
+
+    Sums of squares around the means of the blocks, and of these means around their mean, make
+    that of all y around their mean, as in `merged_moments`.
+    """
+    found = _of_blocks(_squares, estimator, X, y, sample_weight)
+    total, mean, around, left = (np.array(column) for column in zip(*found, strict=True))
+    share = total / total.sum()
+    spread = (mean - share @ mean) ** 2
+    variance = share @ (around + spread)
+    unexplained = share @ left
+    # as of sklearn.metrics.r2_score: a constant output is 1 if it is predicted exactly, else 0
+    safe = np.where(variance > 0, variance, 1.0)
+    scores = np.where(variance > 0, 1 - unexplained / safe, unexplained == 0)
+    return float(np.mean(scores))
+
+
+def _accuracy(estimator: Any, X: Any, y: Any, sample_weight: Any) -> float:
+    """The share of the weight of a collection whose labels are predicted, all of a row's."""
+    found = np.array(_of_blocks(_hits, estimator, X, y, sample_weight))
+    hits, total = found.sum(axis=0)
+    return float(hits / total)
+
+
+def _of_blocks(function: Any, estimator: Any, X: Any, y: Any, sample_weight: Any) -> list[Any]:
+    """What a function returns of each block with samples that weigh something."""
+    check_is_fitted(estimator)
+    blocks = Blocks.load(in_parts(X, y, sample_weight), function, for_workers(estimator))
+    found = [one for one in blocks.map(_itself) if one is not None]
+    if not found:
+        raise ValueError(
+            "X must have at least one sample that weighs something, got a dask collection without "
+            "any: look at the filters that it comes from, and at sample_weight"
+        )
+    return found
+
+
+def _itself(block: Any) -> Any:
+    return block
+
+
+def _of_block(answer: Any, estimator: Any, args: tuple, options: dict, X: Any) -> Any:
+    return answer(estimator, X, *args, **options)
+
+
+def _squares(X: Any, y: Any, sample_weight: Any, estimator: Any) -> tuple[Any, ...] | None:
+    """The weight of a block, the mean of its y, and mean squares around it and of what is left."""
+    weight = _weights(X, sample_weight)
+    if not weight.sum() > 0:
+        return None
+    y = np.asarray(y, dtype=np.float64).reshape(len(weight), -1)
+    left = y - np.reshape(estimator.predict(X), y.shape)
+    mean = np.average(y, axis=0, weights=weight)
+    around = np.average((y - mean) ** 2, axis=0, weights=weight)
+    return weight.sum(), mean, around, np.average(left**2, axis=0, weights=weight)
+
+
+def _hits(X: Any, y: Any, sample_weight: Any, estimator: Any) -> tuple[float, float] | None:
+    """The weight of the samples of a block whose labels are predicted, and that of all."""
+    weight = _weights(X, sample_weight)
+    if not weight.sum() > 0:
+        return None
+    predicted = estimator.predict(X)
+    hit = np.reshape(predicted == np.reshape(np.asarray(y), predicted.shape), (len(weight), -1))
+    return float(weight @ hit.all(axis=1)), float(weight.sum())
+
+
+def _weights(X: Any, sample_weight: Any) -> NDArray[np.float64]:
+    if sample_weight is None:
+        return np.ones(X.shape[0])
+    return np.asarray(sample_weight, dtype=np.float64).ravel()

@@ -1,0 +1,221 @@
+"""Samples of a fit that are dask collections: checked, described and encoded block by block."""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.base import RegressorMixin
+from sklearn.utils.validation import column_or_1d, validate_data
+
+from .._collections import Blocks, CollectionData, CollectionObjective, in_parts
+from .._params import resolve
+from ..losses import LOSSES
+from ..model import Network
+from ._callback_adapter import forget_callbacks
+from ._class_encoder import is_multilabel
+from ._data import check_samples
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ._data import Samples
+    from ._target_encoder import TargetEncoder
+
+    Summary = tuple[NDArray[Any], NDArray[Any] | None]
+
+__all__ = ["CollectionSamples", "check_collection", "collection_objective", "for_workers"]
+
+# As many samples stand for a class: with fewer for each, labels look like numbers.
+_OF_EACH_CLASS = 3
+
+
+@dataclass(frozen=True, eq=False)
+class CollectionSamples:
+    """Features, y and weights in blocks, with the interface that a fit needs of `Samples`.
+
+    Parameters
+    ----------
+    X, y, weight : dask collections, or None
+        As the user gave them.
+    blocks : Blocks
+        Of `_Block`, checked.
+    targets : tuple of two arrays
+        A few y and their weights that teach an encoder the same as all of them.
+    dtype : dtype
+        That of the features.
+    """
+
+    X: Any
+    y: Any
+    weight: Any
+    blocks: Blocks
+    targets: Summary
+    dtype: np.dtype
+
+    rows = None
+
+    def with_weight(self) -> CollectionSamples:
+        """The samples whose weight is not 0: the blocks hold no others."""
+        return self
+
+
+@dataclass(frozen=True, eq=False)
+class _Block:
+    """The samples of a block that weigh something, and the y of all of them in short."""
+
+    X: Any
+    y: Any
+    weight: NDArray[Any] | None
+    summary: Summary
+
+    def __sizeof__(self) -> int:
+        # dask asks for it, to know when a worker's memory is full
+        arrays = [self.X, self.y, self.weight]
+        parts = [getattr(array, "data", array) for array in arrays]
+        return sum(getattr(part, "nbytes", 0) for part in parts)
+
+
+def check_collection(estimator: Any, X: Any, y: Any, sample_weight: Any) -> CollectionSamples:
+    """The user's samples in blocks that are loaded, checked and kept where they are.
+
+    Parameters
+    ----------
+    estimator : BaseBackprop
+        scikit-learn writes the number and the names of the features to it.
+    X : dask array or data frame
+    y, sample_weight : dask collection, array-like or None
+
+    Raises
+    ------
+    ValueError or TypeError
+        If they are not what is expected.
+    """
+    parts = in_parts(X, _one_column(y), sample_weight)
+    # names of features are those of a frame without rows
+    validate_data(estimator, X._meta if hasattr(X, "columns") else X, skip_check_array=True)
+    checker = for_workers(estimator)
+    blocks = Blocks.load(parts, _load, checker)
+    found = [one for one in blocks.map(_summary) if one is not None]
+    if not found:
+        raise ValueError(
+            "X must have at least one sample, got a dask collection without any: look at the "
+            "filters that it comes from"
+        )
+    if not sum(n_samples for n_samples, _, _ in found):
+        raise ValueError(
+            "sample_weight must have at least one positive number, got weights that are all zero"
+        )
+    dtype = np.result_type(*(dtype for _, dtype, _ in found))
+    summaries = [summary for _, _, summary in found]
+    merge = _merged_numbers if isinstance(estimator, RegressorMixin) else _merged_labels
+    return CollectionSamples(X, y, sample_weight, blocks, merge(summaries), dtype)
+
+
+def for_workers(estimator: Any) -> Any:
+    """A copy as workers need it: without the solver, which need not be anything that can be sent.
+
+    Parameters
+    ----------
+    estimator : BaseBackprop
+    """
+    copied = forget_callbacks(copy(estimator))
+    vars(copied).update(solver="gd", loss="squared_error", random_state=None)
+    for name in ("solver_", "_solver_state"):
+        vars(copied).pop(name, None)
+    return copied
+
+
+def collection_objective(
+    estimator: Any, samples: CollectionSamples, encoder: TargetEncoder, alpha: float
+) -> Any:
+    """J of samples in blocks, with the estimator's network and loss, and a penalty.
+
+    Raises
+    ------
+    ValueError
+        If the loss cannot take the targets of the encoder.
+    """
+    Y, weight = encoder.transform(*samples.targets)
+    encoder.check_weight(weight)
+    loss = encoder.loss_in_units(resolve(estimator.loss, LOSSES))
+    loss.check_targets(np.asarray(Y, dtype=samples.dtype), estimator.target_range)
+    data = CollectionData.of(samples.blocks.transform(_encoded, encoder, samples.dtype))
+    shape = data.n_features, estimator.n_hidden, Y.shape[1]
+    network = Network(*shape, estimator.fit_intercept)
+    return CollectionObjective.of(network, loss, data, alpha)
+
+
+def _one_column(y: Any) -> Any:
+    """Y without the second dimension of a single column."""
+    if getattr(y, "ndim", 1) != 2 or y.shape[1] != 1:
+        return y
+    column_or_1d(np.zeros((1, 1)), warn=True)  # warns as it does of an array
+    return y[y.columns[0]] if hasattr(y, "columns") else y[:, 0]
+
+
+def _load(X: Any, y: Any, sample_weight: Any, checker: Any) -> _Block | None:
+    """A block, checked as the samples of a fit are; None if it is empty."""
+    if not X.shape[0]:
+        return None
+    # the weights of a block may all be 0, which those of all samples may not
+    idle = sample_weight is not None and not np.any(sample_weight)
+    # scikit-learn writes the features to a copy, as other threads have the same checker
+    samples = check_samples(copy(checker), X, y, None if idle else sample_weight)
+    if idle:
+        samples = replace(samples, weight=np.zeros(samples.X.shape[0]))
+    summarise = _numbers if isinstance(checker, RegressorMixin) else _labels
+    summary = summarise(samples)
+    samples = samples.with_weight()
+    return _Block(samples.X, samples.y, samples.weight, summary)
+
+
+def _summary(block: _Block | None) -> tuple[int, Any, Summary] | None:
+    """The number of samples of a block that weigh something, its dtype, and its y in short."""
+    return None if block is None else (block.X.shape[0], block.X.dtype, block.summary)
+
+
+def _encoded(block: _Block | None, encoder: TargetEncoder, dtype: Any) -> tuple | None:
+    """A block as the objective takes it; None if no sample weighs anything."""
+    if block is None or not block.X.shape[0]:
+        return None
+    Y, weight = encoder.transform(block.y, block.weight)
+    X, Y = block.X.astype(dtype, copy=False), np.asfortranarray(Y, dtype=dtype)
+    if weight is None:
+        return X, Y, None
+    weight = weight.astype(dtype, copy=False)
+    if weight.all():
+        return X, Y, weight
+    some = np.flatnonzero(weight)  # a factor of a class may be 0
+    return (X[some], Y[some], weight[some]) if len(some) else None
+
+
+def _numbers(samples: Samples) -> Summary:
+    """The smallest and the largest y of each output that weigh something, (2, ...)."""
+    y = samples.with_weight().y
+    return (np.stack([y.min(axis=0), y.max(axis=0)]) if len(y) else y[:0]), None
+
+
+def _merged_numbers(summaries: list[Summary]) -> Summary:
+    y = np.concatenate([y for y, _ in summaries])
+    return np.stack([y.min(axis=0), y.max(axis=0)]), None
+
+
+def _labels(samples: Samples) -> Summary:
+    """The labels of a block, some of each, and weights with the same sum as all of theirs."""
+    if is_multilabel(samples.y):
+        n_labels = samples.y.shape[1]
+        return np.repeat([[0], [1]], n_labels, axis=1), None
+    labels, codes = np.unique(samples.y, return_inverse=True)
+    total = np.bincount(codes.ravel(), samples.weight, minlength=len(labels))
+    n = np.minimum(np.bincount(codes.ravel()), _OF_EACH_CLASS)
+    return np.repeat(labels, n), np.repeat(total / n, n)
+
+
+def _merged_labels(summaries: list[Summary]) -> Summary:
+    y, weights = zip(*summaries, strict=True)
+    if y[0].ndim == 2:
+        return y[0], None
+    return np.concatenate(y), np.concatenate(weights)
