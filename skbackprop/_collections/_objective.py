@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..model import Data, Network, Objective, Penalty
 from ..model._feature_scaling import FeatureScaling
+from ..model._monotonicity import Monotonicity
 from ..model._objective import constant_z3
 from ..model._standardisation import Standardisation
 from . import _block_sums as block_sums
@@ -44,6 +45,8 @@ class CollectionObjective:
     data : CollectionData
     scaling : Standardisation
         The coordinates of the weights.
+    monotonicity : Monotonicity or None, default=None
+        Bounds of the weights.
     """
 
     network: Network
@@ -51,6 +54,7 @@ class CollectionObjective:
     penalty: Penalty
     data: CollectionData
     scaling: Standardisation
+    monotonicity: Monotonicity | None = None
 
     in_memory: ClassVar[bool] = False
     # there are workers beside each other in any case
@@ -58,11 +62,16 @@ class CollectionObjective:
 
     @classmethod
     def of(
-        cls, network: Network, loss: Loss, data: CollectionData, alpha: float
+        cls,
+        network: Network,
+        loss: Loss,
+        data: CollectionData,
+        alpha: float,
+        monotonicity: Monotonicity | None = None,
     ) -> CollectionObjective:
         """J with a penalty in which features count by their deviation in these data."""
         penalty = Penalty(network, alpha, data.unit_deviation)
-        return cls(network, loss, penalty, data, Standardisation.identity(network))
+        return cls(network, loss, penalty, data, Standardisation.identity(network), monotonicity)
 
     @property
     def n_weights(self) -> int:
@@ -111,7 +120,7 @@ class CollectionObjective:
     @cached_property
     def feature_scaling(self) -> FeatureScaling:
         """The start and the scales of steps that suit the size of the features."""
-        return FeatureScaling(self.network, self.data)
+        return FeatureScaling(self.network, self.data, self.monotonicity)
 
     @cached_property
     def candidates(self) -> CollectionCandidates:
@@ -153,14 +162,19 @@ class CollectionObjective:
         data = self.data.take(rows)
         if not self.scaling.is_identity:
             data = self.scaling.data(data)
-        return Objective(self.network, self.loss, self.penalty, data)
+        return Objective(self.network, self.loss, self.penalty, data, self.monotonicity)
 
     def with_data(self, **changes: Any) -> Objective:
         """The objective of other samples, which are in the memory of this process."""
-        return Objective(self.network, self.loss, self.penalty, Data(**changes))
+        data = Data(**changes)
+        return Objective(self.network, self.loss, self.penalty, data, self.monotonicity)
+
+    def projected(self, w: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The nearest weights within the bounds, (n_weights,); `w` itself if there are none."""
+        return w if self.monotonicity is None else self.monotonicity.projected(w)
 
     def with_alpha(self, alpha: float) -> CollectionObjective:
-        """The objective with another factor of the penalty, of which the scales are kept."""
+        """The objective with another factor of the penalty, whose scales are kept."""
         other = replace(self, penalty=self.penalty.with_alpha(alpha))
         for name in ("lower_bound", "constant_z3", "constant_value"):  # of the cost alone
             if name in vars(self):

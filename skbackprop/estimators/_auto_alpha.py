@@ -27,11 +27,11 @@ __all__ = ["ChosenPenalty", "choose_penalty", "given_alpha", "kept_path", "strea
 # Number of random starts if no sample can be held out: such a fit takes milliseconds, and one
 # start in ten does not solve XOR with two hidden units.
 _N_STARTS = 5
-# Samples that choose the penalty of a dask collection, or of other data that are too large to be
-# copied. Some 3,000 of them take part in the folds; the others bring the weights close.
+# Number of samples that choose the penalty of a dask collection, or of other data that are too
+# large to copy. About 3,000 of them take part in the folds; the others improve the initial weights.
 _FROM_LARGE = 20_000
 _MOST_SEED = np.iinfo(np.int32).max
-# What a fit that chose its penalty leaves beside alpha_.
+# Attributes that a fit sets in addition to alpha_ if it chose the penalty.
 _ATTRIBUTES = ("alphas_", "loss_path_")
 
 
@@ -153,7 +153,7 @@ def choose_penalty(
     solver : Solver
         A solver whose `supports_penalty_path` is True.
     objective : Objective
-        Without a penalty. Of large data, 20,000 random samples choose the penalty.
+        The objective without a penalty. For large data, 20,000 random samples choose the penalty.
     w0 : ndarray of shape (n_weights,) or None
         Initial weights; None for random weights.
     stratify : bool
@@ -208,7 +208,7 @@ def choose_penalty(
 
 
 def _some_of(objective: Objective, rng: np.random.RandomState) -> Objective:
-    """The objective itself, or that of some random samples where the data are large."""
+    """Return the objective itself, or that of some random samples if the data are large."""
     if objective.in_memory and fits_in_memory(objective.data.X):
         return objective
     if objective.n_samples > _FROM_LARGE:

@@ -49,7 +49,7 @@ from ._fit_in_progress import TrainingData
 from ._fitted import assign, check_finite, fitted_attributes
 from ._folds import merged
 from ._held_out import set_aside
-from ._objectives import fitted_input_scale, training_objective, validation_objective
+from ._objectives import training_objective, validation_objective
 from ._progress_table import ProgressTable
 from ._solve import solve
 from ._target_encoder import TargetEncoder, check_target_range
@@ -200,7 +200,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         if validation is not None:
             check_supports_validation(solver, "X_val: leave out X_val and y_val")
         rng = check_random_state(self.random_state)
-        # of all samples: a class stays one where none of its samples has a weight
+        # use all samples: a class is kept even if all its samples have weight 0
         encoder = self._fit_encoder(*samples.targets)
         constant = features_of(checked) | encoder.attributes
         samples, name = samples.with_weight(), "y_val"

@@ -17,6 +17,7 @@ from ..model import Network
 from ._callback_adapter import forget_callbacks
 from ._class_encoder import is_multilabel
 from ._data import check_samples
+from ._monotonic_cst import monotonicity_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -145,7 +146,7 @@ def collection_objective(
     data = CollectionData.of(samples.blocks.transform(_encoded, encoder, samples.dtype))
     shape = data.n_features, estimator.n_hidden, Y.shape[1]
     network = Network(*shape, estimator.fit_intercept)
-    return CollectionObjective.of(network, loss, data, alpha)
+    return CollectionObjective.of(network, loss, data, alpha, monotonicity_of(estimator, network))
 
 
 def _one_column(y: Any) -> Any:

@@ -21,17 +21,18 @@ __all__ = ["held_out_rows", "set_aside"]
 def held_out_rows(
     n_samples: int, share: float, strata: NDArray[Any] | None, seed: int
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Rows to train on, and rows to validate on.
+    """Split rows into training and validation rows.
 
-    Unlike a stratified split of scikit-learn, each class has a sample in either part.
+    Unlike in a stratified split of scikit-learn, each class has a sample in both parts.
 
     Parameters
     ----------
     n_samples : int
     share : float
-        The part of each stratum to set aside, in (0, 1); at least one sample, and one is left.
+        The fraction of each stratum to hold out, in (0, 1). At least one sample is held out, and
+        at least one remains.
     strata : ndarray of shape (n_samples,) or None
-        Classes that both parts are to hold in the same proportions.
+        Classes that both parts should contain in the same proportions.
     seed : int
 
     Returns
@@ -57,7 +58,7 @@ def held_out_rows(
     if counts.min() < 2:
         of_each, of_one = ("", "") if one_stratum else (" of each class", " of one class")
         raise ValueError(
-            f"early_stopping=True sets samples aside and needs at least two{of_each}, got "
+            f"early_stopping=True holds out samples and needs at least two{of_each}, got "
             f"{int(counts.min())!r}{of_one}: pass X_val and y_val to fit, or set "
             f"early_stopping=False"
         )

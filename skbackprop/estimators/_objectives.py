@@ -11,6 +11,7 @@ from ..losses import LOSSES
 from ..model._network import Network
 from ..model._objective import Objective
 from ._collection_samples import CollectionSamples, collection_objective
+from ._monotonic_cst import monotonicity_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

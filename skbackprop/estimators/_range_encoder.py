@@ -142,7 +142,7 @@ class RangeEncoder(TargetEncoder):
         constant = self.span == 0
         Y = y - self.low  # in one array, as there may be very many samples
         Y /= np.where(constant, 1, self.span)
-        Y[:, constant] = 0.5  # a constant output goes to the middle of the range
+        Y[:, constant] = 0.5  # map a constant output to the middle of the range
         low, high = self.target_range
         Y *= high - low
         Y += low

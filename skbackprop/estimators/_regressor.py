@@ -12,7 +12,6 @@ from sklearn.utils.validation import check_is_fitted
 from ..losses import Loss
 from ..solvers import MonteCarlo, Solver
 from ._base import BaseBackprop
-from ._can_go_on import can_go_on
 from ._collection_answers import CollectionScores, lazy_on_collections
 from ._data import check_features, floating_point_unchecked
 from ._has_partial_fit import has_partial_fit

@@ -21,7 +21,7 @@ _SMALL = 2**20
 
 
 class Features(ABC):
-    """What a fit has to know of the size of the features, from their means and deviations."""
+    """What a fit needs to know about the sizes of the features: their means and deviations."""
 
     @property
     @abstractmethod
@@ -30,15 +30,15 @@ class Features(ABC):
 
     @abstractmethod
     def _weighted_moments(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The moments as they are, without allowing for rounding."""
+        """The moments before the correction for rounding."""
 
     @cached_property
     def moments(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Weighted mean and standard deviation of each feature, (n_features,); computed once.
 
-        The deviation of a feature that hardly varies beside its mean is given as `rounding`
-        times the mean, since what x W1 and b1 have in common cancels only up to that. The
-        deviation is 0 where the feature is constant, or too small to be divided by.
+        If the deviation of a feature is smaller than `rounding` times its mean, that product is
+        returned instead, because x W1 and b1 cancel only up to rounding. The deviation is 0 if
+        the feature is constant or its deviation is too small to divide by.
         """
         mean, deviation = self._weighted_moments()
         varies = deviation > self.least_deviation
@@ -46,19 +46,19 @@ class Features(ABC):
 
     @property
     def least_deviation(self) -> float:
-        """The least deviation by which a feature can be divided."""
+        """The smallest standard deviation by which a feature can be divided."""
         return _LEAST_DEVIATION[self.dtype.char]
 
     @property
     def rounding(self) -> float:
-        """A relative error that sums of products may have: 2e-12 in float64, 6e-6 in float32."""
+        """Bound on the relative error of sums of products: 2e-12 in float64, 6e-6 in float32."""
         return float(np.finfo(self.dtype).eps ** 0.75)
 
     @property
     def unit_deviation(self) -> NDArray[np.float64]:
-        """The standard deviation of each feature, 1 where it is constant, (n_features,).
+        """Standard deviation of each feature, (n_features,); 1 for constant features.
 
-        Deviations of standardised features are 1 exactly, without their rounding.
+        For standardised features it is exactly 1: their rounding error is dropped.
         """
         _, deviation = self.moments
         unit = np.where(deviation > 0, deviation, 1.0)
@@ -66,7 +66,7 @@ class Features(ABC):
 
     @property
     def negligible(self) -> float:
-        """Below this, the mean of a feature, or its deviation less 1, is rounding."""
+        """Means, and deviations minus 1, that are smaller than this are rounding errors."""
         return max(1e-8, 100 * float(np.finfo(self.dtype).eps))
 
 
@@ -115,7 +115,7 @@ class Data(Features):
 
     @property
     def target_span(self) -> NDArray:
-        """The largest target of each output less the smallest, (n_outputs,)."""
+        """The largest minus the smallest target of each output, (n_outputs,)."""
         return np.ptp(self.Y, axis=0)
 
     def take(self, rows: slice | NDArray) -> "Data":

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._data import Features
+from ._monotonicity import Monotonicity
 from ._network import Network
 
 __all__ = ["FeatureScaling"]
@@ -29,10 +30,13 @@ class FeatureScaling:
     network : Network
     data : Features
         Those of the training data.
+    monotonicity : Monotonicity or None, default=None
+        Bounds within which a random start lies.
     """
 
     network: Network
     data: Features
+    monotonicity: Monotonicity | None = None
 
     def initial_weights(self, rng: np.random.Generator) -> NDArray[np.float64]:
         """Random initial weights that saturate no unit, whatever the units of the features.

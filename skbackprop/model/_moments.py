@@ -115,7 +115,7 @@ def _power_of_two(largest: NDArray) -> NDArray[np.float64]:
 def _of_this_size(
     mean: NDArray, deviation: NDArray, largest: NDArray, size: NDArray
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Moments times `size`; what is left of a constant feature, the rounding of its mean, is 0."""
+    """Moments times `size`; the deviation of a constant feature, a rounding error, becomes 0."""
     rounding = 10 * np.finfo(np.float64).eps * (largest / size)
     deviation = np.where(deviation <= rounding, 0.0, deviation)
     with np.errstate(over="ignore"):

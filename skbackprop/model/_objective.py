@@ -141,16 +141,16 @@ class Objective:
 
     @property
     def lower_bound(self) -> float:
-        """What J cannot fall below: the least cost of the targets."""
+        """Lower bound of J: the cost of a perfect fit without penalty."""
         return self._total(self.loss.lower_bound)
 
     @property
     def constant_value(self) -> float:
-        """What the best answer that is the same for all samples costs, or one close to it."""
+        """Cost of the best constant prediction, or of one close to it."""
         return self.cost_of_constant(self.constant_z3)
 
     def cost_of_constant(self, z3: NDArray) -> float:
-        """What an answer costs that is the same for all samples; z3 (n_outputs,) is its z3."""
+        """Cost of a constant prediction; `z3`, (n_outputs,), is its z3."""
         z3 = z3.astype(self.dtype)
         return self._total(lambda Y: self.loss.value(Y, np.broadcast_to(z3, Y.shape)))
 
@@ -164,7 +164,7 @@ class Objective:
 
     @property
     def constant_z3(self) -> NDArray:
-        """The z3 of that answer, (n_outputs,)."""
+        """The z3 of the constant prediction of `constant_value`, (n_outputs,)."""
         return constant_z3(self.loss.best_constant(self.data.Y, self.data.sample_weight))
 
     @property
@@ -324,7 +324,7 @@ class Objective:
 
 
 def constant_z3(constant: NDArray) -> NDArray:
-    """The z3 whose sigmoid is a constant answer, (n_outputs,)."""
+    """The z3 whose sigmoid is a constant prediction, (n_outputs,)."""
     return np.clip(logit(constant), -_MOST_Z3, _MOST_Z3)
 
 
