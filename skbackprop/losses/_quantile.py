@@ -22,18 +22,19 @@ class Quantile(Loss):
     """The cost whose minimum is a quantile of y given x: the pinball loss, smoothed at its tip.
 
     With the error e = a - y the pinball loss is (1 - q) e where the prediction is too high and
-    -q e where it is too low. Its mean over errors e + u, with u uniform in [-h, h], is
+    -q e where it is too low. This cost is the mean of the pinball loss over errors e + v, with v
+    uniform in [-h, h], less the constant q (1 - q) h, which makes the minimum 0:
 
         u^2 / (4 h)             for abs(e) <= h, with u = e - (2 q - 1) h
-        (1 - q) (e - q h)       above
-        -q (e + (1 - q) h)      below
+        (1 - q) (e - q h)       for e > h
+        -q (e + (1 - q) h)      for e < -h
 
-    less the constant q (1 - q) h, which makes the minimum 0. The derivative rises steadily from
-    -q to 1 - q. So at a minimum the share of y below the prediction is q, where y within h of it
-    count in part. Those above and those below count alike, and the share is that of the pinball
-    loss up to the square of h. (With the tip rounded by squares that meet at e = 0 it would be
-    off by (1 - 2 q) h / 2 times the density of y there.) The width h is 0.01 in the units of the
-    targets, with the default `target_range` of the regressor 1/80 of the range of y.
+    The derivative by a rises steadily from -q to 1 - q. At a minimum the share of y below the
+    prediction is q, where a y within h of the prediction counts in part, above it as much as
+    below. So the smoothing moves the share by a term of the order of h^2 only. A tip rounded by
+    two squares that meet at e = 0 would move it by (1 - 2 q) h / 2 times the density of y there.
+    The width h is 0.01 in the units of the targets, with the default `target_range` of the
+    regressor 1/80 of the range of y.
 
     Domain: y in [0, 1]. Inverse link: a = f(z3).
     sigma3 = max(-q, min(u / (2 h), 1 - q)) f'(z3).
