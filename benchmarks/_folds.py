@@ -15,7 +15,7 @@ from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-__all__ = ["N_FOLDS", "SEED", "Fold", "folds"]
+__all__ = ["N_FOLDS", "SEED", "Fold", "encoder", "folds"]
 
 N_FOLDS, SEED = 5, 0
 # Categories of fewer samples than this share a column.

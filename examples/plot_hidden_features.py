@@ -12,7 +12,8 @@ new table with a column for each unit, in which the classes can be told apart by
 # -----------------------
 # No straight line separates the band in the middle from what is around it. Each of the two hidden
 # units puts a soft step along one edge of the band. In the plane of their outputs the classes lie
-# on two sides of a line: that on which :math:`z_3 = a_2 W_2 + b_2` is 0.
+# on two sides of a line, but for the noise at the edges: on the line :math:`z_3 = a_2 W_2 + b_2`
+# is 0.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -27,7 +28,8 @@ from skbackprop import BackpropClassifier
 
 rng = np.random.default_rng(0)
 X = rng.uniform(-2, 2, size=(300, 2))
-y = (np.abs(X.sum(axis=1)) < 1).astype(int)
+place = X.sum(axis=1) + rng.normal(scale=0.3, size=300)
+y = (np.abs(place) < 1).astype(int)
 model = BackpropClassifier(2, random_state=0).fit(X, y)
 hidden = model.transform(X)
 print(f"accuracy {model.score(X, y):.2f}; columns {list(model.get_feature_names_out())}")
@@ -50,7 +52,7 @@ plt.show()
 # Where probabilities round, scores still differ
 # ----------------------------------------------
 # ``decision_function`` returns :math:`z_3`, the logit of the probability. Probabilities near 0
-# and 1 crowd together; logits do not, so they rank samples that are all but certain.
+# and 1 crowd together; logits spread them out, so they rank samples that are all but certain.
 
 score, probability = model.decision_function(X), model.predict_proba(X)[:, 1]
 figure, (left, right) = plt.subplots(1, 2, figsize=(8, 3.2), layout="constrained")

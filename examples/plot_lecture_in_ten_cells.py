@@ -196,5 +196,5 @@ for label, alpha in {"alpha = 0.01": 0.01, "alpha = 0": 0.0, "chosen by the fit"
     model = BackpropRegressor(10, alpha=alpha, random_state=0).fit(x[:, None], noisy)
     ax.plot(grid, model.predict(grid[:, None]), label=label)
 ax.set(title="Ten hidden units", xlabel="x", ylabel="y")
-ax.legend()
+figure.legend(loc="outside right upper")
 plt.show()

@@ -22,20 +22,20 @@ _WIDTH = 0.01
 class Quantile(Loss):
     """The cost whose minimiser is a quantile of y given x: a smoothed pinball loss.
 
-    With the error e = a - y the pinball loss is (1 - q) e if the prediction is too high and -q e
-    if it is too low. The cost is the mean of the pinball loss over errors e + v, with v uniform in
-    [-h, h]:
+    With the error e = a - y the pinball loss is (1 - q) e where the prediction is too high and
+    -q e where it is too low. This cost is the mean of the pinball loss over errors e + v, with v
+    uniform in [-h, h], less the constant q (1 - q) h, which makes the minimum 0:
 
         u^2 / (4 h)             for abs(e) <= h, with u = e - (2 q - 1) h
-        (1 - q) (e - q h)       above
-        -q (e + (1 - q) h)      below
+        (1 - q) (e - q h)       for e > h
+        -q (e + (1 - q) h)      for e < -h
 
-    minus the constant q (1 - q) h, so that the minimum is 0. The derivative rises linearly from -q
-    to 1 - q. At the minimum of J the fraction of y below the prediction therefore differs from q
-    by a term of the order of h^2 only. (If the tip were rounded by two squares that meet at e = 0,
-    the fraction would be wrong by (1 - 2 q) h / 2 times the density of y at the prediction.) The
-    width h is 0.01 in the units of the targets, which is 1/80 of the range of y with the default
-    `target_range` of the regressor.
+    The derivative by a rises steadily from -q to 1 - q. At a minimum the share of y below the
+    prediction is q, where a y within h of the prediction counts in part, above it as much as
+    below. So the smoothing moves the share by a term of the order of h^2 only. A tip rounded by
+    two squares that meet at e = 0 would move it by (1 - 2 q) h / 2 times the density of y there.
+    The width h is 0.01 in the units of the targets, with the default `target_range` of the
+    regressor 1/80 of the range of y.
 
     Domain: y in [0, 1]. Inverse link: a = f(z3).
     sigma3 = max(-q, min(u / (2 h), 1 - q)) f'(z3).

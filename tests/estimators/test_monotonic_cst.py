@@ -13,7 +13,8 @@ from toy_problems import small_budget
 
 from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.estimators._objectives import training_objective
-from skbackprop.inspection import input_gradient
+from skbackprop.inspection import check_gradient, input_gradient, record_path
+from skbackprop.model._monotonicity import Monotonicity
 from skbackprop.optimizers import SGD, LevenbergMarquardt, Optimizer, OptimizerState
 from skbackprop.solvers import GradientDescent, MonteCarlo, Solver, Status
 
@@ -220,3 +221,15 @@ def test_unknown_names_and_several_outputs_are_refused():
         Classifier().fit(X, np.digitize(Y, [-1, 1]))
     with pytest.raises(ValueError, match="not supported with multiclass or multilabel"):
         Classifier().fit(X, np.column_stack([LABELS == "yes", LABELS == "no"]).astype(int))
+
+
+def test_error_bars_and_inspection():
+    model = Regressor(monotonic_cst=NAMED).fit(FRAME, Y)
+    _, std = model.predict(FRAME, return_std=True)
+    assert (std > 0.3).all()
+    assert check_gradient(model, FRAME, Y).ok
+    assert check_gradient(Regressor(monotonic_cst=NAMED), FRAME, Y).ok
+    fitted, path = record_path(Regressor(alpha=0.1), X, Y)
+    low, high = Monotonicity(fitted._network, np.array(SIGNS)).bounds
+    assert len(path) > 5
+    assert ((low <= path) & (path <= high)).all()  # each step obeys, not only the last

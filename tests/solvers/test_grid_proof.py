@@ -12,7 +12,7 @@ from sklearn.preprocessing import scale
 
 from conftest import XOR_X, XOR_Y
 from skbackprop import BackpropClassifier
-from skbackprop.losses import LOSSES, SquaredError
+from skbackprop.losses import LOSSES, Quantile, SquaredError
 from skbackprop.model import Network, Objective
 from skbackprop.solvers import Grid, Status
 from skbackprop.solvers.grid.branch_and_bound import BranchAndBound, GridProblem
@@ -238,10 +238,11 @@ def test_the_envelope_supports_the_cost_on_its_interval(loss, seed):
     assert_allclose(lowest, exact, atol=0.05 * len(problem.X[0]))
 
 
-@pytest.mark.parametrize("loss", PROVABLE)
+@pytest.mark.parametrize(
+    "loss", [*(LOSSES[name]() for name in PROVABLE), Quantile(0.1), Quantile(0.97)], ids=repr
+)
 def test_the_convex_part_is_where_the_slope_rises(loss):
     y = np.array([[0.0, 0.1, 0.5, 0.8, 1.0]])
-    loss = LOSSES[loss]()
     first, last = loss.convex_part(y)
     for z in np.linspace(-12, 12, 481):
         h = 1e-4
