@@ -155,6 +155,9 @@ def report(task, optimizer, names, records):
         worst = (*np.abs(difference[ran]).max(axis=0), largest[ran].max())
         rows.append(["mean", *(f"{value:.3f}" for value in means)])
         rows.append(["largest in amount", "", *(f"{value:.3f}" for value in worst)])
+    else:
+        print(f"{task}, optimizer {optimizer}: none of the tables is small enough")
+        return
     title = f"{task}, optimizer {optimizer}: the score, and differences in other units"
     print_table(title, ("data set", *labels, "largest"), rows)
     seconds = np.nansum([r.processor for r in records if r.contender == optimizer])
