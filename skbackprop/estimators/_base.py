@@ -207,6 +207,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
             (samples, validation), name = set_aside(solver, samples, encoder, seed), "y"
         alpha = given_alpha(self, solver)
         objective = training_objective(self, samples, encoder, alpha or 0.0)
+        samples = samples.released()
         w0 = state = None
         if self.warm_start:
             w0, state = starting_point(self, solver, objective.network)

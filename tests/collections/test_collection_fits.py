@@ -449,8 +449,9 @@ def test_blocks_stay_for_the_fit_and_evaluations_leave_nothing_behind(client):
 
     solver = Listening(descent(max_iter=12), count)
     BackpropRegressor(3, alpha=0.1, solver=solver, random_state=0).fit(made, y)
-    # 4 blocks as they were loaded and as the objective takes them, and at most one evaluation
-    assert max(n_keys) <= 2 * 4 + 2
+    # the 4 blocks, and some sums that dask has not dropped yet: 12 iterations have 24 or more
+    assert max(n_keys) <= 4 + 10
+    assert n_keys[-1] <= 4 + 4
     deadline = time.monotonic() + 60
     while any(client.has_what().values()) and time.monotonic() < deadline:
         time.sleep(0.05)
