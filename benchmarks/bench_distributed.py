@@ -8,34 +8,36 @@ two workers needs two idle cores: look at the load that is printed.
 work of dask's scheduler. The break-even size is the number of rows at which two workers save as
 much as that.
 
-"a hundred workers" is arithmetic, not a measurement: the work of an evaluation divided by 100, the
-overhead measured with one and two workers extrapolated as a straight line in the number of
-tasks, and a sum of each block that travels to the caller.
+Times are the shortest of the repeats, since other programs of the machine only add to them.
+
+"100 workers" is arithmetic, not a measurement: the work of an evaluation divided by 100, the
+overhead of two workers, what 98 more tasks take the scheduler, measured with tasks that do nothing,
+and the messages of 100 gradients by a network of 1 Gbit/s.
 
 "file" is a fit by L-BFGS and a prediction of an X of 10 million rows by 20 (1.6 GB) that is mapped
 from a file, in a process whose data may grow to 600 MB.
 
-"peers" compares J after the same number of evaluations with dask_ml's generalised linear models,
-which are L-BFGS on blocks, too; dask_ml has no multilayer perceptron by L-BFGS.
+"peers": the log loss after the same number of iterations of L-BFGS, from random starts of their
+own, and the time, of Spark's multilayer perceptron with as many hidden units and two threads, if
+pyspark and Java are installed. dask_ml has no multilayer perceptron.
 
     python benchmarks/bench_distributed.py
     python benchmarks/bench_distributed.py --quick
+    python benchmarks/bench_distributed.py --peers
     python benchmarks/bench_distributed.py --file FOLDER
 
 Needs the extra `distributed`. --file needs 1.7 GB in the folder, and Linux.
 """
 
-import argparse
-import subprocess
-import sys
+import tempfile
 import textwrap
 from contextlib import contextmanager
-from pathlib import Path
-from statistics import median
+from importlib.util import find_spec
 from time import perf_counter
 
 import dask.array as da
 import numpy as np
+import pandas as pd
 from _timing import parser, print_machine, print_table
 from distributed import Client, LocalCluster
 from threadpoolctl import threadpool_limits
@@ -99,8 +101,8 @@ def made(block_length, seed):
 @contextmanager
 def workers(n_workers):
     options = {"threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": None}
-    with LocalCluster(n_workers=n_workers, **options) as cluster, Client(cluster):
-        yield
+    with LocalCluster(n_workers=n_workers, **options) as cluster, Client(cluster) as client:
+        yield client
 
 
 def in_blocks(n_samples, n_blocks):
@@ -117,46 +119,55 @@ def in_process(n_samples, n_blocks):
     return Objective.from_arrays(NETWORK, SquaredError(), X, Y, alpha=0.1)
 
 
-def milliseconds(objective, repeats):
-    """The median time of an evaluation, after one that does not count."""
+def milliseconds(call, repeats):
+    """The shortest time of a call, after one that does not count: other programs only add to it."""
     times = []
     for _ in range(repeats + 1):
         begun = perf_counter()
-        objective.value_and_grad(W)
+        call()
         times.append(perf_counter() - begun)
-    return 1e3 * median(times[1:])
+    return 1e3 * min(times[1:])
 
 
-def evaluations(n_samples, repeats):
-    """Times of an evaluation and overheads, by the number of workers."""
+def evaluation(objective, repeats):
+    return milliseconds(lambda: objective.value_and_grad(W), repeats)
+
+
+def of_task(client, repeats, n_tasks=100):
+    """What one more task takes, in milliseconds."""
+    times = [
+        milliseconds(lambda n=n: client.gather(client.map(abs, range(n), pure=False)), repeats)
+        for n in (1, n_tasks)
+    ]
+    return (times[1] - times[0]) / (n_tasks - 1)
+
+
+def report(n_samples, repeats):
     whole = in_process(n_samples, N_BLOCKS)
     value, gradient = whole.value_and_grad(W)
-    times, overhead = {0: milliseconds(whole, repeats)}, {}
+    times, overhead = {0: evaluation(whole, repeats)}, {}
     for n_workers in (1, 2):
-        with workers(n_workers):
+        with workers(n_workers) as client:
             many = in_blocks(n_samples, N_BLOCKS)
             found, its_gradient = many.value_and_grad(W)
             assert abs(found / value - 1) < 1e-10
             assert np.abs(its_gradient - gradient).max() < 1e-8 * np.abs(gradient).max()
-            times[n_workers] = milliseconds(many, repeats)
-            overhead[n_workers] = milliseconds(in_blocks(16, n_workers), 5 * repeats)
+            times[n_workers] = evaluation(many, repeats)
+            overhead[n_workers] = evaluation(in_blocks(16, n_workers), 5 * repeats)
+            per_task = of_task(client, repeats)
             del many
-    return times, overhead
-
-
-def report(n_samples, repeats):
-    times, overhead = evaluations(n_samples, repeats)
     work = times[1] - overhead[1]
-    per_task = max(0.0, overhead[2] - overhead[1])
+    sums = 100 * 8 * (NETWORK.n_weights + 1) / BYTES_PER_SECOND * 1e3
+    of_hundred = overhead[2] + 98 * per_task + sums
     rows = [("in process, one thread", f"{times[0]:.0f}", "")]
     rows += [(f"{n} workers", f"{times[n]:.0f}", f"{overhead[n]:.1f}") for n in (1, 2)]
-    of_hundred = overhead[1] + 99 * per_task
-    sums = 100 * 8 * (NETWORK.n_weights + 1) / BYTES_PER_SECOND * 1e3
-    hundred = work / 100 + of_hundred + sums
-    rows.append(("100 workers, by arithmetic", f"{hundred:.0f}", f"{of_hundred + sums:.0f}"))
+    rows.append(
+        ("100 workers, by arithmetic", f"{work / 100 + of_hundred:.0f}", f"{of_hundred:.0f}")
+    )
     header = ("where", "evaluation ms", "overhead ms")
     print_table(f"An evaluation of {n_samples:,} rows", header, rows)
     print(f"\nTwo workers are {times[1] / times[2]:.2f} times as fast as one")
+    print(f"One more task takes {per_task:.2f} ms")
     saved_per_row = times[0] / n_samples / 2
     print(f"Two workers break even at {overhead[2] / saved_per_row:,.0f} rows")
 
@@ -178,50 +189,82 @@ def file_beyond_memory(folder, n_samples=10_000_000, length=200_000):
             path.unlink()
 
 
-def peers(n_samples, n_evaluations=30):
-    """J per sample after some iterations of L-BFGS on the same blocks, and the time."""
-    from dask_ml.linear_model import LogisticRegression
+def log_loss(label, proba):
+    proba = np.clip(proba, 1e-15, 1 - 1e-15)
+    return -np.mean(np.where(label, np.log(proba), np.log(1 - proba)))
 
+
+def ours(X, label, n_iterations):
+    """The seconds of a fit on blocks that two workers hold, and the probabilities it ends with."""
     from skbackprop import BackpropClassifier
     from skbackprop.solvers import GradientDescent
 
-    X, y = numbers(n_samples)
-    label = (y[:, 0] > 0.5).astype(int)
-    chunks = n_samples // N_BLOCKS
-    blocks = da.from_array(X, chunks=(chunks, N_FEATURES)).persist()
-    labels = da.from_array(label, chunks=chunks).persist()
-    solver = GradientDescent("lbfgs", max_iter=n_evaluations, tol=0)
-    rows = []
-    for name, model in {
-        "BackpropClassifier": BackpropClassifier(
-            N_HIDDEN, loss="log_loss", alpha=1.0, solver=solver, random_state=0
-        ),
-        "dask_ml LogisticRegression": LogisticRegression(solver="lbfgs", max_iter=n_evaluations),
-    }.items():
+    length = len(X) // N_BLOCKS
+    solver = GradientDescent("lbfgs", max_iter=n_iterations, tol=0)
+    model = BackpropClassifier(N_HIDDEN, loss="log_loss", alpha=0, solver=solver, random_state=0)
+    with workers(2):
+        blocks = da.from_array(X, chunks=(length, N_FEATURES)).persist()
+        labels = da.from_array(label, chunks=length).persist()
+        model.fit(blocks[:length], labels[:length])  # the workers import what they need
         begun = perf_counter()
         model.fit(blocks, labels)
+        return perf_counter() - begun, model.predict_proba(X)[:, 1]
+
+
+def spark(X, label, n_iterations):
+    """The same of Spark's multilayer perceptron with two local threads."""
+    from pyspark.ml.classification import MultilayerPerceptronClassifier
+    from pyspark.ml.functions import array_to_vector
+    from pyspark.sql import SparkSession
+    from pyspark.sql.functions import array
+
+    names = [f"x{i}" for i in range(N_FEATURES)]
+    session = SparkSession.builder.master("local[2]").config("spark.driver.memory", "4g")
+    session = session.config("spark.ui.enabled", "false").getOrCreate()
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/data.parquet"
+        pd.DataFrame(X, columns=names).assign(label=label.astype(float)).to_parquet(path)
+        frame = session.read.parquet(path).repartition(N_BLOCKS)
+        frame = frame.select(array_to_vector(array(*names)).alias("features"), "label").cache()
+        net = MultilayerPerceptronClassifier(
+            layers=[N_FEATURES, N_HIDDEN, 2], solver="l-bfgs", maxIter=n_iterations, tol=0, seed=0
+        )
+        net.fit(frame.limit(1_000))  # compiles
+        frame.count()
+        begun = perf_counter()
+        model = net.fit(frame)
         seconds = perf_counter() - begun
-        proba = np.asarray(model.predict_proba(blocks))
-        proba = np.clip(proba[:, 1] if proba.ndim == 2 else proba, 1e-15, 1 - 1e-15)
-        cost = -np.mean(np.where(label, np.log(proba), np.log(1 - proba)))
-        rows.append((name, f"{seconds:.1f}", f"{cost:.4f}"))
-    header = ("model", "seconds", "log loss")
-    print_table(f"{n_evaluations} iterations of L-BFGS on {n_samples:,} rows", header, rows)
+        found = model.transform(frame).select("label", "probability").toPandas()
+    session.stop()
+    proba = np.array([one[1] for one in found["probability"]])
+    return seconds, proba, found["label"].to_numpy() > 0
+
+
+def peers(n_samples, n_iterations):
+    X, y = numbers(n_samples)
+    label = (y[:, 0] > 0.5).astype(int)
+    seconds, proba = ours(X, label, n_iterations)
+    rows = [("skbackprop", f"{seconds:.1f}", f"{log_loss(label, proba):.4f}")]
+    if find_spec("pyspark"):
+        seconds, proba, of_spark = spark(X, label, n_iterations)
+        rows.append(("spark.ml", f"{seconds:.1f}", f"{log_loss(of_spark, proba):.4f}"))
+    header = ("program", "seconds", "log loss")
+    print_table(f"{n_iterations} iterations of L-BFGS on {n_samples:,} rows", header, rows)
 
 
 def main():
     arguments = parser(__doc__)
-    arguments.formatter_class = argparse.RawDescriptionHelpFormatter
+    arguments.add_argument("--peers", action="store_true", help="compare with Spark")
     arguments.add_argument("--file", metavar="FOLDER", help="measure the mapped file there")
     options = arguments.parse_args()
     with threadpool_limits(1):
         print_machine()
         if options.file:
             file_beyond_memory(options.file)
-            return
-        report(20_000 if options.quick else 2_000_000, 3 if options.quick else options.repeats)
-        with workers(2):
-            peers(20_000 if options.quick else 500_000)
+        elif options.peers:
+            peers(20_000 if options.quick else 500_000, n_iterations=50)
+        else:
+            report(20_000 if options.quick else 2_000_000, 3 if options.quick else options.repeats)
 
 
 if __name__ == "__main__":

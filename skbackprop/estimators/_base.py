@@ -149,9 +149,10 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
+        X : array-like, sparse matrix or dask collection of shape (n_samples, n_features)
             float32 and float64 are kept; sparse input is used as CSR. Absolute values may be up
-            to 1e150 in float64, and up to 1e18 in float32.
+            to 1e150 in float64, and up to 1e18 in float32. The blocks of a dask array or data
+            frame hold whole rows; :doc:`/scaling` says what such a fit can do.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         sample_weight : array-like of shape (n_samples,), default=None
             Factors of the samples' costs, >= 0. A weight of 2 is the sample twice, a

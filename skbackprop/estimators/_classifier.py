@@ -185,7 +185,7 @@ class BackpropClassifier(CollectionScores, HiddenFeatures, ClassifierMixin, Base
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
+        X : array-like, sparse matrix or dask collection of shape (n_samples, n_features)
 
         Returns
         -------
@@ -203,7 +203,7 @@ class BackpropClassifier(CollectionScores, HiddenFeatures, ClassifierMixin, Base
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
+        X : array-like, sparse matrix or dask collection of shape (n_samples, n_features)
 
         Returns
         -------
@@ -218,7 +218,7 @@ class BackpropClassifier(CollectionScores, HiddenFeatures, ClassifierMixin, Base
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
+        X : array-like, sparse matrix or dask collection of shape (n_samples, n_features)
 
         Returns
         -------
@@ -238,7 +238,7 @@ class BackpropClassifier(CollectionScores, HiddenFeatures, ClassifierMixin, Base
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
+        X : array-like, sparse matrix or dask collection of shape (n_samples, n_features)
 
         Returns
         -------

@@ -183,7 +183,7 @@ class BackpropRegressor(CollectionScores, HiddenFeatures, RegressorMixin, BaseBa
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
+        X : array-like, sparse matrix or dask collection of shape (n_samples, n_features)
         return_std : bool, default=False
             Whether to return the standard deviations too. About 95 % of new y like those of the
             fit are within y +- 1.96 y_std. With ``alpha="auto"`` this is measured on samples held
