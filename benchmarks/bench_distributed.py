@@ -29,10 +29,13 @@ pyspark and Java are installed. dask_ml has no multilayer perceptron.
 Needs the extra `distributed`. --file needs 1.7 GB in the folder, and Linux.
 """
 
+import subprocess
+import sys
 import tempfile
 import textwrap
 from contextlib import contextmanager
 from importlib.util import find_spec
+from pathlib import Path
 from time import perf_counter
 
 import dask.array as da
