@@ -195,7 +195,7 @@ class BackpropClassifier(CollectionScores, HiddenFeatures, ClassifierMixin, Base
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
+        X : array-like, sparse matrix or dask collection of shape (n_samples, n_features)
 
         Returns
         -------
@@ -213,7 +213,7 @@ class BackpropClassifier(CollectionScores, HiddenFeatures, ClassifierMixin, Base
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
+        X : array-like, sparse matrix or dask collection of shape (n_samples, n_features)
 
         Returns
         -------
@@ -229,7 +229,7 @@ class BackpropClassifier(CollectionScores, HiddenFeatures, ClassifierMixin, Base
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
+        X : array-like, sparse matrix or dask collection of shape (n_samples, n_features)
 
         Returns
         -------
@@ -249,7 +249,7 @@ class BackpropClassifier(CollectionScores, HiddenFeatures, ClassifierMixin, Base
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
+        X : array-like, sparse matrix or dask collection of shape (n_samples, n_features)
 
         Returns
         -------

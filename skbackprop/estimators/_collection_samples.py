@@ -41,8 +41,8 @@ class CollectionSamples:
     ----------
     X, y, weight : dask collections, or None
         As the user gave them.
-    blocks : Blocks
-        Of `_Block`, checked.
+    blocks : Blocks or None
+        Of `_Block`, checked; None once they are released.
     targets : tuple of two arrays
         A few y and their weights that teach an encoder the same as all of them.
     dtype : dtype
@@ -52,7 +52,7 @@ class CollectionSamples:
     X: Any
     y: Any
     weight: Any
-    blocks: Blocks
+    blocks: Blocks | None
     targets: Summary
     dtype: np.dtype
 
@@ -61,6 +61,10 @@ class CollectionSamples:
     def with_weight(self) -> CollectionSamples:
         """The samples whose weight is not 0: the blocks hold no others."""
         return self
+
+    def released(self) -> CollectionSamples:
+        """The samples without the blocks as they were loaded, as the objective has its own."""
+        return replace(self, blocks=None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,6 +147,7 @@ def collection_objective(
     encoder.check_weight(weight)
     loss = encoder.loss_in_units(resolve(estimator.loss, LOSSES))
     loss.check_targets(np.asarray(Y, dtype=samples.dtype), estimator.target_range)
+    assert samples.blocks is not None, "they are released when there is an objective"
     data = CollectionData.of(samples.blocks.transform(_encoded, encoder, samples.dtype))
     shape = data.n_features, estimator.n_hidden, Y.shape[1]
     network = Network(*shape, estimator.fit_intercept)

@@ -105,6 +105,10 @@ class Samples:
             return self
         return self.take(np.flatnonzero(self.weight))
 
+    def released(self) -> Samples:
+        """The same samples: what callbacks may ask for after the objective has been made."""
+        return self
+
     def take(self, rows: NDArray[np.intp]) -> Samples:
         """Return the samples with the given row indices."""
         weight = None if self.weight is None else self.weight[rows]

@@ -194,7 +194,7 @@ class BackpropRegressor(CollectionScores, HiddenFeatures, RegressorMixin, BaseBa
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
+        X : array-like, sparse matrix or dask collection of shape (n_samples, n_features)
         return_std : bool, default=False
             Whether to also return the standard deviations. About 95 % of new y from the same
             distribution lie within y +- 1.96 y_std. With ``alpha="auto"`` this is calibrated on

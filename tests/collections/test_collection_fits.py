@@ -1,6 +1,9 @@
 """Fits and predictions of dask collections, in this process and on two worker processes."""
 
 import os
+import signal
+import threading
+import time
 
 import numpy as np
 import pandas as pd
@@ -377,19 +380,11 @@ def problem(n_samples=40_000):
     return made, da.tanh(made[:, 0]) + made[:, 1] * made[:, 2]
 
 
-def killed_in_the_middle(pids):
-    made, y = problem()
-    kill = Kill(*pids)
-    solver = descent("lbfgs", max_iter=25)
-    model = BackpropRegressor(5, alpha=0.1, solver=CalledBack(solver, kill), random_state=0)
-    return model.fit(made, y), kill
-
-
-class CalledBack(GradientDescent):
-    """A descent with a callback of its own."""
+class Listening(GradientDescent):
+    """A descent with a callback of its own, which nothing could send to a worker."""
 
     def __init__(self, solver=None, heard=None):
-        super().__init__(**{} if solver is None else solver.get_params(deep=False))
+        super().__init__(**({} if solver is None else solver.get_params(deep=False)))
         self.heard = heard
 
     @classmethod
@@ -400,16 +395,64 @@ class CalledBack(GradientDescent):
         return super().solve(objective, w0, callback=self.heard, **options)
 
 
-@pytest.mark.parametrize("victims", [1, 2])
-def test_workers_killed_in_the_middle_do_not_change_the_answer(client, victims):
+@pytest.mark.parametrize("n_victims", [1, 2])
+def test_workers_killed_in_the_middle_do_not_change_the_answer(client, n_victims):
     client.wait_for_workers(2, timeout=30)
     made, y = problem()
-    solver = descent("lbfgs", max_iter=25)
+    solver = descent(max_iter=25)
     one = BackpropRegressor(5, alpha=0.1, solver=solver, random_state=0).fit(made, y)
-    pids = list(client.run(os.getpid).values())[:victims]
-    many, kill = killed_in_the_middle(pids)
+    pids = list(client.run(os.getpid).values())[:n_victims]
+    kill = Kill(*pids)
+    many = BackpropRegressor(5, alpha=0.1, solver=Listening(solver, kill), random_state=0)
+    many.fit(made, y)
     assert kill.done
     assert kill.calls_after > 1
     client.wait_for_workers(2, timeout=30)
     assert not set(pids) & set(client.run(os.getpid).values())
     assert same_network(many, one)
+
+
+def test_ctrl_c_ends_with_the_best_so_far(client, without_gc):
+    client.wait_for_workers(2, timeout=30)
+    heard = []
+
+    def press(progress):
+        heard.append(progress.value)
+        if len(heard) == 3:
+            threading.Timer(0.02, signal.raise_signal, [signal.SIGINT]).start()
+
+    solver = Listening(descent(max_iter=100_000), press)
+    model = BackpropRegressor(3, alpha=0.1, solver=solver, random_state=0).fit(*problem())
+    assert model.status_ is Status.INTERRUPTED
+    assert len(heard) >= 3
+    assert model.loss_ == min(heard)
+
+
+def test_max_time_and_callbacks_end_a_fit(client):
+    client.wait_for_workers(2, timeout=30)
+    made, y = problem()
+    endless = descent(max_iter=100_000, max_time=0.5)
+    model = BackpropRegressor(3, alpha=0.1, solver=endless, random_state=0).fit(made, y)
+    assert model.status_ is Status.MAX_TIME
+    stopping = Listening(descent(), lambda progress: progress.n_iter == 2)
+    model = BackpropRegressor(3, alpha=0.1, solver=stopping, random_state=0).fit(made, y)
+    assert (model.status_, model.n_iter_) == (Status.STOPPED, 2)
+
+
+def test_blocks_stay_for_the_fit_and_evaluations_leave_nothing_behind(client):
+    client.wait_for_workers(2, timeout=30)
+    made, y = problem()
+    n_keys = []
+
+    def count(progress):
+        n_keys.append(sum(map(len, client.has_what().values())))
+
+    solver = Listening(descent(max_iter=12), count)
+    BackpropRegressor(3, alpha=0.1, solver=solver, random_state=0).fit(made, y)
+    # the 4 blocks, and some sums that dask has not dropped yet: 12 iterations have 24 or more
+    assert max(n_keys) <= 4 + 10
+    assert n_keys[-1] <= 4 + 4
+    deadline = time.monotonic() + 60
+    while any(client.has_what().values()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(client.has_what().values())
