@@ -152,9 +152,10 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
 
         Parameters
         ----------
-        X : array-like or sparse matrix of shape (n_samples, n_features)
+        X : array-like, sparse matrix or dask collection of shape (n_samples, n_features)
             Features. float32 and float64 are kept; sparse input is converted to CSR. Absolute
-            values must not exceed 1e150 in float64 and 1e18 in float32.
+            values must not exceed 1e150 in float64 and 1e18 in float32. The blocks of a dask
+            array or data frame must hold whole rows; see :doc:`/scaling`.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         sample_weight : array-like of shape (n_samples,), default=None
             Factors of the samples' costs, >= 0. A weight of 2 is equivalent to the sample twice,
@@ -209,6 +210,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
             (samples, validation), name = set_aside(solver, samples, encoder, seed), "y"
         alpha = given_alpha(self, solver)
         objective = training_objective(checked, samples, encoder, alpha or 0.0)
+        samples = samples.released()
         w0 = state = None
         if self.warm_start:
             w0, state = starting_point(self, solver, objective)
