@@ -1,4 +1,4 @@
-"""The weight grid answered exactly: how large a network, how many boxes, how long?
+"""The weight grid searched exactly: how large a network, how many boxes, how long?
 
 Measured: a whole fit by the estimators' `fit`, validation of the data included, on one worker,
 alpha=0 and the squared error. Beside it the time of a matrix product of two 2000 x 2000 float64
@@ -201,7 +201,7 @@ def main():
         table = [row(case, repeats, options.max_time) for case in chosen]
         if options.hard:
             table += [row(case, 1, options.max_time) for case in hard_cases()]
-    print_table("The grid -1, -0.9, ..., 1 answered exactly", HEADER, table)
+    print_table("The grid -1, -0.9, ..., 1 searched exactly", HEADER, table)
 
 
 if __name__ == "__main__":
