@@ -104,7 +104,7 @@ def made(block_length, seed):
 
 @contextmanager
 def workers(n_workers):
-    options = {"threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": None}
+    options = {"threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
     with LocalCluster(n_workers=n_workers, **options) as cluster, Client(cluster) as client:
         yield client
 
@@ -284,7 +284,7 @@ def main():
         if options.file:
             file_beyond_memory(options.file)
         elif options.peers:
-            peers(20_000 if options.quick else 500_000, n_iterations=50)
+            peers(*((20_000, 15) if options.quick else (500_000, 50)))
         else:
             report(20_000 if options.quick else 2_000_000, 3 if options.quick else options.repeats)
 
