@@ -77,17 +77,29 @@ def _scheduler(request):
 # The same answer as in one process
 
 
-@pytest.mark.parametrize("kind", ESTIMATORS)
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize("weighted", [False, True], ids=["", "weights"])
-def test_every_optimizer_finds_the_weights_of_one_process(place, optimizer, kind, weighted):
+every_descent = pytest.mark.parametrize(
+    ("optimizer", "kind"), [(optimizer, kind) for optimizer in OPTIMIZERS for kind in ESTIMATORS]
+)
+
+
+def check_descent(optimizer, kind, weight):
     estimator, y = ESTIMATORS[kind]
-    model = estimator(3, alpha=0.1, solver=descent(optimizer), random_state=0)
-    weight = WEIGHT if weighted else None
-    one = model.fit(X, y, weight)
-    many = estimator(**model.get_params(deep=False))
-    many.fit(cut(X), cut(y), cut(weight) if weighted else None)
-    assert_close(many, one)
+    one, many = (
+        estimator(3, alpha=0.1, solver=descent(optimizer), random_state=0) for _ in range(2)
+    )
+    one.fit(X, y, weight)
+    assert_close(many.fit(cut(X), cut(y), None if weight is None else cut(weight)), one)
+
+
+@every_descent
+@pytest.mark.parametrize("weight", [None, WEIGHT], ids=["", "weights"])
+def test_every_optimizer_finds_the_weights_of_one_process(optimizer, kind, weight):
+    check_descent(optimizer, kind, weight)
+
+
+@every_descent
+def test_every_optimizer_finds_them_on_workers(client, optimizer, kind):
+    check_descent(optimizer, kind, WEIGHT)
 
 
 SEARCHES = {
