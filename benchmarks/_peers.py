@@ -14,12 +14,12 @@ __all__ = ["PEERS", "at_hand", "cut", "makers"]
 
 # In the order of the columns
 PEERS = (OURS, "MLP", "HistGB", "LightGBM", "GP", "RealMLP", *(label for label, *_ in OPTIONAL))
-# Of these the package, or the weights that it loads at the first fit, may be missing.
+# The package of these, or the weights that it loads at the first fit, may be missing.
 MAY_BE_MISSING = tuple(label for label in PEERS if label not in (OURS, "MLP", "HistGB", "GP"))
 
-# A Gaussian process for classes fits one process for each class, and
-# needs several times as long as for numbers, and the time grows with the cube of the rows. So it
-# learns from a random sample: of the first size for two classes, of the second for more.
+# GaussianProcessClassifier takes several times as long as the regressor, the time grows with the
+# cube of the rows, and with more than two classes it fits one process for each of them: 170 s for
+# 1000 rows of ten. So it learns from a random sample of this size.
 GP_ROWS, GP_ROWS_OF_SEVERAL_CLASSES = 1000, 500
 
 
@@ -42,7 +42,7 @@ def makers(task, threads):
         "RealMLP": partial(real_mlp, task, threads),
     }
     options = {
-        # it refuses more than 1000 rows without a GPU otherwise
+        # Without the second option TabPFN refuses more than 1000 rows on a CPU.
         "TabPFN": {"device": "cpu", "ignore_pretraining_limits": True},
         "TabICL": {"device": "cpu", "n_jobs": threads},
     }
@@ -56,7 +56,7 @@ def gaussian_classifier():
 
 
 def real_mlp(task, threads):
-    """RealMLP with its tuned defaults; without it, Lightning reports each fit and its tips."""
+    """RealMLP with its tuned defaults. Lightning, which trains it, would report each fit."""
     names = ("RealMLP_TD_Classifier", "RealMLP_TD_Regressor")
     estimator = of_package("pytabkit", names, task, device="cpu", n_threads=threads, verbosity=0)
     logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
@@ -64,7 +64,7 @@ def real_mlp(task, threads):
 
 
 def at_hand(contenders, fold):
-    """The estimators that can be had and fit a small table, and why the others cannot.
+    """Make the contenders, and find out by a fit of a small table which of them work here.
 
     Parameters
     ----------
@@ -75,6 +75,7 @@ def at_hand(contenders, fold):
     -------
     estimators : dict of label -> estimator
     reasons : dict of label -> str
+        Why a contender cannot take part.
     """
     estimators, reasons = {}, {}
     for label, make in contenders.items():
@@ -92,7 +93,7 @@ def at_hand(contenders, fold):
 
 
 def cut(label, task, fold):
-    """The fold that a contender learns from: a Gaussian process for classes gets less of it."""
+    """The fold with the rows that a contender learns from; only "GP" gets a sample of classes."""
     if label != "GP" or task == "regression":
         return fold
     n_rows = GP_ROWS if len(np.unique(fold.y)) == 2 else GP_ROWS_OF_SEVERAL_CLASSES
