@@ -23,6 +23,7 @@ __all__ = [
     "PEER",
     "TASKS",
     "gaussian_process",
+    "of_package",
     "optional",
     "scaled",
     "with_state",
@@ -76,16 +77,28 @@ OPTIONAL = (
 )
 
 
+def of_package(module, names, task, **options):
+    """An estimator of a package that may be missing, which is an ImportError.
+
+    Parameters
+    ----------
+    module : str
+    names : (str, str)
+        Its classes for classification and regression.
+    task : {"classification", "regression"}
+    options : of the constructor
+    """
+    return getattr(import_module(module), names[TASKS.index(task)])(random_state=0, **options)
+
+
 def optional(task):
     """The contenders of `OPTIONAL` whose package can be imported, by label."""
     found = {}
     for label, module, names in OPTIONAL:
         try:
-            package = import_module(module)
+            found[label] = of_package(module, names, task)
         except ImportError as error:
             print(f"without {label}: {error}", file=sys.stderr)
-        else:
-            found[label] = getattr(package, names[TASKS.index(task)])(random_state=0)
     return found
 
 

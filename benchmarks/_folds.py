@@ -15,7 +15,7 @@ from sklearn.model_selection import KFold, StratifiedKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-__all__ = ["N_FOLDS", "SEED", "Fold", "encoder", "folds"]
+__all__ = ["N_FOLDS", "SEED", "Fold", "encoder", "folds", "tables"]
 
 N_FOLDS, SEED = 5, 0
 # Categories of fewer samples than this share a column.
@@ -59,3 +59,27 @@ def folds(name, standardise=True):
         yield Fold(
             encode.transform(X.iloc[train]), y[train], encode.transform(X.iloc[test]), y[test]
         )
+
+
+def tables(task, part="all", names=None, quick=None):
+    """The names of the tables to run.
+
+    Parameters
+    ----------
+    task : {"classification", "regression"}
+    part : {"development", "report", "all"}
+    names : str or None
+        Those that the user asks for, of any part, as "a,b".
+    quick : sequence of str or None
+        Those of a quick run. Counts where there are no `names`.
+    """
+    if names:
+        wanted = names.split(",")
+        unknown = set(wanted) - set(DATASETS)
+        if unknown:
+            raise SystemExit(f"no table {', '.join(sorted(unknown))}; there are: {list(DATASETS)}")
+    elif quick:
+        wanted = quick
+    else:
+        wanted = [name for name, one in DATASETS.items() if part in (one.part, "all")]
+    return [name for name in wanted if DATASETS[name].task == task]

@@ -89,6 +89,7 @@ def contenders_of(options, contenders, store):
             raise SystemExit(f"no column {sorted(unknown)}; there are: {list(contenders)}")
     if options.forget:
         store.forget(options.forget.split(","))
+        options.forget = None  # else the next task would drop what this one is about to measure
     wanted = options.contenders.split(",") if options.contenders else list(contenders)
     if options.show:  # an optional one may not have been there
         wanted = [label for label in wanted if any(r.contender == label for r in store.records)]

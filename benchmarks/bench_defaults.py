@@ -49,8 +49,9 @@ import numpy as np
 from _contenders import CONTENDERS, OURS, TASKS, optional, with_state
 from _datasets import DATASETS
 from _defaults_report import floored, report, scores, totals
-from _folds import SEED, folds
+from _folds import SEED, folds, tables
 from _results import Store, add_options, contenders_of, measure_missing, ranks
+from _scores import log_loss
 from _timing import print_machine, print_table
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
@@ -59,8 +60,6 @@ from threadpoolctl import threadpool_limits
 QUICK = ("heart", "iris", "hprice1")
 # One fit of each contender comes before: the first of a process imports and allocates.
 WARM_UP = {"classification": "iris", "regression": "hprice1"}
-# The log loss of a class that was given no probability at all would be infinite.
-LOWEST_PROBABILITY = 1e-9
 
 # Settings to choose from: first one thing at a time, then n_hidden and alpha together.
 N_HIDDEN = (5, 10, 20, 30)
@@ -121,13 +120,6 @@ def fit_and_score(estimator, fold, label):
     }
 
 
-def log_loss(classifier, X, y):
-    """Mean of -log of the probability of the true class; a class not learnt has none."""
-    probability = classifier.predict_proba(X)
-    of_true = np.where(classifier.classes_ == y[:, None], probability, 0).sum(axis=1)
-    return float(-np.log(np.clip(of_true, LOWEST_PROBABILITY, 1)).mean())
-
-
 def measure(name, contenders, random_states):
     """The records of all contenders on one table.
 
@@ -180,21 +172,6 @@ def write_csv(path, records):
         writer.writerows(asdict(record) for record in records)
 
 
-def chosen(options, task):
-    """The names of the tables to run, those of both parts where they are named."""
-    part = "development" if options.choose else options.part
-    if options.names:
-        wanted = options.names.split(",")
-        unknown = set(wanted) - set(DATASETS)
-        if unknown:
-            raise SystemExit(f"no table {', '.join(sorted(unknown))}; there are: {list(DATASETS)}")
-    elif options.quick:
-        wanted = QUICK
-    else:
-        wanted = [name for name, one in DATASETS.items() if part in (one.part, "all")]
-    return [name for name in wanted if DATASETS[name].task == task]
-
-
 def warm_up(task, contenders):
     """Those of the contenders that can fit a small table at all, or are not optional."""
     first, ready = next(folds(WARM_UP[task])), {}
@@ -230,7 +207,8 @@ def main():
     print_machine()
     store, everything = Store(options.json, Record), []
     for task in (options.task,) if options.task else TASKS:
-        names = chosen(options, task)
+        part = "development" if options.choose else options.part
+        names = tables(task, part, options.names, QUICK if options.quick else None)
         if not names:
             continue
         if options.choose:

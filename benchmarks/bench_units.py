@@ -31,8 +31,7 @@ from time import process_time
 
 import numpy as np
 from _contenders import CONTENDERS, OURS, TASKS
-from _datasets import DATASETS
-from _folds import folds
+from _folds import folds, tables
 from _results import Store, add_options, contenders_of, measure_missing
 from _timing import print_machine, print_table
 from sklearn.base import clone
@@ -184,20 +183,6 @@ def command_line():
     return arguments.parse_args()
 
 
-def chosen(options, task):
-    """The names of the tables to run."""
-    if options.names:
-        wanted = options.names.split(",")
-        unknown = set(wanted) - set(DATASETS)
-        if unknown:
-            raise SystemExit(f"no table {sorted(unknown)}; there are: {list(DATASETS)}")
-    elif options.quick:
-        wanted = QUICK
-    else:
-        wanted = [name for name, one in DATASETS.items() if one.part == "development"]
-    return [name for name in wanted if DATASETS[name].task == task]
-
-
 def main():
     options = command_line()
     threadpool_limits(options.threads)
@@ -208,9 +193,8 @@ def main():
         ours = CONTENDERS[task][OURS]
         every = {one: clone(ours).set_params(solver__optimizer=one) for one in labels}
         optimizers = contenders_of(options, every, store)
-        names = measure_missing(
-            options, chosen(options, task), optimizers, store, partial(measure, task=task)
-        )
+        names = tables(task, "development", options.names, QUICK if options.quick else None)
+        names = measure_missing(options, names, optimizers, store, partial(measure, task=task))
         for optimizer in optimizers if names else ():
             report(task, optimizer, names, store.of(names, optimizers))
 
