@@ -1,4 +1,4 @@
-"""Explain a network in three ways: which features matter, in which direction, and why here.
+"""Explain a network: which features matter, in which direction, and why one prediction is so.
 
 Permutation importance and partial dependence come with scikit-learn. SHAP values are shown too if
 SHAP is installed:

@@ -22,7 +22,7 @@ SOLVED = 0.01
 
 
 def lowest_cost(n_init, seed):
-    """J of the best of some starts; without a penalty, which four samples do not outweigh."""
+    """J of the best of `n_init` starts; no penalty, because it would outweigh four samples."""
     solver = GradientDescent("lm", n_init=n_init)
     model = BackpropClassifier(2, loss="squared_error", alpha=0, solver=solver, random_state=seed)
     return model.fit(X, Y).loss_

@@ -34,7 +34,7 @@ y = f(f(X[:, 0] * 0.66) * -0.83) + 0.01 * rng.standard_normal(40)
 
 
 def network(solver):
-    """The network of two weights, with a way to find them."""
+    """The network of two weights, with a solver that finds them."""
     return BackpropRegressor(
         1,
         solver=solver,

@@ -36,7 +36,7 @@ def objective(n_hidden):
 # %%
 # Four searches
 # -------------
-# Enumeration need not be run: each weight has 21 values, so P weights have :math:`21^P` points.
+# Enumeration need not be run: each weight has 21 values, so P weights give :math:`21^P` points.
 # ``Grid`` solves the same problem exactly, by branch and bound. It does not search a box of the
 # grid that cannot contain the minimum.
 
@@ -104,7 +104,7 @@ for n_hidden in range(1, 8):
 
 # %%
 # Enumeration is impossible almost immediately, and Monte Carlo soon after: three more weights
-# take more than ten times as many draws. Branch and bound goes much further; "OPTIMAL" means that
+# need more than ten times as many draws. Branch and bound goes much further; "OPTIMAL" means that
 # it has proven its result. For gradient descent the number of weights makes no difference.
 #
 # An evaluation does not cost the same in all four. Gradient descent also computes a gradient, and
@@ -114,7 +114,7 @@ for n_hidden in range(1, 8):
 # The results for Monte Carlo differ between the two. Here every draw is a separate network. There
 # the solver ``MonteCarlo`` draws, and it tries 128 random :math:`W_2` with each random
 # :math:`W_1`. Such draws are cheaper, but similar to each other. In addition, the number of draws
-# varies widely, and five random states determine it only roughly. The medians here and there
+# varies widely, and five random states determine it only roughly. The medians on the two pages
 # differ by factors of up to about ten, in both directions.
 
 figure, ax = plt.subplots(figsize=(7.5, 4.8), layout="constrained")

@@ -11,8 +11,8 @@ shows how many digits the formula needs.
 # The table
 # ---------
 # The data are the vapour pressure of water between 1 and 100 degrees Celsius, computed from
-# Antoine's equation. For this table engineers know an equation. For most tables there is none,
-# and a network can take its place.
+# Antoine's equation. For this table an equation is known. For most tables there is none, and a
+# network can provide one.
 
 import math
 

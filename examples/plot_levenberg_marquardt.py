@@ -37,7 +37,7 @@ optimizers = {"Levenberg-Marquardt": "lm", "L-BFGS": "lbfgs", "Adam": "adam"}
 
 
 def descents(task, seed, seconds):
-    """J by the clock, for each optimizer, all from the same random weights."""
+    """J against seconds, for each optimizer, all from the same random weights."""
     network, X, y = task
     contenders = {}
     for name, optimizer in optimizers.items():

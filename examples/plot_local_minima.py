@@ -27,7 +27,7 @@ y = np.sin(3 * np.pi * X[:, 0])
 
 
 def fitted(random_state, n_init=1, tol=1e-8):
-    """The network that the best of some starts ends at."""
+    """The fitted network, from the best of `n_init` random starts."""
     solver = GradientDescent("lm", n_init=n_init, max_iter=5_000, tol=tol)
     network = BackpropRegressor(4, alpha=1e-4, solver=solver, random_state=random_state)
     return network.fit(X, y)

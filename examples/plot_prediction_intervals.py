@@ -32,7 +32,7 @@ model = make_pipeline(StandardScaler(), BackpropRegressor(alpha=0.1, random_stat
 # ---
 # Conformal prediction goes back to Vovk, Gammerman and Shafer [1]_. CV+ is the variant of Barber,
 # Candès, Ramdas and Tibshirani [2]_. It fits one model for each fold of a cross-validation,
-# without that fold. The errors of this model on its fold are honest, because it has not seen the
+# without that fold. The errors of this model on its fold are realistic, because it has not seen the
 # fold. For a new patient, each training sample gives a lower and an upper end: the prediction of
 # the model that has not seen this sample, minus and plus its error. The interval extends from a
 # low quantile of the lower ends to a high quantile of the upper ends.
@@ -54,7 +54,7 @@ def all_ends(X_train, y_train, X_new):
 
 
 def interval(ends, miss):
-    """The interval which all but the share `miss` of the new y are to lie in."""
+    """The interval that should contain all new y but a fraction `miss`."""
     lower, upper = ends
     k = int(miss * (lower.shape[1] + 1))  # the paper's quantiles
     return lower[:, k - 1], upper[:, -k]

@@ -113,7 +113,7 @@ plt.show()
 #
 # On the centred square the corners x and -x have the same label. For class 1 both :math:`z_3`
 # must be positive, so the sum of :math:`W_2` must be positive. For class 0 both must be negative,
-# so the sum must be negative. No weights satisfy both, however many hidden units there are.
+# so the sum must be negative. It cannot be both, however many hidden units there are.
 #
 # The following check uses the network of the first picture and random points.
 
@@ -122,7 +122,7 @@ points = rng.uniform(-3, 3, (1_000, 2))
 
 
 def z3(X):
-    """What goes into the output unit: the logit of the probability."""
+    """The input of the output unit, which is the logit of the probability."""
     probability = model.predict_proba(X)
     return np.log(probability[:, 1] / probability[:, 0])
 

@@ -19,15 +19,15 @@ from skbackprop.solvers import GradientDescent, Grid, MonteCarlo
 
 INTRODUCTION = """\
 The same network, its weights found in three ways:
-  grid        weights from -1, -0.9, ..., 1, changed one at a time: the whole grid is too large
+  grid        weights from -1, -0.9, ..., 1, changed one at a time, as the grid is too large
   montecarlo  random weights between -1 and 1, drawn around the best so far
   gd          gradient descent, the default; its weights may take any value
-J is what each of them minimises: the cost on the samples to learn from plus the penalty of
-large weights. The penalty is a number here, so that all three minimise the same J; with the
-default, alpha="auto", gd chooses it, and the searches have none. Lower is better there, yet
-the score on the test samples is what counts, and the lowest J need not have the best score.
-Evaluations count how often J was computed. Notes are the package's own warnings, which are
-expected here."""
+J is what each of them minimises: the cost on the training samples plus the penalty on large
+weights. The penalty is a number here, so that all three minimise the same J; with the default,
+alpha="auto", gd chooses the penalty, and the searches use none. A lower J is better, but what
+counts is the score on the test samples, and the lowest J need not have the best score.
+"evaluations" is how often J was computed. A note is a warning of the package; some are expected
+here."""
 
 
 @contextmanager
@@ -41,7 +41,7 @@ def convergence_notes():
 
 
 def standardised(network):
-    """The network behind a StandardScaler, as the weights of grid and montecarlo are bounded."""
+    """Put a StandardScaler before the network, since grid and montecarlo bound the weights."""
     return Pipeline([("scale", StandardScaler()), ("network", network)])
 
 
