@@ -45,7 +45,7 @@ def fitted_attributes(result: SolverResult, objective: Objective, solver: Solver
     solver : Solver
         The solver that was used.
     """
-    network = objective.network
+    network, monotonicity = objective.network, objective.monotonicity
     W1, b1, W2, b2 = network.unpack(result.w.astype(objective.dtype))
     if b1 is None:
         b1, b2 = np.zeros(W1.shape[1], W1.dtype), np.zeros(W2.shape[1], W2.dtype)
@@ -54,6 +54,7 @@ def fitted_attributes(result: SolverResult, objective: Objective, solver: Solver
         "_network": network,
         "_solver_state": (type(solver), result.state),
         "_input_scale": objective.penalty.input_scale,
+        "_directions": None if monotonicity is None else monotonicity.directions,
         "n_outputs_": network.n_outputs,
         "alpha_": objective.alpha,
         "coefs_": [W1, W2],

@@ -85,6 +85,8 @@ def directions_of(
     array([-1,  0,  1], dtype=int8)
     """
     given: Any = monotonic_cst
+    if hasattr(given, "to_dict"):  # a Series, whose index has the names
+        given = given.to_dict()
     if isinstance(given, Mapping):
         if names is None:
             raise ValueError(

@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..model._standardisation import Standardisation
+from ..optimizers import DescentState
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..model import Objective
+    from ..model._monotonicity import Monotonicity
     from ..model._network import Network
     from ..solvers import Solver
 
@@ -23,8 +27,8 @@ def starting_point(
 
     Before the first fit, the weights are `coefs_` and `intercepts_` if these were set by hand,
     and otherwise None. Weights that violate `monotonic_cst` are replaced by the nearest ones that
-    satisfy it, after negative hidden units have been replaced by their complements; the state is
-    then dropped.
+    satisfy it, after negative hidden units have been replaced by their complements. If the
+    constraints have changed, only the coordinates of the state are kept.
 
     Parameters
     ----------
@@ -57,9 +61,33 @@ def starting_point(
     elif not hasattr(estimator, "coefs_"):
         return None, None
     w, monotonicity = flat_weights(estimator, network), objective.monotonicity
+    if not _same_directions(getattr(estimator, "_directions", None), monotonicity):
+        # the optimizer's memory belongs to other bounds; the coordinates remain the same
+        state = DescentState(scaling=state.scaling) if isinstance(state, DescentState) else None
     if monotonicity is None or monotonicity.admits(w):
         return w, state
-    return monotonicity.projected(monotonicity.turned(w)), None
+    return _within_bounds(w, objective, state), state
+
+
+def _same_directions(directions: NDArray[np.int8] | None, monotonicity: Monotonicity | None) -> bool:
+    """Whether the last fit had the same constraints."""
+    if directions is None or monotonicity is None:
+        return directions is None and monotonicity is None
+    return np.array_equal(directions, monotonicity.directions)
+
+
+def _within_bounds(
+    w: NDArray[np.float64], objective: Objective, state: DescentState | None
+) -> NDArray[np.float64]:
+    """The nearest weights within the bounds, in the coordinates of the descent.
+
+    In the user's coordinates b1 would keep what makes up for the means of the features.
+    """
+    monotonicity = objective.monotonicity
+    assert monotonicity is not None
+    before = None if state is None else state.scaling
+    scaling = Standardisation.of(objective) if before is None else before
+    return scaling.from_scaled(monotonicity.projected(scaling.to_scaled(monotonicity.turned(w))))
 
 
 def flat_weights(estimator: Any, network: Network) -> NDArray[np.float64]:

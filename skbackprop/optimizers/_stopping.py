@@ -17,7 +17,7 @@ __all__ = ["StoppingCriteria"]
 _ROUNDING = 1e-6
 # J has left the plateau of a constant prediction when it is below the cost of that prediction by
 # this fraction. Until then, its decrease is averaged over at least this many iterations, because
-# plateaus are long.
+# plateaus are long. Within bounds there are plateaus at any J.
 _LEFT_PLATEAU, _PLATEAU_WINDOW = 0.1, 100
 # Statuses that `final_status` turns into DIVERGED if J only rose.
 _MAY_HAVE_DIVERGED = {Status.MAX_ITER, Status.CONVERGED, Status.EARLY_STOPPED}
@@ -93,6 +93,7 @@ class StoppingCriteria:
         StoppingCriteria
         """
         lower_bound, constant = objective.lower_bound, objective.constant_value
+        left_plateau = constant - _LEFT_PLATEAU * (constant - lower_bound)
         return cls(
             max_iter,
             tol,
@@ -100,7 +101,7 @@ class StoppingCriteria:
             n_iter_no_change,
             lower_bound,
             negligible=tol**2 * objective.total_weight,
-            plateau=constant - _LEFT_PLATEAU * (constant - lower_bound),
+            plateau=lower_bound if objective.monotonicity is not None else left_plateau,
             input_scale=objective.feature_scaling.largest_move,
             validation_lower_bound=0.0 if validation is None else validation.lower_bound,
         )

@@ -22,6 +22,8 @@ __all__ = ["PathDescents"]
 _MOST_SEED = np.iinfo(np.int32).max
 # Number of steps of the last leg of alpha="auto", twice the number of a refinement.
 _LAST_STEPS = 20
+# Within the bounds of monotone features, descents need this many times as many iterations.
+_WITHIN_BOUNDS = 3
 # Stopping criteria of a refinement: `tol`, and the `window` of optimizers.
 _ROUGH_TOL, _ROUGH_WINDOW = 1e-3, 3
 
@@ -103,8 +105,9 @@ class PathDescents:
         SolverResult
         """
         optimizer = self.optimizer_for(objective)
+        max_iter = n_steps * _pace(optimizer, objective)
         criteria = StoppingCriteria.of(
-            objective, max_iter=n_steps * optimizer.pace, tol=_ROUGH_TOL, window=_ROUGH_WINDOW
+            objective, max_iter=max_iter, tol=_ROUGH_TOL, window=_ROUGH_WINDOW
         )
         return minimize(objective, w0, optimizer, criteria, budget, rng=rng)
 
@@ -124,5 +127,11 @@ class PathDescents:
         Solver
         """
         leg = copy(self.solver)
-        leg.max_iter = min(leg.max_iter, _LAST_STEPS * self.optimizer_for(objective).pace)
+        pace = _pace(self.optimizer_for(objective), objective)
+        leg.max_iter = min(leg.max_iter, _LAST_STEPS * pace)
         return leg
+
+
+def _pace(optimizer: Optimizer, objective: Objective) -> int:
+    """The number of iterations that count as one step."""
+    return optimizer.pace * (1 if objective.monotonicity is None else _WITHIN_BOUNDS)
