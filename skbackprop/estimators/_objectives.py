@@ -46,6 +46,7 @@ def training_objective(
     Y = np.asarray(Y, dtype=samples.X.dtype)
     loss = encoder.loss_in_units(resolve(estimator.loss, LOSSES))
     loss.check_targets(Y, estimator.target_range)
+    loss = loss.for_targets(Y, weight)
     shape = samples.X.shape[1], estimator.n_hidden, Y.shape[1]
     network = Network(*shape, estimator.fit_intercept)
     monotonicity = monotonicity_of(estimator, network)

@@ -69,7 +69,9 @@ def starting_point(
     return _within_bounds(w, objective, state), state
 
 
-def _same_directions(directions: NDArray[np.int8] | None, monotonicity: Monotonicity | None) -> bool:
+def _same_directions(
+    directions: NDArray[np.int8] | None, monotonicity: Monotonicity | None
+) -> bool:
     """Whether the last fit had the same constraints."""
     if directions is None or monotonicity is None:
         return directions is None and monotonicity is None

@@ -204,6 +204,22 @@ class Loss(Configuration):
         """
         return self
 
+    def for_targets(self, y: NDArray, sample_weight: NDArray | None = None) -> "Loss":
+        """Adapt the loss to the targets of a fit.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_samples, n_outputs)
+            Targets in the range of the sigmoid.
+        sample_weight : ndarray of shape (n_samples,), default=None
+
+        Returns
+        -------
+        loss : Loss
+            An adapted copy, or the loss itself, which is the default.
+        """
+        return self
+
     @property
     def has_curvature(self) -> bool:
         """Whether the loss defines `curvature`, which Gauss-Newton methods need."""

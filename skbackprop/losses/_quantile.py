@@ -1,5 +1,6 @@
 """The cost of a quantile: the pinball loss, smoothed near zero error."""
 
+from copy import copy
 from numbers import Real
 
 import numpy as np
@@ -15,8 +16,9 @@ __all__ = ["Quantile"]
 
 # Errors up to this width, in units of the targets, have a quadratic cost. With the default
 # target_range it is 1/80 of the range of y: far below the noise, and yet wide enough for the steps
-# of a descent.
-_WIDTH = 0.01
+# of a descent. With outliers or skewed y the range is a poor measure of the spread: the width is at
+# most this share of the interquartile range of the targets, which hardly changes it for normal y.
+_WIDTH, _OF_SPREAD = 0.01, 1 / 16
 
 
 class Quantile(Loss):
@@ -35,7 +37,8 @@ class Quantile(Loss):
     below. So the smoothing moves the share by a term of the order of h^2 only. A tip rounded by
     two squares that meet at e = 0 would move it by (1 - 2 q) h / 2 times the density of y there.
     The width h is 0.01 in the units of the targets, with the default `target_range` of the
-    regressor 1/80 of the range of y.
+    regressor 1/80 of the range of y, and at most 1/16 of the interquartile range of the targets of
+    a fit.
 
     Domain: y in [0, 1]. Inverse link: a = f(z3).
     sigma3 = max(-q, min(u / (2 h), 1 - q)) f'(z3).
@@ -66,6 +69,7 @@ class Quantile(Loss):
     _parameter_constraints = {"quantile": [Interval(Real, 0, 1, closed="neither")]}
     centred = False
     smooth = False
+    _width: float = _WIDTH
 
     def __init__(self, quantile: float = 0.5) -> None:
         self.quantile = quantile
@@ -73,34 +77,39 @@ class Quantile(Loss):
     def value(self, y: NDArray, z3: NDArray) -> NDArray:
         error = self._shifted_error(y, *sigmoid_pair(z3))
         slope = self._slope(error)
-        return slope * (error - _WIDTH * slope)
+        return slope * (error - self._width * slope)
 
     def value_and_grad(self, y: NDArray, z3: NDArray) -> tuple[NDArray, NDArray]:
         a, b = sigmoid_pair(z3)
         error = self._shifted_error(y, a, b)
         slope = self._slope(error)
-        return slope * (error - _WIDTH * slope), slope * a * b
+        return slope * (error - self._width * slope), slope * a * b
 
     def curvature(self, y: NDArray, z3: NDArray) -> NDArray:
         a, b = sigmoid_pair(z3)
         error, q = self._shifted_error(y, a, b), self.quantile
         reach = np.maximum(error / (1 - q), error / -q)
-        return (a * b) ** 2 / np.maximum(reach, 2 * _WIDTH)
+        return (a * b) ** 2 / np.maximum(reach, 2 * self._width)
 
     def convex_part(self, y: NDArray) -> tuple[NDArray, NDArray]:
-        return convex_part_of(y + self._shift, y - _WIDTH, y + _WIDTH)
+        return convex_part_of(y + self._shift, y - self._width, y + self._width)
+
+    def for_targets(self, y: NDArray, sample_weight: NDArray | None = None) -> "Quantile":
+        spread = _quantile(y, sample_weight, 0.75) - _quantile(y, sample_weight, 0.25)
+        width = _OF_SPREAD * float(spread.min())
+        if not 0 < width < _WIDTH:
+            return self
+        narrower = copy(self)
+        narrower._width = width
+        return narrower
 
     def best_constant(self, y: NDArray, sample_weight: NDArray | None = None) -> NDArray:
-        weight = np.ones(len(y)) if sample_weight is None else sample_weight
-        order = np.argsort(y, axis=0)
-        below = np.cumsum(weight[order], axis=0, dtype=np.float64)
-        place = (below < self.quantile * below[-1]).sum(axis=0)
-        return np.take_along_axis(np.take_along_axis(y, order, axis=0), place[None], axis=0)[0]
+        return _quantile(y, sample_weight, self.quantile)
 
     @property
     def _shift(self) -> float:
         """The distance from y to the minimum above it."""
-        return (2 * self.quantile - 1) * _WIDTH
+        return (2 * self.quantile - 1) * self._width
 
     def _shifted_error(self, y: NDArray, a: NDArray, b: NDArray) -> NDArray:
         """The distance u from the minimum."""
@@ -110,4 +119,13 @@ class Quantile(Loss):
 
     def _slope(self, error: NDArray) -> NDArray:
         """The derivative by a, from -q to 1 - q."""
-        return np.clip(error / (2 * _WIDTH), -self.quantile, 1 - self.quantile)
+        return np.clip(error / (2 * self._width), -self.quantile, 1 - self.quantile)
+
+
+def _quantile(y: NDArray, sample_weight: NDArray | None, q: float) -> NDArray:
+    """The smallest y of each output that a share q of the weight does not exceed, (n_outputs,)."""
+    weight = np.ones(len(y)) if sample_weight is None else sample_weight
+    order = np.argsort(y, axis=0)
+    below = np.cumsum(weight[order], axis=0, dtype=np.float64)
+    place = (below < q * below[-1]).sum(axis=0)
+    return np.take_along_axis(np.take_along_axis(y, order, axis=0), place[None], axis=0)[0]

@@ -170,9 +170,10 @@ def test_pipelines_and_searches():
     model = make_pipeline(StandardScaler().set_output(transform="pandas"), Regressor())
     model.set_params(backpropregressor__monotonic_cst=NAMED).fit(FRAME, Y)
     assert_obeys(model[-1])
-    grid = {"monotonic_cst": [None, SIGNS, [1, 1, -1]]}
+    wrong = [-1, 0, 1]
+    grid = {"monotonic_cst": [None, SIGNS, wrong]}
     search = GridSearchCV(Regressor(alpha=0.1), grid, cv=3).fit(X, Y)
-    assert search.best_params_["monotonic_cst"] != [1, 1, -1]
+    assert search.best_params_["monotonic_cst"] != wrong
 
 
 class Unbounded(Optimizer):
@@ -233,3 +234,66 @@ def test_error_bars_and_inspection():
     low, high = Monotonicity(fitted._network, np.array(SIGNS)).bounds
     assert len(path) > 5
     assert ((low <= path) & (path <= high)).all()  # each step obeys, not only the last
+
+
+def test_the_default_learns_as_well_as_a_longer_descent():
+    rng = np.random.default_rng(0)
+    features, new = rng.normal(size=(200, 3)), rng.normal(size=(1_000, 3))
+
+    def truth(x):
+        return x[:, 0] ** 3 - x[:, 1] + np.sin(x[:, 2])
+
+    y = truth(features) + 0.3 * rng.normal(size=200)
+    model = BackpropRegressor(6, monotonic_cst=[1, -1, 0], random_state=0).fit(features, y)
+    assert model.score(new, truth(new)) > 0.95
+
+
+def test_a_plateau_within_bounds_is_not_the_end():
+    rng = np.random.default_rng(0)
+    features = rng.normal(size=(300, 3))
+    y = features[:, 0] ** 3 - features[:, 1] + np.sin(2 * features[:, 2]) + rng.normal(size=300)
+    solver = GradientDescent("lbfgs", max_iter=2_000)
+    model = BackpropRegressor(
+        loss="quantile", alpha=1e-3, monotonic_cst=[1, -1, 0], solver=solver, random_state=0
+    )
+    assert np.abs(model.fit(features, y).predict(features) - y).mean() < 1
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # of adam and rprop
+@pytest.mark.parametrize("optimizer", ["auto", "lbfgs", "adam", "rprop"])
+@pytest.mark.parametrize("then", [None, [1, 0]], ids=["free", "one-free"])
+def test_a_warm_start_without_a_false_constraint_learns(optimizer, then):
+    rng = np.random.default_rng(0)
+    features = rng.normal(size=(300, 2))
+    y = features[:, 0] - features[:, 1] + 0.1 * rng.normal(size=300)
+    model = BackpropRegressor(
+        4, alpha=1e-3, monotonic_cst=[1, 1], warm_start=True, random_state=0
+    ).set_params(solver__optimizer=optimizer)
+    assert model.fit(features, y).score(features, y) < 0.6
+    assert model.set_params(monotonic_cst=then).fit(features, y).score(features, y) > 0.95
+
+
+FAR = 1_000 + np.random.default_rng(0).normal(size=(300, 2))
+FAR_Y = FAR[:, 0] - 1_000 + 0.5 * np.sin(2 * (FAR[:, 1] - 1_000))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_warm_start_into_a_constraint_works_far_from_the_origin(seed):
+    model = BackpropRegressor(4, alpha=1e-3, warm_start=True, random_state=seed).fit(FAR, FAR_Y)
+    assert model.set_params(monotonic_cst=[1, 1]).fit(FAR, FAR_Y).score(FAR, FAR_Y) > 0.9
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # of adam
+def test_a_stream_keeps_the_scales_of_the_fit_when_a_constraint_is_added():
+    model = BackpropRegressor(4, alpha=1e-3, random_state=0).set_params(solver__optimizer="adam")
+    model.fit(FAR, FAR_Y).set_params(monotonic_cst=[1, 1])
+    for _ in range(100):
+        model.partial_fit(FAR, FAR_Y)
+    assert model.score(FAR, FAR_Y) > 0.8
+
+
+def test_a_series_counts_by_its_index():
+    signs = pd.Series({"falls": -1, "rises": 1})
+    by_series = Regressor(monotonic_cst=signs).fit(FRAME, Y)
+    by_dict = Regressor(monotonic_cst=signs.to_dict()).fit(FRAME, Y)
+    assert_allclose(by_series.predict(FRAME), by_dict.predict(FRAME), rtol=0, atol=0)

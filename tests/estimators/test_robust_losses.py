@@ -135,3 +135,19 @@ def test_delta_of_a_classifier_is_in_units_of_the_labels():
     assert wide.fit(X, labels).score(X, labels) > 0.8
     assert given.fit(X, labels).score(X, labels) > 0.8
     assert wide.loss_ != given.loss_
+
+
+@pytest.mark.parametrize("q", [0.1, 0.5, 0.9])
+@pytest.mark.parametrize("kind", ["log-normal", "one outlier", "two scales"])
+def test_skewed_y_and_outliers_do_not_widen_the_smoothing(kind, q):
+    rng = np.random.default_rng(0)
+    features, y = rng.normal(size=(1_000, 1)), rng.normal(size=1_000)
+    if kind == "log-normal":
+        y = np.exp(2 * y)
+    elif kind == "one outlier":
+        y[0] = 1_000
+    else:
+        y[:10] *= 60
+    prediction = BackpropRegressor(3, loss=Quantile(q), random_state=0).fit(features, y)
+    # with a width of 1/80 of the range, predictions lay outside the data
+    assert abs(np.mean(y <= prediction.predict(features)) - q) < 0.03
