@@ -166,6 +166,7 @@ def test_no_constraint_is_the_free_fit():
     assert repr(Regressor().fit(X, Y).solver_) == "GradientDescent(optimizer=LBFGS())"
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # of the wrong signs
 def test_pipelines_and_searches():
     model = make_pipeline(StandardScaler().set_output(transform="pandas"), Regressor())
     model.set_params(backpropregressor__monotonic_cst=NAMED).fit(FRAME, Y)
