@@ -9,7 +9,14 @@ from typing import Any
 import numpy as np
 from sklearn.utils import _safe_indexing
 
-__all__ = ["check_rows_only", "delayed_blocks", "in_parts", "is_collection", "is_frame"]
+__all__ = [
+    "check_in_memory",
+    "check_rows_only",
+    "delayed_blocks",
+    "in_parts",
+    "is_collection",
+    "is_frame",
+]
 
 
 def is_collection(data: Any) -> bool:
@@ -31,6 +38,28 @@ def is_frame(data: Any) -> bool:
     """Whether data are a data frame or a series of dask."""
     frames = sys.modules.get("dask.dataframe")
     return isinstance(data, (getattr(frames, "DataFrame", ()), getattr(frames, "Series", ())))
+
+
+def check_in_memory(advice: str = "use {name}.compute(), or a sample of it", **given: Any) -> None:
+    """Refuse dask collections where the whole of them would be computed without a word.
+
+    Parameters
+    ----------
+    advice : str
+        What to do instead; ``{name}`` stands for the name of the parameter.
+    **given : dict
+        What the user passed, by the names of the parameters.
+
+    Raises
+    ------
+    ValueError
+    """
+    for name, data in given.items():
+        if is_collection(data):
+            raise ValueError(
+                f"{name} must be an array in memory, got a dask collection: "
+                f"{advice.format(name=name)}"
+            )
 
 
 def check_rows_only(data: Any, name: str) -> None:
