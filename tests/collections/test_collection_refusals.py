@@ -70,3 +70,12 @@ def test_inspections_refuse_collections_before_they_compute_them(inspect):
     words = r"X must be an array in memory, got a dask collection: use X\.compute\(\), or a sample"
     with pytest.raises(ValueError, match=words):
         inspect(model, never(), cut(NUMBERS))
+
+
+@pytest.mark.parametrize("name", ["X", "y", "sample_weight"])
+def test_partial_fit_refuses_a_collection_before_it_is_computed(name):
+    given = {"X": X, "y": NUMBERS, "sample_weight": np.ones(60)}
+    given[name] = never() if name == "X" else cut(given[name])
+    model = BackpropRegressor(2, solver=GradientDescent("adam"), random_state=0)
+    with pytest.raises(ValueError, match=f"^{name} must be an array in memory.*one block after"):
+        model.partial_fit(**given, y_range=(-5, 15))
