@@ -53,7 +53,8 @@ def answers(predict: Callable[[Any], Any], X: Any) -> Any:
 def _example(X: Any) -> Any:
     """Samples like those of X, made up."""
     if is_frame(X):
-        return X._meta_nonempty
+        # the second row of a nullable column is <NA>
+        return X._meta_nonempty.iloc[:1]
     floats = X.dtype if X.dtype in (np.float32, np.float64) else np.float64
     return np.zeros((1, *X.shape[1:]), floats)
 

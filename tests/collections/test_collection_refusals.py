@@ -1,6 +1,7 @@
 """What is not done with dask collections, or only with some of them, says so in one sentence."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from skbackprop import BackpropRegressor
@@ -79,3 +80,21 @@ def test_partial_fit_refuses_a_collection_before_it_is_computed(name):
     model = BackpropRegressor(2, solver=GradientDescent("adam"), random_state=0)
     with pytest.raises(ValueError, match=f"^{name} must be an array in memory.*one block after"):
         model.partial_fit(**given, y_range=(-5, 15))
+
+
+# Predictions
+
+NULLABLE = {
+    "float": ("Float64", X),
+    "integer": ("Int64", np.round(X)),
+    "boolean": ("boolean", X > 0),
+    "arrow": ("double[pyarrow]", X),
+}
+
+
+@pytest.mark.parametrize(("dtype", "numbers"), NULLABLE.values(), ids=NULLABLE)
+def test_nullable_columns_are_predicted(dtype, numbers):
+    frame = pd.DataFrame(numbers, columns=["a", "b"]).astype(dtype)
+    model = regressor().fit(frame, NUMBERS)
+    answers = model.predict(dd.from_pandas(frame, npartitions=3))
+    np.testing.assert_array_equal(answers.compute(), model.predict(frame))
