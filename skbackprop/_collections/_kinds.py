@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from itertools import accumulate, pairwise
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -122,8 +123,13 @@ def delayed_blocks(data: Any) -> list[Any]:
 def _pieces(X: Any, data: Any, name: str) -> list[Any]:
     """`data` cut as X is."""
     n_blocks = X.npartitions
-    if data is None:
-        return [None] * n_blocks
+    if data is None or (name == "sample_weight" and isinstance(data, Number)):
+        return [data] * n_blocks
+    if not np.ndim(data):
+        raise ValueError(
+            f"{name} must have as many rows as X, got {data!r} without rows: pass an array, or a "
+            f"collection that is cut as X is"
+        )
     lengths = _lengths(X)
     if not is_collection(data):
         if lengths is None:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skbackprop import BackpropRegressor
+from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.inspection import (
     CostSurfaceDisplay,
     LossCurveDisplay,
@@ -24,6 +24,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceW
 rng = np.random.default_rng(0)
 X = rng.normal(size=(60, 2))
 NUMBERS = X[:, 0] + X[:, 1] ** 2
+LABELS = (NUMBERS > 0.5).astype(int)
 
 
 @pytest.fixture(autouse=True)
@@ -98,3 +99,20 @@ def test_nullable_columns_are_predicted(dtype, numbers):
     model = regressor().fit(frame, NUMBERS)
     answers = model.predict(dd.from_pandas(frame, npartitions=3))
     np.testing.assert_array_equal(answers.compute(), model.predict(frame))
+
+
+# Weights
+
+
+def classifier():
+    solver = GradientDescent("lbfgs", max_iter=5)
+    return BackpropClassifier(2, alpha=0.1, solver=solver, random_state=0)
+
+
+@pytest.mark.parametrize("make", [regressor, classifier])
+def test_a_number_is_the_weight_of_all_samples(make):
+    y = NUMBERS if make is regressor else LABELS
+    one = make().fit(X, y, sample_weight=2.0)
+    many = make().fit(cut(X), cut(y), sample_weight=2.0)
+    np.testing.assert_allclose(many.coefs_[0], one.coefs_[0], rtol=1e-6)
+    assert many.loss_ == pytest.approx(one.loss_)
