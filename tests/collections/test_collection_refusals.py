@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.exceptions import UndefinedMetricWarning
 
 from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.inspection import (
@@ -101,12 +102,109 @@ def test_nullable_columns_are_predicted(dtype, numbers):
     np.testing.assert_array_equal(answers.compute(), model.predict(frame))
 
 
-# Weights
+# Scores
 
 
 def classifier():
     solver = GradientDescent("lbfgs", max_iter=5)
     return BackpropClassifier(2, alpha=0.1, solver=solver, random_state=0)
+
+
+def changed(array, row, value):
+    """A copy of an array with another value in a row."""
+    copied = np.array(array, dtype=np.result_type(array, type(value)))
+    copied[row] = value
+    return copied
+
+
+WEIGHT = np.r_[np.zeros(20), rng.uniform(0.5, 2, size=40)]  # no weight in the first block
+SCORE_REFUSED = {
+    "y-nan": (regressor, {"y": changed(NUMBERS, 30, np.nan)}, "y contains NaN"),
+    "y-inf": (regressor, {"y": changed(NUMBERS, 30, np.inf)}, "y contains inf"),
+    "y-nan-without-weight": (
+        regressor,
+        {"y": changed(NUMBERS, 3, np.nan), "sample_weight": WEIGHT},
+        "y contains NaN",
+    ),
+    "y-text": (regressor, {"y": np.full(60, "a")}, "y must hold numbers, got 'a'"),
+    "y-none": (regressor, {"y": None}, "y must be the targets of X, got None"),
+    "y-number": (regressor, {"y": 2.0}, "y must have as many rows as X, got 2.0"),
+    "outputs": (regressor, {"y": X}, "y must have as many outputs as in the fit, 1, got 2"),
+    "labels-nan": (classifier, {"y": changed(LABELS, 30, np.nan)}, "y contains NaN"),
+    "labels-text": (classifier, {"y": LABELS.astype(str)}, "Mix of label input types"),
+    "labels-numbers": (classifier, {"y": NUMBERS}, "mix of .*continuous"),
+    "labels-outputs": (classifier, {"y": (X > 0).astype(int)}, "y must have as many outputs"),
+}
+WEIGHTS_REFUSED = {
+    "nan": (changed(np.ones(60), 30, np.nan), "sample_weight contains NaN"),
+    "inf": (changed(np.ones(60), 30, np.inf), "sample_weight contains inf"),
+    "negative": (changed(np.ones(60), 30, -1.0), "Negative values in data passed to `sample_w"),
+    "negative-number": (-1.0, "Negative values in data passed to `sample_weight`"),
+    "columns": (np.ones((60, 2)), "Sample weights must be 1D array"),
+    "rows": (np.ones(59), "sample_weight must have as many rows as X, 60, got 59"),
+    "zero": (np.zeros(60), "X must have at least one sample that weighs something"),
+    "array-of-no-dimension": (np.array(2.0), "sample_weight must have as many rows as X, got arr"),
+    "collection-of-no-dimension": (
+        da.from_array(np.array(2.0)),
+        "sample_weight must have as many rows as X, got dask",
+    ),
+}
+SCORE_REFUSED |= {
+    f"{model.__name__}-weight-{name}": (model, {"sample_weight": weight}, words)
+    for name, (weight, words) in WEIGHTS_REFUSED.items()
+    for model in (regressor, classifier)
+}
+
+
+@pytest.mark.parametrize(("make", "changes", "words"), SCORE_REFUSED.values(), ids=SCORE_REFUSED)
+def test_scores_refuse_what_is_not_a_number_or_a_label(make, changes, words):
+    y = NUMBERS if make is regressor else LABELS
+    model = make().fit(X, y)
+    given = {"X": X, "y": y} | changes
+    given = {
+        name: cut(value) if isinstance(value, np.ndarray) and value.ndim else value
+        for name, value in given.items()
+    }
+    with pytest.raises(ValueError, match=words):
+        model.score(**given)
+
+
+def filtered(array, keep):
+    """Some rows of a collection, whose blocks have lengths that are not known."""
+    return cut(array)[cut(keep)]
+
+
+@pytest.mark.parametrize("method", ["fit", "score"])
+@pytest.mark.parametrize("name", ["y", "sample_weight", "sample_weight-zero", "empty-block-of-X"])
+def test_blocks_of_other_lengths_are_refused(name, method):
+    some, others = NUMBERS > 0, NUMBERS > 1
+    features = {"X": filtered(X, some), "y": filtered(NUMBERS, some)}
+    if name == "y":
+        features["y"] = filtered(NUMBERS, others)
+    elif name == "empty-block-of-X":
+        name, features["X"] = "y", filtered(X, some & (np.arange(60) >= 20))
+    else:
+        weight = np.zeros(60) if name.endswith("zero") else np.ones(60)
+        name, features["sample_weight"] = "sample_weight", filtered(weight, others)
+    model = regressor().fit(X, NUMBERS)
+    words = rf"^{name} must have as many rows as X in each block, \d+, got \d+: take both"
+    with pytest.raises(ValueError, match=words):
+        getattr(model, method)(**features)
+
+
+def test_weights_of_no_block_but_one_score_as_in_memory():
+    for make, y in ((regressor, NUMBERS), (classifier, LABELS)):
+        model = make().fit(X, y)
+        score = model.score(cut(X), cut(y), cut(WEIGHT))
+        assert score == pytest.approx(model.score(X, y, WEIGHT), abs=1e-12)
+        assert model.score(cut(X), cut(y), 2.0) == pytest.approx(model.score(X, y), abs=1e-12)
+
+
+def test_r2_of_one_sample_is_not_defined():
+    model = regressor().fit(X, NUMBERS)
+    for one, y in ((X[:1], NUMBERS[:1]), (cut(X)[:1], cut(NUMBERS)[:1])):
+        with pytest.warns(UndefinedMetricWarning, match="less than two samples"):
+            assert np.isnan(model.score(one, y))
 
 
 @pytest.mark.parametrize("make", [regressor, classifier])
