@@ -12,7 +12,7 @@ from sklearn.utils import _safe_indexing
 
 __all__ = [
     "check_in_memory",
-    "check_rows_only",
+    "check_matrix",
     "delayed_blocks",
     "in_parts",
     "is_collection",
@@ -63,6 +63,35 @@ def check_in_memory(advice: str = "use {name}.compute(), or a sample of it", **g
             )
 
 
+def check_matrix(X: Any) -> None:
+    """Refuse an X without columns, or with a number of them that is not known, or cut columns.
+
+    Parameters
+    ----------
+    X : dask collection
+
+    Raises
+    ------
+    ValueError
+    """
+    if X.ndim != 2:
+        one_feature = "X.to_frame()" if is_frame(X) else "X.reshape(-1, 1)"
+        advice = (
+            f"use {one_feature} if it is a single feature"
+            if X.ndim < 2
+            else "use X.reshape(len(X), -1) if each sample becomes a row of features"
+        )
+        raise ValueError(
+            f"X must have two dimensions, got a dask {type(X).__name__} of {X.ndim!r}: {advice}"
+        )
+    check_rows_only(X, "X")
+    if np.isnan(X.shape[1]):
+        raise ValueError(
+            "X must have a known number of columns, got a dask Array that does not know it: use "
+            "X.compute_chunk_sizes()"
+        )
+
+
 def check_rows_only(data: Any, name: str) -> None:
     """Refuse a dask array whose blocks do not hold whole rows.
 
@@ -100,14 +129,9 @@ def in_parts(X: Any, y: Any, sample_weight: Any) -> list[tuple[Any, Any, Any]]:
     Raises
     ------
     ValueError
-        If the columns of X or y are cut, or if the rows cannot be cut alike.
+        If X is not a matrix, if the columns of X or y are cut, or if the rows cannot be cut alike.
     """
-    if getattr(X, "ndim", 2) != 2:
-        raise ValueError(
-            f"X must have two dimensions, got a dask collection of {X.ndim!r}: use "
-            f"X.reshape(-1, 1) if it is a single feature"
-        )
-    check_rows_only(X, "X")
+    check_matrix(X)
     columns = [_pieces(X, y, "y"), _pieces(X, sample_weight, "sample_weight")]
     return list(zip(delayed_blocks(X), *columns, strict=True))
 

@@ -214,3 +214,52 @@ def test_a_number_is_the_weight_of_all_samples(make):
     many = make().fit(cut(X), cut(y), sample_weight=2.0)
     np.testing.assert_allclose(many.coefs_[0], one.coefs_[0], rtol=1e-6)
     assert many.loss_ == pytest.approx(one.loss_)
+
+
+# X
+
+X_REFUSED = {
+    "one-dimension": (lambda: cut(X[:, 0]), r"got a dask Array of 1: use X.reshape\(-1, 1\)"),
+    "three-dimensions": (
+        lambda: cut(X.reshape(60, 2, 1)),
+        r"got a dask Array of 3: use X.reshape\(len\(X\), -1\)",
+    ),
+    "no-dimension": (lambda: cut(X).sum(), "got a dask Array of 0"),
+    "series": (
+        lambda: dd.from_pandas(pd.Series(X[:, 0]), npartitions=3),
+        r"got a dask Series of 1: use X.to_frame\(\)",
+    ),
+    "complex": (lambda: cut(X.astype(complex)), "X must hold real numbers, got complex128"),
+    "dates": (lambda: cut(X.astype("datetime64[s]")), "X must hold numbers, got datetime64"),
+    "unknown-columns": (
+        lambda: cut(X).map_blocks(np.asarray, chunks=((20, 20, 20), (np.nan,))),
+        r"X must have a known number of columns, .*X.compute_chunk_sizes\(\)",
+    ),
+}
+
+
+@pytest.mark.parametrize("method", ["fit", "score", "predict"])
+@pytest.mark.parametrize(("make", "words"), X_REFUSED.values(), ids=X_REFUSED)
+def test_what_is_not_a_matrix_of_numbers_is_refused_at_once(make, words, method):
+    model = regressor().fit(X, NUMBERS)
+    y = {} if method == "predict" else {"y": NUMBERS}
+    with pytest.raises(ValueError, match=words):
+        getattr(model, method)(X=make(), **y)
+
+
+def test_predictions_refuse_text_at_once():
+    frame = pd.DataFrame(X, columns=["a", "b"])
+    model = regressor().fit(frame, NUMBERS)
+    with pytest.raises(ValueError, match="X must hold numbers, got 'a' in column 'b'"):
+        model.predict(dd.from_pandas(frame.assign(b="x"), npartitions=3))
+
+
+READ_AS_NUMBERS = {"integers": int, "booleans": bool, "float16": np.float16, "objects": object}
+
+
+@pytest.mark.parametrize("dtype", READ_AS_NUMBERS.values(), ids=READ_AS_NUMBERS)
+def test_predictions_take_every_type_of_numbers(dtype):
+    model, features = regressor().fit(X, NUMBERS), np.round(X).astype(dtype)
+    answers, expected = model.predict(cut(features)), model.predict(features)
+    assert answers.dtype == expected.dtype
+    np.testing.assert_array_equal(answers.compute(), expected)
