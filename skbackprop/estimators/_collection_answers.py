@@ -12,6 +12,7 @@ from sklearn.base import is_regressor
 from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import accuracy_score
 from sklearn.utils import check_array
+from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import check_is_fitted
 
 from .._collections import Blocks, answers, in_parts, is_collection
@@ -37,10 +38,23 @@ def lazy_on_collections(method: Method) -> Method:
         if not is_collection(X):
             return method(self, X, *args, **kwargs)
         check_is_fitted(self)
+        if method.__name__ == "transform":
+            _check_output(self)
         # `answer` itself, by its name: a subclass may answer in another way, by this one's answers
         return answers(partial(_of_block, answer, for_workers(self), args, kwargs), X)
 
     return answer  # type: ignore[return-value]  # the same signature
+
+
+def _check_output(estimator: Any) -> None:
+    """Refuse a `set_output` for which scikit-learn would compute a dask array at once."""
+    container = _get_output_config("transform", estimator)["dense"]
+    if container != "default":
+        raise ValueError(
+            f"set_output must have transform='default' for a dask collection, got {container!r}, "
+            f"which would compute all of X: set it back, and make a lazy frame by "
+            f"dask.dataframe.from_dask_array(transform(X), columns=get_feature_names_out())"
+        )
 
 
 class CollectionScores:

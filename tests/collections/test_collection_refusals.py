@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn import config_context
 from sklearn.exceptions import UndefinedMetricWarning
 
 from skbackprop import BackpropClassifier, BackpropRegressor
@@ -263,3 +264,28 @@ def test_predictions_take_every_type_of_numbers(dtype):
     answers, expected = model.predict(cut(features)), model.predict(features)
     assert answers.dtype == expected.dtype
     np.testing.assert_array_equal(answers.compute(), expected)
+
+
+# Transformations
+
+
+@pytest.mark.parametrize("where", ["estimator", "config"])
+def test_set_output_is_refused_before_it_computes_all(where):
+    model = regressor().fit(X, NUMBERS)
+    config = {}
+    if where == "estimator":
+        model.set_output(transform="pandas")
+    else:
+        config = {"transform_output": "pandas"}
+    with config_context(**config):
+        with pytest.raises(ValueError, match=r"set_output must have .*, got 'pandas'"):
+            model.transform(never())
+        assert list(model.transform(X).columns) == list(model.get_feature_names_out())
+
+
+def test_the_advice_of_set_output_makes_a_lazy_frame():
+    model = regressor().fit(X, NUMBERS)
+    names = model.get_feature_names_out()
+    hidden = model.transform(cut(X))
+    frame = dd.from_dask_array(hidden, columns=names)
+    np.testing.assert_array_equal(frame.compute().to_numpy(), model.transform(X))
