@@ -41,7 +41,9 @@ def is_frame(data: Any) -> bool:
     return isinstance(data, (getattr(frames, "DataFrame", ()), getattr(frames, "Series", ())))
 
 
-def check_in_memory(advice: str = "use {name}.compute(), or a sample of it", **given: Any) -> None:
+def check_in_memory(
+    advice: str = "use {name}.compute(), or a sample of it", /, **given: Any
+) -> None:
     """Refuse dask collections where the whole of them would be computed without a word.
 
     Parameters

@@ -191,7 +191,7 @@ def checked_weight(X: Any, y: Any, sample_weight: Any) -> NDArray[Any]:
     )
     if not weight.any():  # _check_sample_weight refuses them
         return np.zeros(n_samples)
-    return _check_sample_weight(weight, X, dtype=np.float64, ensure_non_negative=True)
+    return _check_sample_weight(weight, weight, dtype=np.float64, ensure_non_negative=True)
 
 
 def _one_column(y: Any) -> Any:
