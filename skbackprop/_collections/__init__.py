@@ -14,7 +14,7 @@ dask is imported only where a collection has been passed, and with it dask.
 from ._answers import answers
 from ._blocks import Blocks
 from ._data import CollectionData
-from ._kinds import check_rows_only, in_parts, is_collection
+from ._kinds import check_in_memory, in_parts, is_collection
 from ._objective import CollectionObjective
 
 __all__ = [
@@ -22,7 +22,7 @@ __all__ = [
     "CollectionData",
     "CollectionObjective",
     "answers",
-    "check_rows_only",
+    "check_in_memory",
     "in_parts",
     "is_collection",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ._kinds import check_rows_only, delayed_blocks, is_frame
+from ._kinds import check_matrix, delayed_blocks, is_frame
 
 __all__ = ["answers"]
 
@@ -32,11 +32,11 @@ def answers(predict: Callable[[Any], Any], X: Any) -> Any:
     Raises
     ------
     ValueError
-        If the columns of X are cut, or what `predict` raises.
+        If X is not a matrix, if its columns are cut, or what `predict` raises.
     """
     import dask.array as da
 
-    check_rows_only(X, "X")
+    check_matrix(X)
     example = predict(_example(X))
     if isinstance(example, tuple):  # a block is predicted once for all of its answers
         stacked = answers(partial(_stacked, predict), X)
@@ -53,9 +53,9 @@ def answers(predict: Callable[[Any], Any], X: Any) -> Any:
 def _example(X: Any) -> Any:
     """Samples like those of X, made up."""
     if is_frame(X):
-        return X._meta_nonempty
-    floats = X.dtype if X.dtype in (np.float32, np.float64) else np.float64
-    return np.zeros((1, *X.shape[1:]), floats)
+        # the second row of a nullable column is <NA>
+        return X._meta_nonempty.iloc[:1]
+    return np.ones((1, *X.shape[1:]), X.dtype)  # the text "1" is a number, too
 
 
 def _lengths(X: Any) -> Any:

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import sys
 from itertools import accumulate, pairwise
+from numbers import Number
 from typing import Any
 
 import numpy as np
 from sklearn.utils import _safe_indexing
 
-__all__ = ["check_rows_only", "delayed_blocks", "in_parts", "is_collection", "is_frame"]
+__all__ = [
+    "check_in_memory",
+    "check_matrix",
+    "delayed_blocks",
+    "in_parts",
+    "is_collection",
+    "is_frame",
+]
 
 
 def is_collection(data: Any) -> bool:
@@ -31,6 +39,59 @@ def is_frame(data: Any) -> bool:
     """Whether data are a data frame or a series of dask."""
     frames = sys.modules.get("dask.dataframe")
     return isinstance(data, (getattr(frames, "DataFrame", ()), getattr(frames, "Series", ())))
+
+
+def check_in_memory(
+    advice: str = "use {name}.compute(), or a sample of it", /, **given: Any
+) -> None:
+    """Refuse dask collections where the whole of them would be computed without a word.
+
+    Parameters
+    ----------
+    advice : str
+        What to do instead; ``{name}`` stands for the name of the parameter.
+    **given : dict
+        What the user passed, by the names of the parameters.
+
+    Raises
+    ------
+    ValueError
+    """
+    for name, data in given.items():
+        if is_collection(data):
+            raise ValueError(
+                f"{name} must be an array in memory, got a dask collection: "
+                f"{advice.format(name=name)}"
+            )
+
+
+def check_matrix(X: Any) -> None:
+    """Refuse an X without columns, or with a number of them that is not known, or cut columns.
+
+    Parameters
+    ----------
+    X : dask collection
+
+    Raises
+    ------
+    ValueError
+    """
+    if X.ndim != 2:
+        one_feature = "X.to_frame()" if is_frame(X) else "X.reshape(-1, 1)"
+        advice = (
+            f"use {one_feature} if it is a single feature"
+            if X.ndim < 2
+            else "use X.reshape(len(X), -1) if each sample becomes a row of features"
+        )
+        raise ValueError(
+            f"X must have two dimensions, got a dask {type(X).__name__} of {X.ndim!r}: {advice}"
+        )
+    check_rows_only(X, "X")
+    if np.isnan(X.shape[1]):
+        raise ValueError(
+            "X must have a known number of columns, got a dask Array that does not know it: use "
+            "X.compute_chunk_sizes()"
+        )
 
 
 def check_rows_only(data: Any, name: str) -> None:
@@ -70,14 +131,9 @@ def in_parts(X: Any, y: Any, sample_weight: Any) -> list[tuple[Any, Any, Any]]:
     Raises
     ------
     ValueError
-        If the columns of X or y are cut, or if the rows cannot be cut alike.
+        If X is not a matrix, if the columns of X or y are cut, or if the rows cannot be cut alike.
     """
-    if getattr(X, "ndim", 2) != 2:
-        raise ValueError(
-            f"X must have two dimensions, got a dask collection of {X.ndim!r}: use "
-            f"X.reshape(-1, 1) if it is a single feature"
-        )
-    check_rows_only(X, "X")
+    check_matrix(X)
     columns = [_pieces(X, y, "y"), _pieces(X, sample_weight, "sample_weight")]
     return list(zip(delayed_blocks(X), *columns, strict=True))
 
@@ -93,8 +149,13 @@ def delayed_blocks(data: Any) -> list[Any]:
 def _pieces(X: Any, data: Any, name: str) -> list[Any]:
     """`data` cut as X is."""
     n_blocks = X.npartitions
-    if data is None:
-        return [None] * n_blocks
+    if data is None or (name == "sample_weight" and isinstance(data, Number)):
+        return [data] * n_blocks
+    if not np.ndim(data):
+        raise ValueError(
+            f"{name} must have as many rows as X, got {data!r} without rows: pass an array, or a "
+            f"collection that is cut as X is"
+        )
     lengths = _lengths(X)
     if not is_collection(data):
         if lengths is None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from sklearn.base import is_regressor
+from sklearn.exceptions import UndefinedMetricWarning
+from sklearn.metrics import accuracy_score
+from sklearn.utils import check_array
+from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import check_is_fitted
 
 from .._collections import Blocks, answers, in_parts, is_collection
-from ._collection_samples import for_workers
+from ._collection_samples import checked_weight, for_workers
+from ._numbers import numbers_only
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,10 +38,23 @@ def lazy_on_collections(method: Method) -> Method:
         if not is_collection(X):
             return method(self, X, *args, **kwargs)
         check_is_fitted(self)
+        if method.__name__ == "transform":
+            _check_output(self)
         # `answer` itself, by its name: a subclass may answer in another way, by this one's answers
         return answers(partial(_of_block, answer, for_workers(self), args, kwargs), X)
 
     return answer  # type: ignore[return-value]  # the same signature
+
+
+def _check_output(estimator: Any) -> None:
+    """Refuse a `set_output` for which scikit-learn would compute a dask array at once."""
+    container = _get_output_config("transform", estimator)["dense"]
+    if container != "default":
+        raise ValueError(
+            f"set_output must have transform='default' for a dask collection, got {container!r}, "
+            f"which would compute all of X: set it back, and make a lazy frame by "
+            f"dask.dataframe.from_dask_array(transform(X), columns=get_feature_names_out())"
+        )
 
 
 class CollectionScores:
@@ -55,6 +74,12 @@ class CollectionScores:
         -------
         score : float
             Of collections it is computed at once, and only sums leave the workers.
+
+        Raises
+        ------
+        ValueError
+            If y or the weights are not what scikit-learn's metrics take; weights of collections
+            must be >= 0.
         """
         if not is_collection(X):
             # the mixin of scikit-learn follows in the order of the classes
@@ -70,7 +95,11 @@ def _r2(estimator: Any, X: Any, y: Any, sample_weight: Any) -> float:
     that of all y around their mean, as in `merged_moments`.
     """
     found = _of_blocks(_squares, estimator, X, y, sample_weight)
-    total, mean, around, left = (np.array(column) for column in zip(*found, strict=True))
+    total, n_samples, mean, around, left = (np.array(column) for column in zip(*found, strict=True))
+    if n_samples.sum() < 2:  # as sklearn.metrics.r2_score
+        words = "R^2 score is not well-defined with less than two samples."
+        warnings.warn(words, UndefinedMetricWarning, stacklevel=3)
+        return float("nan")
     share = total / total.sum()
     spread = (mean - share @ mean) ** 2
     variance = share @ (around + spread)
@@ -84,16 +113,18 @@ def _r2(estimator: Any, X: Any, y: Any, sample_weight: Any) -> float:
 def _accuracy(estimator: Any, X: Any, y: Any, sample_weight: Any) -> float:
     """The share of the weight of a collection whose labels are predicted, all of a row's."""
     found = np.array(_of_blocks(_hits, estimator, X, y, sample_weight))
-    hits, total = found.sum(axis=0)
+    total, hits = found.sum(axis=0)
     return float(hits / total)
 
 
 def _of_blocks(function: Any, estimator: Any, X: Any, y: Any, sample_weight: Any) -> list[Any]:
-    """What a function returns of each block with samples that weigh something."""
+    """What a function returns of each block that is not empty: the weight of its samples first."""
     check_is_fitted(estimator)
+    if y is None:
+        raise ValueError("y must be the targets of X, got None: pass them to score, cut as X is")
     blocks = Blocks.load(in_parts(X, y, sample_weight), function, for_workers(estimator))
     found = [one for one in blocks.map(_itself) if one is not None]
-    if not found:
+    if not any(one[0] for one in found):
         raise ValueError(
             "X must have at least one sample that weighs something, got a dask collection without "
             "any: look at the filters that it comes from, and at sample_weight"
@@ -110,28 +141,48 @@ def _of_block(answer: Any, estimator: Any, args: tuple, options: dict, X: Any) -
 
 
 def _squares(X: Any, y: Any, sample_weight: Any, estimator: Any) -> tuple[Any, ...] | None:
-    """The weight of a block, the mean of its y, and mean squares around it and of what is left."""
-    weight = _weights(X, sample_weight)
-    if not weight.sum() > 0:
+    """The weight and the number of the samples of a block, the mean of y, and two mean squares.
+
+    They are those of y around its mean, and of what the predictions leave of y.
+    """
+    weight = checked_weight(X, y, sample_weight)
+    if not len(weight):
         return None
-    y = np.asarray(y, dtype=np.float64).reshape(len(weight), -1)
-    left = y - np.reshape(estimator.predict(X), y.shape)
+    with numbers_only(y, "y"):
+        y = check_array(y, dtype=np.float64, ensure_2d=False, input_name="y")
+    predicted = estimator.predict(X)
+    _check_outputs(y, predicted)
+    y, predicted = (np.reshape(array, (len(weight), -1)) for array in (y, predicted))
+    total = weight.sum()
+    if not total:
+        none = np.zeros(y.shape[1])
+        return total, len(weight), none, none, none
     mean = np.average(y, axis=0, weights=weight)
-    around = np.average((y - mean) ** 2, axis=0, weights=weight)
-    return weight.sum(), mean, around, np.average(left**2, axis=0, weights=weight)
+    around, left = (
+        np.average(residuals**2, axis=0, weights=weight) for residuals in (y - mean, y - predicted)
+    )
+    return total, len(weight), mean, around, left
 
 
 def _hits(X: Any, y: Any, sample_weight: Any, estimator: Any) -> tuple[float, float] | None:
-    """The weight of the samples of a block whose labels are predicted, and that of all."""
-    weight = _weights(X, sample_weight)
-    if not weight.sum() > 0:
+    """The weight of the samples of a block, and that of those whose labels are predicted."""
+    weight = checked_weight(X, y, sample_weight)
+    if not len(weight):
         return None
+    y = check_array(y, accept_sparse="csr", dtype=None, ensure_2d=False, input_name="y")
     predicted = estimator.predict(X)
-    hit = np.reshape(predicted == np.reshape(np.asarray(y), predicted.shape), (len(weight), -1))
-    return float(weight @ hit.all(axis=1)), float(weight.sum())
+    _check_outputs(y, predicted)
+    total = float(weight.sum())
+    # scikit-learn refuses weights that are all 0, and labels without weight are checked, too
+    hits = accuracy_score(y, predicted, normalize=False, sample_weight=weight if total else None)
+    return total, float(hits) if total else 0.0
 
 
-def _weights(X: Any, sample_weight: Any) -> NDArray[np.float64]:
-    if sample_weight is None:
-        return np.ones(X.shape[0])
-    return np.asarray(sample_weight, dtype=np.float64).ravel()
+def _check_outputs(y: Any, predicted: NDArray[Any]) -> None:
+    """Refuse y with other outputs than those of the fit."""
+    expected, got = (1 if array.ndim < 2 else array.shape[1] for array in (predicted, y))
+    if expected != got:
+        raise ValueError(
+            f"y must have as many outputs as in the fit, {expected!r}, got {got!r}: pass the same "
+            f"columns as to fit"
+        )

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.base import RegressorMixin
-from sklearn.utils.validation import column_or_1d, validate_data
+from sklearn.utils import check_array
+from sklearn.utils.validation import _check_sample_weight, column_or_1d, validate_data
 
 from .._collections import Blocks, CollectionData, CollectionObjective, in_parts
 from .._params import resolve
@@ -27,7 +28,13 @@ if TYPE_CHECKING:
 
     Summary = tuple[NDArray[Any], NDArray[Any] | None]
 
-__all__ = ["CollectionSamples", "check_collection", "collection_objective", "for_workers"]
+__all__ = [
+    "CollectionSamples",
+    "check_collection",
+    "checked_weight",
+    "collection_objective",
+    "for_workers",
+]
 
 # As many samples stand for a class: with fewer for each, labels look like numbers.
 _OF_EACH_CLASS = 3
@@ -154,6 +161,39 @@ def collection_objective(
     return CollectionObjective.of(network, loss, data, alpha, monotonicity_of(estimator, network))
 
 
+def checked_weight(X: Any, y: Any, sample_weight: Any) -> NDArray[Any]:
+    """The weights of a block of rows, which may all be 0, (n_samples,); 1 where there are none.
+
+    Parameters
+    ----------
+    X, y : array-like, sparse matrix or data frame
+        The block may be empty.
+    sample_weight : array-like, number or None
+
+    Raises
+    ------
+    ValueError
+        If the rows of a block do not belong together, or the weights are not numbers >= 0.
+    """
+    n_samples = X.shape[0]
+    for name, data in {"y": y, "sample_weight": sample_weight}.items():
+        if np.ndim(data) and np.shape(data)[0] != n_samples:
+            raise ValueError(
+                f"{name} must have as many rows as X in each block, {n_samples!r}, got "
+                f"{np.shape(data)[0]!r}: take both from the same data"
+            )
+    if sample_weight is None or not n_samples:
+        return np.ones(n_samples)
+    if not np.ndim(sample_weight):
+        sample_weight = np.full(n_samples, sample_weight)
+    weight = check_array(
+        sample_weight, dtype=np.float64, ensure_2d=False, input_name="sample_weight"
+    )
+    if not weight.any():  # _check_sample_weight refuses them
+        return np.zeros(n_samples)
+    return _check_sample_weight(weight, weight, dtype=np.float64, ensure_non_negative=True)
+
+
 def _one_column(y: Any) -> Any:
     """Y without the second dimension of a single column."""
     if getattr(y, "ndim", 1) != 2 or y.shape[1] != 1:
@@ -164,10 +204,11 @@ def _one_column(y: Any) -> Any:
 
 def _load(X: Any, y: Any, sample_weight: Any, checker: Any) -> _Block | None:
     """A block, checked as the samples of a fit are; None if it is empty."""
+    weight = checked_weight(X, y, sample_weight)
     if not X.shape[0]:
         return None
     # the weights of a block may all be 0, which those of all samples may not
-    idle = sample_weight is not None and not np.any(sample_weight)
+    idle = not weight.any()
     # scikit-learn writes the features to a copy, as other threads have the same checker
     samples = check_samples(copy(checker), X, y, None if idle else sample_weight)
     if idle:

@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import assert_all_finite, check_array, check_consistent_length
 from sklearn.utils.validation import _check_sample_weight, column_or_1d, validate_data
 
-from .._collections import is_collection
+from .._collections import check_in_memory
 from ._numbers import numbers_only
 
 if TYPE_CHECKING:
@@ -186,11 +186,7 @@ def check_validation(
         raise ValueError(
             f"X_val and y_val must be given together, got only {names!r}: pass both, or none"
         )
-    for name, value in given.items():
-        if is_collection(value):
-            raise ValueError(
-                f"{name} must be in memory, got a dask collection: use {name}.compute()"
-            )
+    check_in_memory(**given)
     try:
         validate_data(estimator, X_val, reset=False, skip_check_array=True)
     except ValueError as error:

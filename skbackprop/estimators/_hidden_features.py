@@ -45,7 +45,7 @@ class HiddenFeatures(ClassNamePrefixFeaturesOutMixin, TransformerMixin):
         Raises
         ------
         ValueError
-            If X is invalid.
+            If X is invalid, or a dask collection after ``set_output``, which is not lazy.
 
         Examples
         --------

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
+from .._collections import check_in_memory
 from .._execution._threads import one_blas_thread
 from .._params import resolve
 from ..solvers import SOLVERS
@@ -19,6 +20,8 @@ from ._objectives import fitted_input_scale, training_objective
 from ._warm_start import starting_point
 
 __all__ = ["fit_batch"]
+
+_ONE_BLOCK = "call fit, or pass one block after the other to partial_fit, each computed"
 
 E = TypeVar("E", bound=Any)
 
@@ -42,6 +45,8 @@ def fit_batch(estimator: E, X: Any, y: Any, sample_weight: Any, target_info: Any
     estimator._check_parameters()
     # typed as Any, because only some solvers have the method `epoch`
     solver: Any = resolve(estimator.solver, SOLVERS)
+    # an array would be made of all of its blocks
+    check_in_memory(_ONE_BLOCK, X=X, y=y, sample_weight=sample_weight)
     checked, first = copy(estimator), not estimator.__sklearn_is_fitted__()
     samples = check_samples(checked, X, y, sample_weight, reset=first).with_weight()
     encoder = estimator._stream_encoder(samples.y, samples.weight, target_info)

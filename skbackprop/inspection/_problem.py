@@ -13,6 +13,7 @@ from sklearn.base import clone, is_classifier
 from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
+from .._collections import check_in_memory
 from ..estimators._auto_alpha import stream_alpha
 from ..estimators._base import BaseBackprop
 from ..estimators._class_encoder import ClassEncoder
@@ -127,10 +128,12 @@ def fitted_problem(
     NotFittedError
         If the estimator is not fitted.
     ValueError
-        If X or y does not match the fit, or the network's parameters have changed since the fit.
+        If X or y does not match the fit or is a dask collection, or the network's parameters have
+        changed since the fit.
     """
     network, steps = split(estimator)
     check_is_fitted(network)
+    check_in_memory(X=X, y=y, sample_weight=sample_weight)
     X = X if steps is None else steps.transform(X)
     samples = check_samples(network, X, y, sample_weight, reset=False)
     samples, encoder = samples.with_weight(), network._encoder
@@ -158,6 +161,7 @@ def new_problem(
     """
     estimator = clone(estimator)
     network, steps = split(estimator)
+    check_in_memory(X=X, y=y, sample_weight=sample_weight)
     X = X if steps is None else steps.fit_transform(X, y)
     network._check_parameters()
     samples = check_samples(network, X, y, sample_weight)

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline
 
+from .._collections import check_in_memory
 from ..estimators._base import BaseBackprop
 from ..estimators._solve import wrapped_solves
 from ..model._objective import Objective
@@ -51,7 +52,7 @@ def record_path(
     TypeError
         If the type of `estimator` is not supported.
     ValueError
-        If `fit` raises it.
+        If `fit` raises it, or if X or y is a dask collection.
 
     Notes
     -----
@@ -78,6 +79,8 @@ def record_fit(
     """Fit a clone; return it and the `Track` that led to its weights."""
     fitted = clone(estimator)
     network, _ = split(fitted)
+    # a collection has an objective of its own, which does not report its starts and draws
+    check_in_memory(X=X, y=y, **fit_params)
     recorder = Recorder()
     with wrapped_solves(network, partial(_recorded, recorder=recorder)):
         fitted.fit(X, y, **fit_params)

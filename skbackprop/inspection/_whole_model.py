@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
+from .._collections import check_in_memory
 from ..estimators._affine_steps import affine_model
 from ..estimators._base import BaseBackprop
 from ..estimators._data import check_features, floating_point_unchecked
@@ -104,6 +105,7 @@ class WholeModel:
 
     def check_features(self, X: Any) -> Any:
         """Check X against the columns of the fit; return a float64 array or CSR matrix."""
+        check_in_memory(X=X)
         return check_features(self.model, X).astype(np.float64)
 
     def predict(self, X: Any) -> NDArray[np.float64]:

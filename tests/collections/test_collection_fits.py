@@ -348,7 +348,7 @@ REFUSED = {
     "set-aside": ({"solver": descent(early_stopping=True)}, "pass X_val and y_val to fit, as arr"),
     "validation": (
         {"X_val": lambda: cut(X), "y_val": lambda: cut(NUMBERS)},
-        r"X_val must be in memory, .*X_val.compute\(\)",
+        r"X_val must be an array in memory, .*X_val.compute\(\)",
     ),
 }
 
