@@ -13,6 +13,7 @@ from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import accuracy_score
 from sklearn.utils import check_array
 from sklearn.utils._set_output import _get_output_config
+from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import check_is_fitted
 
 from .._collections import Blocks, answers, in_parts, is_collection
@@ -175,6 +176,7 @@ def _hits(X: Any, y: Any, sample_weight: Any, estimator: Any) -> tuple[float, fl
     total = float(weight.sum())
     # scikit-learn refuses weights that are all 0, and labels without weight are checked, too
     hits = accuracy_score(y, predicted, normalize=False, sample_weight=weight if total else None)
+    unique_labels(y, predicted)  # older versions of accuracy_score compare text with numbers
     return total, float(hits) if total else 0.0
 
 
