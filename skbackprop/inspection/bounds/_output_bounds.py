@@ -116,20 +116,18 @@ def output_bounds(
     --------
     >>> import numpy as np
     >>> from sklearn.datasets import load_diabetes
-    >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn.preprocessing import StandardScaler
     >>> from skbackprop import BackpropRegressor
     >>> from skbackprop.inspection import output_bounds
     >>> X, y = load_diabetes(return_X_y=True)
-    >>> model = make_pipeline(StandardScaler(), BackpropRegressor(random_state=0)).fit(X, y)
+    >>> model = BackpropRegressor(alpha=1.0, random_state=0).fit(X, y)
     >>> box = np.column_stack([X.min(axis=0), X.max(axis=0)])
     >>> bounds = output_bounds(model, box)
     >>> print(f"all predictions are between {bounds.lower:.0f} and {bounds.upper:.0f}")
-    all predictions are between 39 and 337
+    all predictions are between 48 and 301
     >>> print(f"attained: {bounds.lowest:.0f} and {bounds.highest:.0f}; {bounds.converged=}")
-    attained: 39 and 337; bounds.converged=True
+    attained: 48 and 301; bounds.converged=True
     >>> print(f"{model.predict([bounds.x_highest])[0]:.0f}")
-    337
+    301
     """
     whole = WholeModel.of(model)
     low, high = check_box(box, whole.feature_names)
