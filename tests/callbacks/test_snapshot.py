@@ -13,6 +13,7 @@ from callback_fits import IRIS_X, IRIS_Y, Record, classifier
 from joblib import parallel_config
 from numpy.testing import assert_array_equal
 
+from conftest import some_now
 from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.callbacks import Snapshot
 from skbackprop.solvers import Status
@@ -94,7 +95,7 @@ def test_a_writing_that_fails_leaves_the_old_file_and_nothing_beside_it(tmp_path
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no SIGKILL on Windows")
-@pytest.mark.parametrize("optimizer", ["adam", "lm"])
+@pytest.mark.parametrize("optimizer", some_now(["adam", "lm"], 1))
 def test_a_process_killed_in_mid_fit_loses_nothing(tmp_path, optimizer):
     path = tmp_path / "net.pickle"
     process = subprocess.Popen([sys.executable, "-c", KILLED, str(path), optimizer])

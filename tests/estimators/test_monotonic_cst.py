@@ -11,6 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from toy_problems import small_budget
 
+from conftest import some_now
 from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.estimators._objectives import training_objective
 from skbackprop.inspection import check_gradient, input_gradient, record_path
@@ -53,7 +54,7 @@ def assert_obeys(model, signs=SIGNS):
 
 
 @pytest.mark.parametrize("optimizer", ["auto", "lbfgs", "adam", "rprop", "sgd", SGD(batch_size=16)])
-@pytest.mark.parametrize("alpha", ["auto", 0, 0.3])
+@pytest.mark.parametrize("alpha", some_now(["auto", 0, 0.3], 1))
 @small_budget
 def test_every_optimizer_obeys(optimizer, alpha):
     solver = GradientDescent(optimizer, max_iter=60)

@@ -11,6 +11,7 @@ from sklearn.linear_model import QuantileRegressor
 from sklearn.metrics import mean_pinball_loss
 from sklearn.model_selection import GridSearchCV
 
+from conftest import some_now
 from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.losses import Huber, Quantile
 from skbackprop.solvers import GradientDescent, Grid
@@ -36,7 +37,7 @@ X, Y = sine(200, 0)
 
 
 @pytest.mark.parametrize("q", [0.1, 0.5, 0.9])
-@pytest.mark.parametrize("table", [sine, friedman])
+@pytest.mark.parametrize("table", some_now([sine, friedman], 1))
 def test_pinball_loss_beside_other_estimators(table, q):
     (features, y), (new_features, new_y) = table(500, 0), table(2_000, 1)
     others = (

@@ -21,7 +21,7 @@ from toy_problems import (
     small_budget,
 )
 
-from conftest import same_network
+from conftest import same_network, some_now
 from skbackprop.losses import LogLoss, SquaredError
 from skbackprop.optimizers import SGD
 from skbackprop.solvers import GradientDescent, Grid, MonteCarlo
@@ -72,7 +72,7 @@ def instances(spaces):
 
 
 @small_budget
-@pytest.mark.parametrize("prefix", ["", "backpropclassifier__"], ids=["bare", "pipeline"])
+@pytest.mark.parametrize("prefix", some_now(["", "backpropclassifier__"], 1))
 @pytest.mark.parametrize(("spaces", "best"), SEARCHES.values(), ids=SEARCHES.keys())
 def test_grid_search_finds_the_best_and_leaves_the_instances_alone(spaces, best, prefix):
     spaces = spaces if isinstance(spaces, list) else [spaces]

@@ -13,7 +13,7 @@ from sklearn.datasets import load_breast_cancer, load_diabetes, load_iris, load_
 from sklearn.model_selection import cross_val_score
 from sklearn.preprocessing import scale
 
-from conftest import same_network
+from conftest import same_network, some_now
 from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.inspection import CostSurfaceDisplay, check_gradient, record_path
 from skbackprop.optimizers import SGD, Adam
@@ -76,7 +76,7 @@ TABLES = {
 }
 
 
-@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("name", some_now(TABLES, 2))
 def test_scores_of_the_defaults_do_not_depend_on_units(name):
     (X, y), estimator = TABLES[name]
     rng = np.random.default_rng(0)

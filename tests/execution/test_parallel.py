@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
+from conftest import some_now
 from skbackprop import BackpropRegressor
 from skbackprop._execution._interrupt import Interrupt
 from skbackprop._execution._parallel import _PIECES_PER_WORKER, _Queue, in_order
@@ -47,7 +48,7 @@ small_budget = pytest.mark.filterwarnings("ignore::sklearn.exceptions.Convergenc
 pytestmark = small_budget
 
 
-@pytest.fixture(params=["loky", "multiprocessing", "threading"])
+@pytest.fixture(params=some_now(["loky", "threading", "multiprocessing"], 2))
 def backend(request):
     with joblib.parallel_config(backend=request.param, n_jobs=2):
         yield request.param
@@ -196,7 +197,7 @@ class KilledOnce:
         return os.kill(os.getpid(), signal.SIGTERM)
 
 
-@pytest.mark.parametrize("processes", ["loky", "multiprocessing"])
+@pytest.mark.parametrize("processes", some_now(["loky", "multiprocessing"], 1))
 def test_large_arrays_are_shared_in_one_file_each(processes, tmp_path):
     problem, sizes = objective(n_samples=20_000), {}
 
