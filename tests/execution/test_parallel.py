@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from conftest import some_now
 from skbackprop import BackpropRegressor
 from skbackprop._execution._interrupt import Interrupt
 from skbackprop._execution._parallel import _PIECES_PER_WORKER, _Queue, in_order
@@ -44,11 +43,13 @@ LONG = {
 }
 
 every_solver = pytest.mark.parametrize(("solver", "n_hidden"), SOLVERS.values(), ids=SOLVERS)
+# the workers of "multiprocessing" start anew for each call
+SLOW_BACKEND = pytest.param("multiprocessing", marks=pytest.mark.slow)
 small_budget = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 pytestmark = small_budget
 
 
-@pytest.fixture(params=some_now(["loky", "threading", "multiprocessing"], 2))
+@pytest.fixture(params=["loky", "threading", SLOW_BACKEND])
 def backend(request):
     with joblib.parallel_config(backend=request.param, n_jobs=2):
         yield request.param
@@ -197,7 +198,7 @@ class KilledOnce:
         return os.kill(os.getpid(), signal.SIGTERM)
 
 
-@pytest.mark.parametrize("processes", some_now(["loky", "multiprocessing"], 1))
+@pytest.mark.parametrize("processes", ["loky", SLOW_BACKEND])
 def test_large_arrays_are_shared_in_one_file_each(processes, tmp_path):
     problem, sizes = objective(n_samples=20_000), {}
 
