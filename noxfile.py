@@ -15,8 +15,7 @@ nox.needs_version = ">=2024.10.9"
 nox.options.sessions = ["lint", "test", "doctest"]
 nox.options.reuse_venv = "yes"
 
-# for the whole suite; some tests wait for other processes, so two cores have work for four
-WHOLE_SUITE = ["-n", "4"]
+WHOLE_SUITE = ["-n", "auto"]
 
 WHEEL_WORKS = """
 from importlib.metadata import version
