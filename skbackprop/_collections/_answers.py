@@ -1,4 +1,4 @@
-"""Predictions of collections: collections themselves, computed when they are asked for."""
+"""Lazy predictions for collections: dask computes them when they are needed."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ def answers(predict: Callable[[Any], Any], X: Any) -> Any:
     Parameters
     ----------
     predict : callable
-        From a block of X to an array with as many rows; it can be sent to workers. It is called
-        here once with a sample that is made up, and says what is wrong with X.
+        A function of a block of X that returns an array with as many rows. It must be picklable.
+        It is called once here with an artificial sample, so that errors in X are raised at once.
     X : dask array or data frame
 
     Returns
     -------
     dask array, or a tuple of them where `predict` returns a tuple
-        Its blocks are those of X. The lengths of the blocks of a data frame are not known
-        before it is computed.
+        The blocks correspond to those of X. If X is a data frame, their lengths are unknown until
+        they are computed.
 
     Raises
     ------
     ValueError
-        If X is not a matrix, if its columns are cut, or what `predict` raises.
+        If X is not a matrix, if its columns are cut, or if `predict` raises it.
     """
     import dask.array as da
 
@@ -51,7 +51,7 @@ def answers(predict: Callable[[Any], Any], X: Any) -> Any:
 
 
 def _example(X: Any) -> Any:
-    """Samples like those of X, made up."""
+    """An artificial sample with the columns and the dtype of X."""
     if is_frame(X):
         # the second row of a nullable column is <NA>
         return X._meta_nonempty.iloc[:1]
@@ -59,7 +59,7 @@ def _example(X: Any) -> Any:
 
 
 def _lengths(X: Any) -> Any:
-    """The number of rows of each block, which is not known of a data frame."""
+    """The number of rows of each block; NaN for a data frame, where it is unknown."""
     return [np.nan] * X.npartitions if is_frame(X) else X.chunks[0]
 
 
@@ -70,7 +70,7 @@ def _later(predict: Callable[[Any], Any], block: Any, none: Any) -> Any:
 
 
 def _rows(block: Any, predict: Callable[[Any], Any], none: Any) -> Any:
-    """The answer for a block, which may be empty."""
+    """The predictions for a block, which may be empty."""
     return predict(block) if block.shape[0] else none
 
 

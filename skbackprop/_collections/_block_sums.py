@@ -1,4 +1,4 @@
-"""What is computed on one block of rows: its part of each sum over samples.
+"""Functions of one block of rows: its contribution to each sum over samples.
 
 A block is a tuple (X, Y, sample_weight) of arrays as in `Data`, so that dask knows its size. All
 functions here run where the block is.
@@ -38,7 +38,7 @@ __all__ = [
 
 Block: TypeAlias = tuple[Any, NDArray, NDArray | None]
 
-# Of the evaluations of a worker. A thread keeps its arrays from one evaluation to the next.
+# Scratch arrays of a worker. Each thread keeps them from one evaluation to the next.
 _OF_WORKER = Scratch()
 
 
@@ -46,7 +46,7 @@ _OF_WORKER = Scratch()
 class Cost:
     """The cost of a block, without the penalty, as a function of the weights.
 
-    It is sent along with the weights.
+    It is sent to the workers together with the weights.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def _on_worker(network: Network, loss: Loss, scaling: Standardisation) -> Cost:
 
 
 def describe(block: Block | None) -> dict[str, Any] | None:
-    """What the fit has to know of the samples of a block; None if it has none."""
+    """Describe the samples of a block as a fit needs it; None if the block has none."""
     if block is None:
         return None
     X, Y, weight = block
@@ -129,7 +129,7 @@ def lower_bound(block: Block, cost: Cost) -> tuple[Any, ...]:
 
 
 def constant_value(block: Block, cost: Cost, z3: NDArray) -> tuple[Any, ...]:
-    """The cost of an answer that is the same for all samples."""
+    """The cost of a constant prediction."""
     return (cost.of(block).cost_of_constant(z3),)
 
 

@@ -16,9 +16,9 @@ from .._execution._threads import one_blas_thread
 
 __all__ = ["Blocks"]
 
-# Bytes that may be sent to the caller in an evaluation, a sum for each block. If they are more,
-# sums are first added up on the workers, some at a time, until there are so many: neither the
-# memory of the caller nor its network then limits a cluster.
+# Limit of the bytes that an evaluation sends to the caller, with one sum for each block. Above it,
+# groups of sums are first added on the workers until few remain, so that neither the memory nor
+# the network of the caller limits a cluster.
 _BYTES_SENT = 2**25
 _MOST_SENT, _ADDED_AT_ONCE = 16, 8
 
@@ -26,21 +26,21 @@ _MOST_SENT, _ADDED_AT_ONCE = 16, 8
 class Blocks(ABC):
     """Blocks of rows that stay where they are.
 
-    A function is called on every block, wherever the block is, and what it returns is sent to
-    the caller. Blocks that are lost are loaded again, by the recipe that dask keeps of them.
+    A function is called on every block, where the block is, and its result is sent to the caller.
+    dask loads lost blocks again.
     """
 
     @staticmethod
     def load(parts: Sequence[tuple], load: Callable[..., Any], *args: Any) -> Blocks:
-        """The blocks ``load(*part, *args)`` of each part.
+        """Load the block ``load(*part, *args)`` of each part.
 
-        They are computed at once: on the workers if this thread has a client of a cluster, else
-        by dask's local scheduler.
+        The workers load the blocks if this thread has a client of a cluster. Otherwise dask's
+        local scheduler loads them into this process.
 
         Parameters
         ----------
         parts : list of tuples
-            As from `in_parts`.
+            The parts that `in_parts` returns.
         load : callable
         *args
             Further arguments.
@@ -61,42 +61,42 @@ class Blocks(ABC):
 
     @abstractmethod
     def select(self, numbers: Iterable[int]) -> Blocks:
-        """Some of the blocks."""
+        """Return some of the blocks."""
 
     @abstractmethod
     def transform(self, function: Callable[..., Any], *args: Any) -> Blocks:
-        """The blocks ``function(block, *args)``, which stay where they are."""
+        """Replace each block by ``function(block, *args)``, without moving it."""
 
     @abstractmethod
     def map(
         self, function: Callable[..., Any], *args: Any, each: Sequence[Any] | None = None
     ) -> list[Any]:
-        """What ``function(block, *args)`` returns, of each block in order.
+        """Return ``function(block, *args)`` for each block, in order.
 
         Parameters
         ----------
         function : callable
         *args
-            The same for every block.
+            Arguments that are the same for every block.
         each : list or None
-            A last argument for each block.
+            One more argument, different for each block.
         """
 
     @abstractmethod
     def sums(
         self, function: Callable[..., Any], *args: Any, size: int = 1
     ) -> list[NDArray[np.float64]]:
-        """Sums over the blocks of the arrays that ``function(block, *args)`` returns.
+        """Sum the arrays that ``function(block, *args)`` returns over the blocks.
 
-        They are added up in an order that depends on the number of blocks and on `size` alone.
+        The order of the additions depends only on the number of blocks and on `size`.
 
         Parameters
         ----------
         function : callable
         *args
-            The same for every block.
+            Arguments that are the same for every block.
         size : int, default=1
-            About how many numbers the function returns.
+            Approximate number of values that the function returns.
         """
 
 
@@ -136,8 +136,8 @@ class _InProcess(Blocks):
 class _OnCluster(Blocks):
     """Blocks on the workers of a cluster, held by futures.
 
-    If a worker dies, the scheduler has its blocks loaded again by other workers, or by the one
-    that comes in its place, and then its calls done again.
+    If a worker dies, the scheduler lets other workers, or its replacement, load the blocks again
+    and repeat the calls.
     """
 
     def __init__(self, client: Any, futures: Sequence[Any]) -> None:
@@ -170,9 +170,9 @@ class _OnCluster(Blocks):
         return _total(self._client.gather(futures))
 
     def _results(self, function: Callable[..., Any], args: tuple) -> list[Any]:
-        """What the function returns of each block, by one task for the blocks of a thread.
+        """Call the function on each block, with one task for all blocks of a thread.
 
-        A task takes a millisecond or more of the scheduler, which many small blocks would feel.
+        The scheduler needs a millisecond or more for a task, which adds up for many small blocks.
         """
         groups = self._groups
         asked = [[self._futures[number] for number in group] for group in groups]
@@ -185,9 +185,9 @@ class _OnCluster(Blocks):
 
     @cached_property
     def _groups(self) -> list[list[int]]:
-        """The numbers of the blocks that each thread of a worker has to do with.
+        """The numbers of the blocks that each thread of each worker processes.
 
-        Blocks that dask moves later, as when a worker dies, stay in their group.
+        Blocks that dask moves later, for example after a worker has died, stay in their group.
         """
         places = self._client.who_has(self._futures)
         n_threads = self._client.nthreads()
@@ -204,7 +204,7 @@ class _OnCluster(Blocks):
     def _submit(
         self, function: Callable[..., Any], args: tuple, each: Sequence[Any] | None = None
     ) -> list[Any]:
-        # the keys are random: dask would else take equal calls for one, and hash all weights
+        # random keys: otherwise dask would merge equal calls, and hash all weights
         last = [()] * len(self) if each is None else [(one,) for one in each]
         settings = _settings(function, args)
         return self._client.map(_call, self._futures, last, pure=False, **settings)
@@ -227,7 +227,7 @@ def _call_each(
     args: tuple,
     working_memory: float,
 ) -> list[Any]:
-    """Call the function on some blocks of a worker, under the settings of the caller."""
+    """Call the function on some blocks of a worker, with the settings of the caller."""
     last = [()] * len(blocks) if last is None else last
     quiet = np.errstate(over="ignore", under="ignore", invalid="ignore")
     with config_context(working_memory=working_memory), one_blas_thread(), quiet:
@@ -245,7 +245,7 @@ def _total(results: Iterable[Sequence[Any]]) -> list[Any]:
 
 
 def _client() -> Any:
-    """The client of a cluster that this thread uses; None for dask's local scheduler."""
+    """The client of the cluster that this thread uses; None if it uses the local scheduler."""
     from dask.base import get_scheduler
 
     owner = getattr(get_scheduler(), "__self__", None)

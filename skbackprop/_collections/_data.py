@@ -1,4 +1,4 @@
-"""What a fit has to know of all blocks together."""
+"""Descriptions of all blocks of a collection, as a fit needs them."""
 
 from __future__ import annotations
 
@@ -19,17 +19,20 @@ from ._blocks import Blocks
 
 __all__ = ["CollectionData"]
 
+# Number of random samples from which quantiles of the targets are estimated.
+_SAMPLE = 20_000
+
 
 @dataclass(frozen=True, eq=False)
 class CollectionData(Features):
-    """The samples of all blocks, as far as a fit has to know them.
+    """The samples of all blocks: the blocks themselves, and a description of each.
 
     Parameters
     ----------
     blocks : Blocks
-        Of tuples (X, Y, sample_weight), none of them without samples.
+        Blocks of tuples (X, Y, sample_weight). No block is empty.
     parts : list of dict
-        What `describe` says of each block.
+        The descriptions of the blocks that `describe` returns.
     """
 
     blocks: Blocks
@@ -37,7 +40,7 @@ class CollectionData(Features):
 
     @classmethod
     def of(cls, blocks: Blocks) -> CollectionData:
-        """The data in blocks, of each of which a description is fetched; None is no block."""
+        """Fetch a description of each block; blocks without samples are left out."""
         parts = blocks.map(describe)
         some = [number for number, part in enumerate(parts) if part is not None]
         return cls(blocks.select(some), [parts[number] for number in some])
@@ -58,12 +61,12 @@ class CollectionData(Features):
 
     @property
     def total_weight(self) -> float:
-        """Sum of the sample weights; the number of samples where there are none."""
+        """Sum of the sample weights; the number of samples if there are no weights."""
         return float(self._all("total").sum())
 
     @property
     def target_span(self) -> NDArray:
-        """The largest target of each output less the smallest, (n_outputs,)."""
+        """The largest minus the smallest target of each output, (n_outputs,)."""
         return self._all("target_high").max(axis=0) - self._all("target_low").min(axis=0)
 
     @property
@@ -110,6 +113,13 @@ class CollectionData(Features):
         stacked = sparse.vstack(X, format="csr") if sparse.issparse(X[0]) else np.concatenate(X)
         weights = None if weight[0] is None else np.concatenate(weight)[back]
         return Data(stacked[back], np.concatenate(Y)[back], weights)
+
+    @cached_property
+    def sample(self) -> Data:
+        """Random samples, fetched once; all of them if there are few."""
+        n = self.n_samples
+        rows = np.random.default_rng(0).choice(n, min(n, _SAMPLE), replace=False)
+        return self.take(rows)
 
     @cached_property
     def _ends(self) -> NDArray[np.intp]:

@@ -1,4 +1,4 @@
-"""Which data are dask collections, and their blocks, cut by rows."""
+"""Recognition of dask collections, and their division into blocks of rows."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ def is_frame(data: Any) -> bool:
 def check_in_memory(
     advice: str = "use {name}.compute(), or a sample of it", /, **given: Any
 ) -> None:
-    """Refuse dask collections where the whole of them would be computed without a word.
+    """Raise an error for dask collections, which would otherwise be computed as a whole.
 
     Parameters
     ----------
     advice : str
-        What to do instead; ``{name}`` stands for the name of the parameter.
+        What the user can do instead; ``{name}`` stands for the name of the parameter.
     **given : dict
-        What the user passed, by the names of the parameters.
+        The values that the user passed, by the names of the parameters.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def check_in_memory(
 
 
 def check_matrix(X: Any) -> None:
-    """Refuse an X without columns, or with a number of them that is not known, or cut columns.
+    """Raise an error if X is not two-dimensional, or its columns are unknown or cut.
 
     Parameters
     ----------
@@ -95,13 +95,13 @@ def check_matrix(X: Any) -> None:
 
 
 def check_rows_only(data: Any, name: str) -> None:
-    """Refuse a dask array whose blocks do not hold whole rows.
+    """Raise an error for a dask array whose blocks do not hold whole rows.
 
     Parameters
     ----------
     data : dask collection
     name : str
-        What the user calls it.
+        The name of the parameter.
 
     Raises
     ------
@@ -141,7 +141,7 @@ def in_parts(X: Any, y: Any, sample_weight: Any) -> list[tuple[Any, Any, Any]]:
 def delayed_blocks(data: Any) -> list[Any]:
     """The blocks as delayed objects, in order."""
     if is_frame(data):
-        # a full optimisation may join parts of files, of X and y in different ways
+        # a full optimisation may join parts of files differently for X and for y
         return data.simplify().to_delayed(optimize_graph=False)
     return list(np.array(data.to_delayed(), dtype=object).ravel())
 
@@ -160,8 +160,8 @@ def _pieces(X: Any, data: Any, name: str) -> list[Any]:
     if not is_collection(data):
         if lengths is None:
             raise ValueError(
-                f"{name} must be a dask collection cut as X is where the lengths of the blocks of "
-                f"X are not known, got {type(data).__name__}: take both from the same data frame, "
+                f"{name} must be a dask collection cut as X is if the lengths of the blocks of X "
+                f"are unknown, got {type(data).__name__}: take both from the same data frame, "
                 f"or use X.to_dask_array(lengths=True)"
             )
         _check_length(sum(lengths), np.shape(data)[0], name)
@@ -191,7 +191,7 @@ def _lengths(data: Any) -> tuple[int, ...] | None:
 
 
 def _divided_alike(X: Any, data: Any) -> bool:
-    """Whether two frames may belong together; lengths are compared when blocks are loaded."""
+    """Whether two frames may have the same rows; lengths are compared when blocks are loaded."""
     if not (getattr(X, "known_divisions", False) and getattr(data, "known_divisions", False)):
         return True
     return X.divisions == data.divisions

@@ -13,6 +13,7 @@ from ..model import Data, Network, Objective, Penalty
 from ..model._feature_scaling import FeatureScaling
 from ..model._monotonicity import Monotonicity
 from ..model._objective import constant_z3
+from ..model._objective_parts import ObjectiveParts
 from ..model._standardisation import Standardisation
 from . import _block_sums as block_sums
 from ._block_sums import Cost
@@ -24,17 +25,14 @@ if TYPE_CHECKING:
 
 __all__ = ["CollectionObjective"]
 
-# Samples from which the constant answer is estimated that a loss without a centre likes best.
-_FOR_CONSTANT = 20_000
-
 
 @dataclass(frozen=True, eq=False)
-class CollectionObjective:
+class CollectionObjective(ObjectiveParts):
     """J(w) of samples in blocks, beside `Objective` for samples in one process.
 
     J, its gradient and its Gauss-Newton matrix are sums over samples. An evaluation sends w to
-    the blocks and adds up what they send back, in a fixed order. So it is that of `Objective` up
-    to the rounding of sums, for every number of workers.
+    the blocks and adds their sums in a fixed order. For any number of workers, the result is that
+    of `Objective` up to the rounding of sums.
 
     Parameters
     ----------
@@ -57,7 +55,7 @@ class CollectionObjective:
     monotonicity: Monotonicity | None = None
 
     in_memory: ClassVar[bool] = False
-    # there are workers beside each other in any case
+    # several workers always share an evaluation
     is_one_block: ClassVar[bool] = False
 
     @classmethod
@@ -69,57 +67,36 @@ class CollectionObjective:
         alpha: float,
         monotonicity: Monotonicity | None = None,
     ) -> CollectionObjective:
-        """J with a penalty in which features count by their deviation in these data."""
+        """Create J, with a penalty that weighs each feature by its deviation in these data."""
         penalty = Penalty(network, alpha, data.unit_deviation)
         return cls(network, loss, penalty, data, Standardisation.identity(network), monotonicity)
 
     @property
-    def n_weights(self) -> int:
-        """Number of weights, the length of w."""
-        return self.network.n_weights
-
-    @property
-    def n_samples(self) -> int:
-        """Number of samples."""
-        return self.data.n_samples
-
-    @property
     def dtype(self) -> np.dtype:
-        """The dtype in which the samples are held, and costs computed."""
+        """The dtype of the samples, in which costs are computed."""
         return self.data.dtype
-
-    @property
-    def total_weight(self) -> float:
-        """Sum of the sample weights; the number of samples where there are none."""
-        return self.data.total_weight
-
-    @property
-    def alpha(self) -> float:
-        """Factor of the penalty."""
-        return self.penalty.alpha
 
     @cached_property
     def lower_bound(self) -> float:
-        """What J cannot fall below: the least cost of the targets."""
+        """Lower bound of J: the cost of a perfect fit without penalty."""
         return float(self._sums(block_sums.lower_bound)[0])
 
     @cached_property
     def constant_value(self) -> float:
-        """What the best answer that is the same for all samples costs, or one close to it."""
+        """Cost of the best constant prediction, or of one close to it."""
         return float(self._sums(block_sums.constant_value, self.constant_z3)[0])
 
     @cached_property
     def constant_z3(self) -> NDArray:
-        """The z3 of that answer, (n_outputs,)."""
+        """The z3 of the constant prediction of `constant_value`, (n_outputs,)."""
         if self.loss.centred:  # a mean of means
             return constant_z3(self.loss.best_constant(*self.data.target_means))
-        rng, n_samples = np.random.default_rng(0), self.n_samples
-        rows = rng.choice(n_samples, min(n_samples, _FOR_CONSTANT), replace=False)
-        return self.take(rows).constant_z3
+        sample = self.data.sample
+        return constant_z3(self.loss.best_constant(sample.Y, sample.sample_weight))
 
     @cached_property
     def feature_scaling(self) -> FeatureScaling:
-        """The start and the scales of steps that suit the size of the features."""
+        """Initial weights and scales of steps that suit the sizes of the features."""
         return FeatureScaling(self.network, self.data, self.monotonicity)
 
     @cached_property
@@ -158,20 +135,16 @@ class CollectionObjective:
         return self._sums(block_sums.squared_residuals, np.asarray(w))[0]
 
     def take(self, rows: NDArray[np.intp]) -> Objective:
-        """The objective of some rows, given by their numbers, in the memory of this process."""
+        """The objective of some rows, given by their numbers and fetched to this process."""
         data = self.data.take(rows)
         if not self.scaling.is_identity:
             data = self.scaling.data(data)
         return Objective(self.network, self.loss, self.penalty, data, self.monotonicity)
 
     def with_data(self, **changes: Any) -> Objective:
-        """The objective of other samples, which are in the memory of this process."""
+        """The objective of other samples, which are in this process."""
         data = Data(**changes)
         return Objective(self.network, self.loss, self.penalty, data, self.monotonicity)
-
-    def projected(self, w: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The nearest weights within the bounds, (n_weights,); `w` itself if there are none."""
-        return w if self.monotonicity is None else self.monotonicity.projected(w)
 
     def with_alpha(self, alpha: float) -> CollectionObjective:
         """The objective with another factor of the penalty, whose scales are kept."""

@@ -29,9 +29,9 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 def lazy_on_collections(method: Method) -> Method:
-    """A method of X whose answers for a dask collection are a dask array, computed when asked for.
+    """Make a method of X return a lazy dask array if X is a dask collection.
 
-    They are those of the estimator as it is at the call: a later fit does not change them.
+    The array belongs to the estimator at the time of the call: a later fit does not change it.
     """
 
     @wraps(method)
@@ -41,14 +41,14 @@ def lazy_on_collections(method: Method) -> Method:
         check_is_fitted(self)
         if method.__name__ == "transform":
             _check_output(self)
-        # `answer` itself, by its name: a subclass may answer in another way, by this one's answers
+        # a subclass may override the method and call this one, so `answer` itself is sent
         return answers(partial(_of_block, answer, for_workers(self), args, kwargs), X)
 
     return answer  # type: ignore[return-value]  # the same signature
 
 
 def _check_output(estimator: Any) -> None:
-    """Refuse a `set_output` for which scikit-learn would compute a dask array at once."""
+    """Raise an error if `set_output` makes scikit-learn compute the dask array at once."""
     container = _get_output_config("transform", estimator)["dense"]
     if container != "default":
         raise ValueError(
@@ -59,7 +59,7 @@ def _check_output(estimator: Any) -> None:
 
 
 class CollectionScores:
-    """The scores of scikit-learn's mixins, of dask collections too."""
+    """The scores of scikit-learn's mixins, extended to dask collections."""
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Accuracy of a classifier, R^2 of a regressor.
@@ -68,19 +68,19 @@ class CollectionScores:
         ----------
         X : array-like, sparse matrix or dask collection of shape (n_samples, n_features)
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Of a dask collection it is a collection, too, or an array that is cut as X is.
+            If X is a dask collection: a collection cut as X is, or an array in memory.
         sample_weight : array-like of shape (n_samples,), default=None
 
         Returns
         -------
         score : float
-            Of collections it is computed at once, and only sums leave the workers.
+            It is computed at once. For collections only sums leave the workers.
 
         Raises
         ------
         ValueError
-            If y or the weights are not what scikit-learn's metrics take; weights of collections
-            must be >= 0.
+            If scikit-learn's metrics do not accept y or the weights, or if weights for a collection
+            are negative.
         """
         if not is_collection(X):
             # the mixin of scikit-learn follows in the order of the classes
@@ -90,10 +90,10 @@ class CollectionScores:
 
 
 def _r2(estimator: Any, X: Any, y: Any, sample_weight: Any) -> float:
-    """R^2 of the predictions of a collection, the mean over the outputs.
+    """R^2 of the predictions for a collection, averaged over the outputs.
 
-    Sums of squares around the means of the blocks, and of these means around their mean, make
-    that of all y around their mean, as in `merged_moments`.
+    The variance of y is the mean of the variances within the blocks plus the variance of the
+    means of the blocks, as in `merged_moments`.
     """
     found = _of_blocks(_squares, estimator, X, y, sample_weight)
     total, n_samples, mean, around, left = (np.array(column) for column in zip(*found, strict=True))
@@ -112,14 +112,14 @@ def _r2(estimator: Any, X: Any, y: Any, sample_weight: Any) -> float:
 
 
 def _accuracy(estimator: Any, X: Any, y: Any, sample_weight: Any) -> float:
-    """The share of the weight of a collection whose labels are predicted, all of a row's."""
+    """The fraction of the weight whose labels are predicted correctly, all labels of a row."""
     found = np.array(_of_blocks(_hits, estimator, X, y, sample_weight))
     total, hits = found.sum(axis=0)
     return float(hits / total)
 
 
 def _of_blocks(function: Any, estimator: Any, X: Any, y: Any, sample_weight: Any) -> list[Any]:
-    """What a function returns of each block that is not empty: the weight of its samples first."""
+    """Call a function on each block that is not empty; its first result is the weight."""
     check_is_fitted(estimator)
     if y is None:
         raise ValueError("y must be the targets of X, got None: pass them to score, cut as X is")
@@ -127,8 +127,8 @@ def _of_blocks(function: Any, estimator: Any, X: Any, y: Any, sample_weight: Any
     found = [one for one in blocks.map(_itself) if one is not None]
     if not any(one[0] for one in found):
         raise ValueError(
-            "X must have at least one sample that weighs something, got a dask collection without "
-            "any: look at the filters that it comes from, and at sample_weight"
+            "X must have at least one sample of positive weight, got a dask collection without "
+            "any: check sample_weight, and the filters that X comes from"
         )
     return found
 
@@ -144,7 +144,7 @@ def _of_block(answer: Any, estimator: Any, args: tuple, options: dict, X: Any) -
 def _squares(X: Any, y: Any, sample_weight: Any, estimator: Any) -> tuple[Any, ...] | None:
     """The weight and the number of the samples of a block, the mean of y, and two mean squares.
 
-    They are those of y around its mean, and of what the predictions leave of y.
+    The mean squares are those of y around its mean, and of the residuals.
     """
     weight = checked_weight(X, y, sample_weight)
     if not len(weight):
@@ -166,7 +166,7 @@ def _squares(X: Any, y: Any, sample_weight: Any, estimator: Any) -> tuple[Any, .
 
 
 def _hits(X: Any, y: Any, sample_weight: Any, estimator: Any) -> tuple[float, float] | None:
-    """The weight of the samples of a block, and that of those whose labels are predicted."""
+    """The weight of the samples of a block, and of those whose labels are predicted correctly."""
     weight = checked_weight(X, y, sample_weight)
     if not len(weight):
         return None
@@ -174,14 +174,14 @@ def _hits(X: Any, y: Any, sample_weight: Any, estimator: Any) -> tuple[float, fl
     predicted = estimator.predict(X)
     _check_outputs(y, predicted)
     total = float(weight.sum())
-    # scikit-learn refuses weights that are all 0, and labels without weight are checked, too
+    # scikit-learn does not accept weights that are all 0; the labels are checked nevertheless
     hits = accuracy_score(y, predicted, normalize=False, sample_weight=weight if total else None)
     unique_labels(y, predicted)  # older versions of accuracy_score compare text with numbers
     return total, float(hits) if total else 0.0
 
 
 def _check_outputs(y: Any, predicted: NDArray[Any]) -> None:
-    """Refuse y with other outputs than those of the fit."""
+    """Raise an error if y does not have the outputs of the fit."""
     expected, got = (1 if array.ndim < 2 else array.shape[1] for array in (predicted, y))
     if expected != got:
         raise ValueError(

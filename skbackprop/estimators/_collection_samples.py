@@ -1,4 +1,4 @@
-"""Samples of a fit that are dask collections: checked, described and encoded block by block."""
+"""Samples of a fit in dask collections. They are checked and encoded block by block."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sklearn.utils.validation import _check_sample_weight, column_or_1d, validat
 
 from .._collections import Blocks, CollectionData, CollectionObjective, in_parts
 from .._params import resolve
-from ..losses import LOSSES
+from ..losses import LOSSES, Loss
 from ..model import Network
 from ._callback_adapter import forget_callbacks
 from ._class_encoder import is_multilabel
@@ -36,7 +36,7 @@ __all__ = [
     "for_workers",
 ]
 
-# As many samples stand for a class: with fewer for each, labels look like numbers.
+# Number of samples that represent a class. With fewer, scikit-learn takes labels for numbers.
 _OF_EACH_CLASS = 3
 
 
@@ -51,9 +51,9 @@ class CollectionSamples:
     blocks : Blocks or None
         Of `_Block`, checked; None once they are released.
     targets : tuple of two arrays
-        A few y and their weights that teach an encoder the same as all of them.
+        A few y and their weights, from which an encoder learns the same as from all y.
     dtype : dtype
-        That of the features.
+        The dtype of the features.
     """
 
     X: Any
@@ -66,17 +66,17 @@ class CollectionSamples:
     rows = None
 
     def with_weight(self) -> CollectionSamples:
-        """The samples whose weight is not 0: the blocks hold no others."""
+        """Return the samples themselves: the blocks contain no samples of weight 0."""
         return self
 
     def released(self) -> CollectionSamples:
-        """The samples without the blocks as they were loaded, as the objective has its own."""
+        """Return the samples without their blocks, because the objective has blocks of its own."""
         return replace(self, blocks=None)
 
 
 @dataclass(frozen=True, eq=False)
 class _Block:
-    """The samples of a block that weigh something, and the y of all of them in short."""
+    """The samples of a block whose weight is not 0, and a summary of the y of all its samples."""
 
     X: Any
     y: Any
@@ -91,7 +91,7 @@ class _Block:
 
 
 def check_collection(estimator: Any, X: Any, y: Any, sample_weight: Any) -> CollectionSamples:
-    """The user's samples in blocks that are loaded, checked and kept where they are.
+    """Load and check the user's samples in blocks, which stay on the workers.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def check_collection(estimator: Any, X: Any, y: Any, sample_weight: Any) -> Coll
 
 
 def for_workers(estimator: Any) -> Any:
-    """A copy as workers need it: without the solver, which need not be anything that can be sent.
+    """Copy an estimator for the workers, without its solver, which may not be picklable.
 
     Parameters
     ----------
@@ -143,12 +143,12 @@ def for_workers(estimator: Any) -> Any:
 def collection_objective(
     estimator: Any, samples: CollectionSamples, encoder: TargetEncoder, alpha: float
 ) -> Any:
-    """J of samples in blocks, with the estimator's network and loss, and a penalty.
+    """Create J of samples in blocks, with the estimator's network and loss, and a penalty.
 
     Raises
     ------
     ValueError
-        If the loss cannot take the targets of the encoder.
+        If the loss does not accept the targets of the encoder.
     """
     Y, weight = encoder.transform(*samples.targets)
     encoder.check_weight(weight)
@@ -156,6 +156,8 @@ def collection_objective(
     loss.check_targets(np.asarray(Y, dtype=samples.dtype), estimator.target_range)
     assert samples.blocks is not None, "they are released when there is an objective"
     data = CollectionData.of(samples.blocks.transform(_encoded, encoder, samples.dtype))
+    if type(loss).for_targets is not Loss.for_targets:  # a sample costs time
+        loss = loss.for_targets(data.sample.Y, data.sample.sample_weight)
     shape = data.n_features, estimator.n_hidden, Y.shape[1]
     network = Network(*shape, estimator.fit_intercept)
     return CollectionObjective.of(network, loss, data, alpha, monotonicity_of(estimator, network))
@@ -203,13 +205,13 @@ def _one_column(y: Any) -> Any:
 
 
 def _load(X: Any, y: Any, sample_weight: Any, checker: Any) -> _Block | None:
-    """A block, checked as the samples of a fit are; None if it is empty."""
+    """Check a block in the same way as the samples of a fit; None if it is empty."""
     weight = checked_weight(X, y, sample_weight)
     if not X.shape[0]:
         return None
-    # the weights of a block may all be 0, which those of all samples may not
+    # the weights of a block may all be 0, but not those of all samples
     idle = not weight.any()
-    # scikit-learn writes the features to a copy, as other threads have the same checker
+    # other threads use the same checker, so scikit-learn writes the features to a copy
     samples = check_samples(copy(checker), X, y, None if idle else sample_weight)
     if idle:
         samples = replace(samples, weight=np.zeros(samples.X.shape[0]))
@@ -220,12 +222,12 @@ def _load(X: Any, y: Any, sample_weight: Any, checker: Any) -> _Block | None:
 
 
 def _summary(block: _Block | None) -> tuple[int, Any, Summary] | None:
-    """The number of samples of a block that weigh something, its dtype, and its y in short."""
+    """The number of samples of positive weight in a block, its dtype, and the summary of its y."""
     return None if block is None else (block.X.shape[0], block.X.dtype, block.summary)
 
 
 def _encoded(block: _Block | None, encoder: TargetEncoder, dtype: Any) -> tuple | None:
-    """A block as the objective takes it; None if no sample weighs anything."""
+    """A block as the objective needs it; None if all its weights are 0."""
     if block is None or not block.X.shape[0]:
         return None
     Y, weight = encoder.transform(block.y, block.weight)
@@ -240,7 +242,7 @@ def _encoded(block: _Block | None, encoder: TargetEncoder, dtype: Any) -> tuple 
 
 
 def _numbers(samples: Samples) -> Summary:
-    """The smallest and the largest y of each output that weigh something, (2, ...)."""
+    """The smallest and the largest y of each output among samples of positive weight, (2, ...)."""
     y = samples.with_weight().y
     return (np.stack([y.min(axis=0), y.max(axis=0)]) if len(y) else y[:0]), None
 
@@ -251,7 +253,7 @@ def _merged_numbers(summaries: list[Summary]) -> Summary:
 
 
 def _labels(samples: Samples) -> Summary:
-    """The labels of a block, some of each, and weights with the same sum as all of theirs."""
+    """A few labels of each class of a block, and weights with the same sum as in the block."""
     if is_multilabel(samples.y):
         n_labels = samples.y.shape[1]
         return np.repeat([[0], [1]], n_labels, axis=1), None

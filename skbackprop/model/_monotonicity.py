@@ -1,4 +1,4 @@
-"""Monotone features: bounds of the weights under which yhat rises, or falls, with a feature."""
+"""Monotone features: bounds of the weights for which yhat rises, or falls, with a feature."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,14 +19,13 @@ class Monotonicity:
 
         d yhat / d x_i = f'(z3) sum_k W2_k f'(z2_k) W1_ik
 
-    and f' > 0. So with W2 >= 0 the output rises with feature i if its row of W1 is >= 0, and
-    falls if the row is <= 0. W2 >= 0 costs nothing where there are intercepts, since a hidden
-    unit can be turned round: f(-z) = 1 - f(z), so that
+    and f' > 0. If W2 >= 0, the output therefore rises with feature i if its row of W1 is >= 0, and
+    falls if the row is <= 0. With intercepts, W2 >= 0 is no restriction: since f(-z) = 1 - f(z),
 
         W2_k f(z2_k) = W2_k - W2_k f(-z2_k)
 
-    is the unit with the opposite signs, and W2_k added to b2. The signs of a row are sufficient
-    and not necessary: some monotone networks do not have them.
+    replaces a hidden unit by its complement, the unit with the opposite signs, and adds W2_k to b2.
+    The signs are sufficient but not necessary: some monotone networks do not have them.
 
     Sources: Archer and Wang, Decision Sciences 24 (1993) 60; Sill, Advances in Neural Information
     Processing Systems 10 (1998) 661.
@@ -36,7 +35,7 @@ class Monotonicity:
     network : Network
         With one output and with intercepts.
     directions : ndarray of shape (n_features,)
-        1 where yhat is to rise with a feature, -1 where it is to fall, 0 where it is free.
+        1 if yhat must not fall when the feature rises, -1 if it must not rise, 0 if it is free.
 
     Examples
     --------
@@ -81,7 +80,7 @@ class Monotonicity:
         return np.clip(w, *self.bounds)
 
     def turned(self, w: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The same function with W2 >= 0, (n_weights,): units with a negative weight are turned."""
+        """The same function with W2 >= 0, (n_weights,): units of negative W2 become complements."""
         w = np.array(w, dtype=np.float64)
         W1, b1, W2, b2 = self.network.unpack(w)
         assert b1 is not None
@@ -93,10 +92,10 @@ class Monotonicity:
         return w
 
     def reflected(self, w: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Weights within the bounds whose sizes are those of `w`, (n_weights,), but for b2.
+        """Weights within the bounds with the absolute values of `w`, (n_weights,), except b2.
 
-        Units are turned, and weights from monotone features get the sign that they must have. A
-        random start keeps the size of its z2 and z3.
+        Units of negative W2 become complements, and weights from monotone features get the required
+        sign. A random start thus keeps the sizes of its z2 and z3.
         """
         w = self.turned(w)
         W1 = self.network.unpack(w).W1
@@ -107,10 +106,10 @@ class Monotonicity:
     def free_gradient(
         self, w: NDArray[np.float64], grad: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        """The gradient by the weights that can move, (n_weights,).
+        """The gradient with respect to the weights that can move, (n_weights,).
 
-        It is 0 for a weight at its bound where J falls beyond: at a minimum within the bounds,
-        all of it is 0.
+        It is 0 for a weight at its bound if J falls only beyond the bound. At a minimum within the
+        bounds, the whole gradient is 0.
         """
         low, high = self.bounds
         held = ((w <= low) & (grad > 0)) | ((w >= high) & (grad < 0))

@@ -21,6 +21,7 @@ from ._feature_scaling import FeatureScaling
 from ._gauss_newton import GaussNewton
 from ._monotonicity import Monotonicity
 from ._network import Network, Weights, backward, hidden_layer, numbers_per_row, output_layer
+from ._objective_parts import ObjectiveParts
 from ._penalty import Penalty
 from ._sigmoid import sigmoid
 
@@ -35,7 +36,7 @@ _MOST_Z3 = 40.0
 
 
 @dataclass(frozen=True, eq=False)
-class Objective:
+class Objective(ObjectiveParts):
     """J(w) = sum of the cost over samples and outputs + penalty.
 
     The penalty is 1/2 alpha (sum_i v_i ||W1_i||^2 + ||W2||^2), with v_i the variance of feature i
@@ -114,30 +115,10 @@ class Objective:
         scale = data.unit_deviation if input_scale is None else input_scale
         return cls(network, loss, Penalty(network, alpha, scale), data, monotonicity)
 
-    @property
-    def n_weights(self) -> int:
-        """Number of weights, the length of w."""
-        return self.network.n_weights
-
-    @property
-    def n_samples(self) -> int:
-        """Number of samples."""
-        return self.data.n_samples
-
     @cached_property
     def dtype(self) -> np.dtype:
         """The dtype of the samples, in which costs are computed."""
         return self.data.dtype
-
-    @property
-    def total_weight(self) -> float:
-        """Sum of the sample weights; the number of samples if there are no weights."""
-        return self.data.total_weight
-
-    @property
-    def alpha(self) -> float:
-        """Factor of the penalty."""
-        return self.penalty.alpha
 
     @property
     def lower_bound(self) -> float:
@@ -210,10 +191,6 @@ class Objective:
     def with_alpha(self, alpha: float) -> "Objective":
         """The objective with another factor of the penalty and the same scales."""
         return replace(self, penalty=self.penalty.with_alpha(alpha))
-
-    def projected(self, w: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The nearest weights within the bounds, (n_weights,); `w` itself where there are none."""
-        return w if self.monotonicity is None else self.monotonicity.projected(w)
 
     def value(self, w: ArrayLike) -> float:
         """J(w).

@@ -141,10 +141,8 @@ class Standardisation:
             `StandardisedRows` if X is dense and does not fit in memory (`fits_in_memory`).
             Sparse features stay sparse.
         """
-        if sparse.issparse(X):
-            return self._transform_sparse(X)
-        rows = StandardisedRows(X, self.shift, 1 / self.scale)
-        return np.asarray(rows) if fits_in_memory(X) else rows
+        scaled = self._scaled(X)
+        return scaled if sparse.issparse(X) or not fits_in_memory(X) else np.asarray(scaled)
 
     def view(self, X: Any) -> Any:
         """X in standardised coordinates, without a copy of the numbers of a dense X.
@@ -157,8 +155,9 @@ class Standardisation:
         -------
         ndarray, StandardisedRows, CSR matrix or CentredColumns
         """
-        if self.is_identity:
-            return X
+        return X if self.is_identity else self._scaled(X)
+
+    def _scaled(self, X: Any) -> Any:
         if sparse.issparse(X):
             return self._transform_sparse(X)
         return StandardisedRows(X, self.shift, 1 / self.scale)

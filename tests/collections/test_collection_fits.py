@@ -468,3 +468,12 @@ def test_blocks_stay_for_the_fit_and_evaluations_leave_nothing_behind(client):
     while any(client.has_what().values()) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not any(client.has_what().values())
+
+
+def test_quantiles_of_skewed_y_are_smoothed_as_in_memory():
+    features = np.random.default_rng(0).normal(size=(400, 1))
+    y = np.exp(2 * np.random.default_rng(1).normal(size=400))
+    model = BackpropRegressor(3, loss="quantile", alpha=1e-3, random_state=0)
+    model.set_params(loss__quantile=0.1).fit(cut(features), cut(y))
+    # with a width of 1/80 of the range, all predictions are below all y
+    assert abs(np.mean(y <= model.predict(features)) - 0.1) < 0.03

@@ -143,7 +143,7 @@ WEIGHTS_REFUSED = {
     "negative-number": (-1.0, "Negative values in data passed to `sample_weight`"),
     "columns": (np.ones((60, 2)), "Sample weights must be 1D array"),
     "rows": (np.ones(59), "sample_weight must have as many rows as X, 60, got 59"),
-    "zero": (np.zeros(60), "X must have at least one sample that weighs something"),
+    "zero": (np.zeros(60), "X must have at least one sample of positive weight"),
     "array-of-no-dimension": (np.array(2.0), "sample_weight must have as many rows as X, got arr"),
     "collection-of-no-dimension": (
         da.from_array(np.array(2.0)),

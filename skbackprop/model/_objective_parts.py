@@ -1,0 +1,59 @@
+"""Quantities that every objective derives from its parts, wherever the samples are."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._monotonicity import Monotonicity
+from ._network import Network
+from ._penalty import Penalty
+
+if TYPE_CHECKING:
+    from ..losses import Loss
+
+__all__ = ["ObjectiveParts"]
+
+
+class ObjectiveParts:
+    """Base of `Objective` and of the objective of dask collections.
+
+    Attributes
+    ----------
+    network : Network
+    loss : Loss
+    penalty : Penalty
+    data : Data or CollectionData
+    monotonicity : Monotonicity or None
+        Bounds of the weights.
+    """
+
+    network: Network
+    loss: "Loss"
+    penalty: Penalty
+    data: Any
+    monotonicity: Monotonicity | None
+
+    @property
+    def n_weights(self) -> int:
+        """Number of weights, the length of w."""
+        return self.network.n_weights
+
+    @property
+    def n_samples(self) -> int:
+        """Number of samples."""
+        return self.data.n_samples
+
+    @property
+    def total_weight(self) -> float:
+        """Sum of the sample weights; the number of samples if there are no weights."""
+        return self.data.total_weight
+
+    @property
+    def alpha(self) -> float:
+        """Factor of the penalty."""
+        return self.penalty.alpha
+
+    def projected(self, w: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The nearest weights within the bounds, (n_weights,); `w` itself if there are none."""
+        return w if self.monotonicity is None else self.monotonicity.projected(w)
