@@ -66,8 +66,8 @@ def test_progress_bar_in_a_terminal_advances_and_ends_at_100_percent(terminal, n
     assert percent == sorted(percent)
     assert percent[-1] == 100
     assert len(set(percent)) > 2, "the bar did not move"
-    # on a busy machine there are too few updates in a second to estimate the time: -:--:--
-    assert all(re.fullmatch(r"[\d-]+:[\d-]{2}:[\d-]{2}", left) for _, left in shown), "no time left"
+    # how a time is written, and whether it is known on a busy machine, is the matter of rich
+    assert any(re.fullmatch(r"\d+:\d\d:\d\d", time) for _, time in shown), "no time"
     inner = {"gd": "restart #0", "restarts": "restart #2", "search": "BackpropClassifier - fit"}
     if name in inner:
         below = re.findall(rf"^ +.*{inner[name]} .*?(\d+)%", terminal[name], re.MULTILINE)
