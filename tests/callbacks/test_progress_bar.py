@@ -30,11 +30,13 @@ def terminal():
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 160, 0, 0))
     script = Path(__file__).with_name("progress_bars.py")
+    environment = {**os.environ, "TERM": "xterm-256color"}
+    environment.pop("COLUMNS", None)  # pytest-xdist sets 80, which counts more than the terminal
     process = subprocess.Popen(
         [sys.executable, str(script)],
         stdout=theirs,
         stderr=theirs,
-        env={**os.environ, "TERM": "xterm-256color"},
+        env=environment,
     )
     os.close(theirs)
     shown = b""
@@ -66,8 +68,8 @@ def test_progress_bar_in_a_terminal_advances_and_ends_at_100_percent(terminal, n
     assert percent == sorted(percent)
     assert percent[-1] == 100
     assert len(set(percent)) > 2, "the bar did not move"
-    # how a time is written, and whether it is known on a busy machine, is the matter of rich
-    assert any(re.fullmatch(r"\d+:\d\d:\d\d", time) for _, time in shown), "no time"
+    # on a busy machine there are too few updates in a second to estimate the time: -:--:--
+    assert all(re.fullmatch(r"[\d-]+:[\d-]{2}:[\d-]{2}", left) for _, left in shown), "no time left"
     inner = {"gd": "restart #0", "restarts": "restart #2", "search": "BackpropClassifier - fit"}
     if name in inner:
         below = re.findall(rf"^ +.*{inner[name]} .*?(\d+)%", terminal[name], re.MULTILINE)
