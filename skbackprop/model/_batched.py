@@ -102,9 +102,10 @@ class Candidates:
         net, dtype = self.objective.network, V1.dtype
         n_columns = columns.shape[1]
         per_sample = _PARTS * (net.n_hidden + n_columns) * dtype.itemsize
-        for part in slices(rows.stop, block_length(per_sample), rows.start):
+        length = block_length(per_sample)
+        for part in slices(rows.stop, length, rows.start):
             n_samples = part.stop - part.start
-            for some in slices(len(V1), block_length(per_sample * n_samples)):
+            for some in slices(len(V1), max(1, length // n_samples)):
                 a2 = self._hidden_layers(part, V1[some])
                 z3 = self.objective.scratch.rows("z3", len(a2) * n_columns, n_samples, dtype)
                 z3 = z3.reshape(len(a2), n_columns, n_samples)

@@ -81,9 +81,12 @@ class AdaptiveSearch:
         shape = n, len(range(*part.indices(self._objective.n_weights)))
         if self._best is None:
             return self._rng.uniform(self._low, self._high, shape)
-        moves = self._rng.standard_normal(shape) * (self._rng.random(shape) < _MOVED)
-        moves *= self._width * (self._high - self._low)
-        return np.clip(self._best[part] + moves, self._low, self._high)
+        drawn = self._rng.standard_normal(shape)
+        drawn *= self._rng.random(shape) < _MOVED
+        drawn *= self._width * (self._high - self._low)
+        drawn += self._best[part]
+        np.maximum(drawn, self._low, out=drawn)  # the two take half the time of np.clip
+        return np.minimum(drawn, self._high, out=drawn)
 
     def _take(self, w: np.ndarray, value: float) -> None:
         """Update the best point and the width after a step."""
