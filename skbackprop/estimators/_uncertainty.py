@@ -37,10 +37,10 @@ _COVERAGE, _DEVIATIONS = 0.95, 1.959964
 # weights, and the time at least as fast, while the time of a descent is proportional to the number
 # of weights. For 30 to 120 weights, error bars take 3 to 5 % of the time.
 _MOST_WEIGHTS = 750
-# If there are more samples than this, the Gauss-Newton matrix is estimated from a random subset. With
-# 10 samples per weight, leverages are about 10 % too large. They are small compared with 1 for so many
-# samples: standard deviations of y change by at most 1.5 % among the data, and by at most 8 % at
-# three times their distance from the centre.
+# If there are more samples than this, the Gauss-Newton matrix is estimated from a random subset.
+# With 10 samples per weight, leverages are about 10 % too large. They are small compared with 1 for
+# so many samples: standard deviations of y change by at most 1.5 % among the data, and by at most
+# 8 % at three times their distance from the centre.
 _ROWS_PER_WEIGHT, _FEWEST_ROWS = 10, 2000
 # With fewer degrees of freedom the noise cannot be estimated: the network may fit every target.
 _LEAST_FREEDOM = 1.0

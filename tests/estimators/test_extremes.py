@@ -10,6 +10,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
 
+from conftest import some_now
 from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.model._moments import weighted_moments
 from skbackprop.optimizers import SGD
@@ -64,7 +65,7 @@ def fitted(model, *data, **options):
 
 @pytest.mark.parametrize("estimator", ESTIMATORS, ids=lambda x: x.__name__)
 @pytest.mark.parametrize("solver", SOLVERS.values(), ids=SOLVERS)
-@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_matrix], ids=["dense", "sparse"])
+@pytest.mark.parametrize("kind", some_now([np.asarray, sparse.csr_matrix], 1))
 @pytest.mark.parametrize("X", CASES.values(), ids=CASES)
 def test_features_up_to_the_limit(X, kind, solver, estimator):
     X = np.where(np.abs(NORMAL) > 0.5, X, 0).astype(X.dtype) if kind is not np.asarray else X

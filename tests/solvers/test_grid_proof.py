@@ -81,7 +81,7 @@ def check_random_boxes(seed, n_points=300):
             assert relaxation.bound[i] <= values.min() + 1e-9
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", some_now(range(60), 20))
 def test_random_boxes(seed):
     check_random_boxes(seed)
 
@@ -118,7 +118,7 @@ def brute_force(problem):
 
 
 @pytest.mark.parametrize("loss", PROVABLE)
-@pytest.mark.parametrize("intercept", [False, True], ids=["no-intercept", "intercept"])
+@pytest.mark.parametrize("intercept", some_now([True, False], 1))
 @pytest.mark.parametrize(
     ("shape", "n_values"),
     [
@@ -349,7 +349,14 @@ def test_a_proof_that_raises_no_bound_is_given_up_whatever_the_budget():
     assert proof.still_needed == np.inf
 
 
-@pytest.mark.parametrize(("max_evals", "n_jobs"), [(20_000, None), (20_000, 2), (10**9, None)])
+@pytest.mark.parametrize(
+    ("max_evals", "n_jobs"),
+    [
+        (20_000, None),
+        pytest.param(20_000, 2, marks=pytest.mark.slow),
+        pytest.param(10**9, None, marks=pytest.mark.slow),
+    ],
+)
 def test_the_search_continues_after_a_proof_was_given_up(max_evals, n_jobs):
     objective = diabetes(10, n_samples=40)
     solver = Grid(max_evals=max_evals)
@@ -378,7 +385,7 @@ def test_a_longer_proof_is_asked_for_by_max_evals():
 @pytest.mark.parametrize(
     ("n_hidden", "options"),
     [
-        (6, {}),
+        pytest.param(6, {}, marks=pytest.mark.slow),
         (4, {"weight_range": (-3, 3)}),
         (2, {"weight_range": (-3, 3)}),
         # the bound is below 0, which the targets cost at least, until the proof ends at round 36 or
