@@ -38,7 +38,7 @@ class CollectionCandidates(Candidates):
         penalty = self.objective.penalty.of_output_layers(columns)
         if not self.objective.loss.separable:
             penalty = penalty.sum(axis=2, keepdims=True)
-        (total,) = self.objective._sums(block_sums.output_values, V1, V2, dtype)
+        (total,) = self.objective.sums(block_sums.output_values, V1, V2, dtype)
         return penalty + total
 
     def of_unit(self, w: NDArray, unit: int) -> Callable[[NDArray], NDArray[np.float64]]:
@@ -49,7 +49,7 @@ class CollectionCandidates(Candidates):
         penalty = objective.penalty.value(others) - of_unit
 
         def values(incoming: NDArray) -> NDArray[np.float64]:
-            (total,) = objective._sums(block_sums.unit_values, w, unit, incoming)
+            (total,) = objective.sums(block_sums.unit_values, w, unit, incoming)
             return penalty + objective.penalty.of_hidden_layers(incoming[:, :, None]) + total
 
         return values

@@ -79,12 +79,12 @@ class CollectionObjective(ObjectiveParts):
     @cached_property
     def lower_bound(self) -> float:
         """Lower bound of J: the cost of a perfect fit without penalty."""
-        return float(self._sums(block_sums.lower_bound)[0])
+        return float(self.sums(block_sums.lower_bound)[0])
 
     @cached_property
     def constant_value(self) -> float:
         """Cost of the best constant prediction, or of one close to it."""
-        return float(self._sums(block_sums.constant_value, self.constant_z3)[0])
+        return float(self.sums(block_sums.constant_value, self.constant_z3)[0])
 
     @cached_property
     def constant_z3(self) -> NDArray:
@@ -107,7 +107,7 @@ class CollectionObjective(ObjectiveParts):
     def value(self, w: ArrayLike) -> float:
         """J(w), as `Objective.value`."""
         w = np.asarray(w)
-        (value,) = self._sums(block_sums.value, w)
+        (value,) = self.sums(block_sums.value, w)
         return float(value) + self.penalty.value(w)
 
     def values(self, W: ArrayLike) -> NDArray[np.float64]:
@@ -117,7 +117,7 @@ class CollectionObjective(ObjectiveParts):
     def value_and_grad(self, w: ArrayLike) -> tuple[float, NDArray[np.float64]]:
         """J(w) and dJ/dw, as `Objective.value_and_grad`."""
         w = np.asarray(w)
-        value, gradient = self._sums(block_sums.value_and_grad, w, size=self.n_weights)
+        value, gradient = self.sums(block_sums.value_and_grad, w, size=self.n_weights)
         self.penalty.add_gradient(w, gradient)
         return float(value) + self.penalty.value(w), gradient
 
@@ -125,14 +125,14 @@ class CollectionObjective(ObjectiveParts):
         """J(w), dJ/dw and the Gauss-Newton matrix, (n_weights, n_weights)."""
         w = np.asarray(w, dtype=np.float64)
         size = self.n_weights**2
-        value, gradient, H = self._sums(block_sums.gauss_newton, w, size=size)
+        value, gradient, H = self.sums(block_sums.gauss_newton, w, size=size)
         self.penalty.add_gradient(w, gradient)
         self.penalty.add_curvature(H)
         return float(value) + self.penalty.value(w), gradient, H
 
     def squared_residuals(self, w: ArrayLike) -> NDArray[np.float64]:
         """The weighted sum of (y - yhat)^2 of each output, (n_outputs,)."""
-        return self._sums(block_sums.squared_residuals, np.asarray(w))[0]
+        return self.sums(block_sums.squared_residuals, np.asarray(w))[0]
 
     def take(self, rows: NDArray[np.intp]) -> Objective:
         """The objective of some rows, given by their numbers and fetched to this process."""
@@ -165,8 +165,8 @@ class CollectionObjective(ObjectiveParts):
     def _cost(self) -> Cost:
         return Cost(self.network, self.loss, self.scaling)
 
-    def _sums(self, function: Any, *args: Any, size: int = 1) -> list[NDArray[np.float64]]:
-        """The sums over the blocks, without the penalty."""
+    def sums(self, function: Any, *args: Any, size: int = 1) -> list[NDArray[np.float64]]:
+        """The sums over the blocks of what a function of `_block_sums` returns for each."""
         return self.data.blocks.sums(function, self._cost, *args, size=size)
 
     def __reduce__(self) -> tuple:

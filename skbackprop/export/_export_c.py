@@ -82,10 +82,10 @@ def export_c(
 
     Notes
     -----
-    If the mean of a feature is far from zero compared with its standard deviation, a constant near
-    the mean is subtracted from the feature first. Merging it into the intercept would reduce the
-    precision of the result. "Far" means one standard deviation for "float" and a thousand for
-    "double". The sigmoid does not overflow for any argument.
+    If a scaler precedes the network and the mean of a feature is far from zero compared with its
+    standard deviation, a constant near the mean is subtracted from the feature first. Merging it
+    into the intercept would reduce the precision of the result. "Far" means one standard deviation
+    for "float" and a thousand for "double". The sigmoid does not overflow for any argument.
 
     Examples
     --------
