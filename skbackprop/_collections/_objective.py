@@ -118,17 +118,17 @@ class CollectionObjective(ObjectiveParts):
         """J(w) and dJ/dw, as `Objective.value_and_grad`."""
         w = np.asarray(w)
         value, gradient = self.sums(block_sums.value_and_grad, w, size=self.n_weights)
-        self.penalty.add_gradient(w, gradient)
-        return float(value) + self.penalty.value(w), gradient
+        penalty = self.penalty.add_gradient(w, gradient)
+        return float(value) + penalty, gradient
 
     def gauss_newton(self, w: ArrayLike) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
         """J(w), dJ/dw and the Gauss-Newton matrix, (n_weights, n_weights)."""
         w = np.asarray(w, dtype=np.float64)
         size = self.n_weights**2
         value, gradient, H = self.sums(block_sums.gauss_newton, w, size=size)
-        self.penalty.add_gradient(w, gradient)
+        penalty = self.penalty.add_gradient(w, gradient)
         self.penalty.add_curvature(H)
-        return float(value) + self.penalty.value(w), gradient, H
+        return float(value) + penalty, gradient, H
 
     def squared_residuals(self, w: ArrayLike) -> NDArray[np.float64]:
         """The weighted sum of (y - yhat)^2 of each output, (n_outputs,)."""

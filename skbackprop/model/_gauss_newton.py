@@ -66,9 +66,9 @@ class GaussNewton:
             [(), (objective.n_weights,), *form.shapes],
         )
         H = form.matrix(weights.W2, *sums)
-        objective.penalty.add_gradient(w, gradient)
+        penalty = objective.penalty.add_gradient(w, gradient)
         objective.penalty.add_curvature(H)
-        return float(value + objective.penalty.value(w)), gradient, H
+        return float(value + penalty), gradient, H
 
     def _add_block(
         self,

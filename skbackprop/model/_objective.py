@@ -230,8 +230,8 @@ class Objective(ObjectiveParts):
         value, gradient = accumulate(
             partial(self._backpropagate, weights), self.row_blocks, [(), (self.n_weights,)]
         )
-        self.penalty.add_gradient(w, gradient)
-        return _number(float(value) + self.penalty.value(w)), gradient
+        penalty = self.penalty.add_gradient(w, gradient)
+        return _number(float(value) + penalty), gradient
 
     def gauss_newton(self, w: ArrayLike) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
         """J(w), dJ/dw and the Gauss-Newton matrix, (n_weights, n_weights)."""

@@ -66,10 +66,13 @@ class Penalty:
         scaled = self._scale * w  # a large scale and a small weight cancel before the square
         return 0.5 * self.alpha * float(scaled @ scaled)
 
-    def add_gradient(self, w: NDArray, gradient: NDArray) -> None:
-        """Add the derivatives with respect to w to `gradient`, in place."""
-        if self.alpha:
-            gradient += self._steep_scale * (self._scale * w)
+    def add_gradient(self, w: NDArray, gradient: NDArray) -> float:
+        """Add the derivatives with respect to w to `gradient`, in place; return the penalty."""
+        if not self.alpha:
+            return 0.0
+        scaled = self._scale * w
+        gradient += self._steep_scale * scaled
+        return 0.5 * self.alpha * float(scaled @ scaled)
 
     def add_curvature(self, H: NDArray) -> None:
         """Add the second derivatives to a matrix (n_weights, n_weights), in place."""
