@@ -10,6 +10,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from ..model._batched import Candidates
 from . import _block_sums as block_sums
+from ._block_sums import Cost
 
 if TYPE_CHECKING:
     from ._objective import CollectionObjective
@@ -30,6 +31,11 @@ class CollectionCandidates(Candidates):
     def __init__(self, objective: CollectionObjective) -> None:
         super().__init__(objective)  # type: ignore[arg-type]  # it has the same interface
 
+    @property
+    def _cost(self) -> Cost:
+        """The cost as a function of weights in the coordinates of the objective."""
+        return Cost(self.objective.network, self.objective.loss, self.objective.scaling)
+
     def output_values(
         self, V1: NDArray, V2: NDArray, dtype: DTypeLike | None = None
     ) -> NDArray[np.float64]:
@@ -38,7 +44,7 @@ class CollectionCandidates(Candidates):
         penalty = self.objective.penalty.of_output_layers(columns)
         if not self.objective.loss.separable:
             penalty = penalty.sum(axis=2, keepdims=True)
-        (total,) = self.objective.sums(block_sums.output_values, V1, V2, dtype)
+        (total,) = self.objective.sums(block_sums.output_values, V1, V2, dtype, cost=self._cost)
         return penalty + total
 
     def of_unit(self, w: NDArray, unit: int) -> Callable[[NDArray], NDArray[np.float64]]:
@@ -49,7 +55,7 @@ class CollectionCandidates(Candidates):
         penalty = objective.penalty.value(others) - of_unit
 
         def values(incoming: NDArray) -> NDArray[np.float64]:
-            (total,) = objective.sums(block_sums.unit_values, w, unit, incoming)
+            (total,) = objective.sums(block_sums.unit_values, w, unit, incoming, cost=self._cost)
             return penalty + objective.penalty.of_hidden_layers(incoming[:, :, None]) + total
 
         return values

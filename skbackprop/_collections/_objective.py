@@ -107,7 +107,7 @@ class CollectionObjective(ObjectiveParts):
     def value(self, w: ArrayLike) -> float:
         """J(w), as `Objective.value`."""
         w = np.asarray(w)
-        (value,) = self.sums(block_sums.value, w)
+        (value,) = self.sums(block_sums.value, self._of_weights.from_scaled(w))
         return float(value) + self.penalty.value(w)
 
     def values(self, W: ArrayLike) -> NDArray[np.float64]:
@@ -116,23 +116,29 @@ class CollectionObjective(ObjectiveParts):
 
     def value_and_grad(self, w: ArrayLike) -> tuple[float, NDArray[np.float64]]:
         """J(w) and dJ/dw, as `Objective.value_and_grad`."""
-        w = np.asarray(w)
-        value, gradient = self.sums(block_sums.value_and_grad, w, size=self.n_weights)
+        w, change = np.asarray(w), self._of_weights
+        value, gradient = self.sums(
+            block_sums.value_and_grad, change.from_scaled(w), size=self.n_weights
+        )
+        gradient = change.gradient_to_scaled(gradient)
         penalty = self.penalty.add_gradient(w, gradient)
         return float(value) + penalty, gradient
 
     def gauss_newton(self, w: ArrayLike) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
         """J(w), dJ/dw and the Gauss-Newton matrix, (n_weights, n_weights)."""
-        w = np.asarray(w, dtype=np.float64)
+        w, change = np.asarray(w, dtype=np.float64), self._of_weights
         size = self.n_weights**2
-        value, gradient, H = self.sums(block_sums.gauss_newton, w, size=size)
+        value, gradient, H = self.sums(block_sums.gauss_newton, change.from_scaled(w), size=size)
+        gradient = change.gradient_to_scaled(gradient)
+        H = change.gradient_to_scaled(change.gradient_to_scaled(H).T)
         penalty = self.penalty.add_gradient(w, gradient)
         self.penalty.add_curvature(H)
         return float(value) + penalty, gradient, H
 
     def squared_residuals(self, w: ArrayLike) -> NDArray[np.float64]:
         """The weighted sum of (y - yhat)^2 of each output, (n_outputs,)."""
-        return self.sums(block_sums.squared_residuals, np.asarray(w))[0]
+        w = self._of_weights.from_scaled(np.asarray(w))
+        return self.sums(block_sums.squared_residuals, w)[0]
 
     def take(self, rows: NDArray[np.intp]) -> Objective:
         """The objective of some rows, given by their numbers and fetched to this process."""
@@ -162,12 +168,36 @@ class CollectionObjective(ObjectiveParts):
         return replace(self, penalty=penalty, data=data, scaling=scaling)
 
     @cached_property
-    def _cost(self) -> Cost:
-        return Cost(self.network, self.loss, self.scaling)
+    def _parts(self) -> tuple[Standardisation, Standardisation]:
+        return self.scaling.parts(self.dtype)
 
-    def sums(self, function: Any, *args: Any, size: int = 1) -> list[NDArray[np.float64]]:
-        """The sums over the blocks of what a function of `_block_sums` returns for each."""
-        return self.data.blocks.sums(function, self._cost, *args, size=size)
+    @property
+    def _of_weights(self) -> Standardisation:
+        """The part of the standardisation that the weights absorb, so that rows need no copy."""
+        return self._parts[0]
+
+    @cached_property
+    def _cost(self) -> Cost:
+        return Cost(self.network, self.loss, self._parts[1])
+
+    def sums(
+        self, function: Any, *args: Any, size: int = 1, cost: Cost | None = None
+    ) -> list[NDArray[np.float64]]:
+        """The sums over the blocks of what a function of `_block_sums` returns for each.
+
+        Parameters
+        ----------
+        function : callable
+            ``function(block, cost, *args)`` returns a tuple of numbers and arrays.
+        *args : object
+            Sent to the workers.
+        size : int, default=1
+            Number of elements of the largest array.
+        cost : Cost or None, default=None
+            None for the cost as a function of the weights that have absorbed `scaling`.
+        """
+        cost = self._cost if cost is None else cost
+        return self.data.blocks.sums(function, cost, *args, size=size)
 
     def __reduce__(self) -> tuple:
         raise TypeError(

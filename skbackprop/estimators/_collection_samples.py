@@ -231,7 +231,7 @@ def _encoded(block: _Block | None, encoder: TargetEncoder, dtype: Any) -> tuple 
     if block is None or not block.X.shape[0]:
         return None
     Y, weight = encoder.transform(block.y, block.weight)
-    X, Y = block.X.astype(dtype, copy=False), np.asfortranarray(Y, dtype=dtype)
+    X, Y = _aligned(block.X, dtype), np.asfortranarray(Y, dtype=dtype)
     if weight is None:
         return X, Y, None
     weight = weight.astype(dtype, copy=False)
@@ -239,6 +239,18 @@ def _encoded(block: _Block | None, encoder: TargetEncoder, dtype: Any) -> tuple 
         return X, Y, weight
     some = np.flatnonzero(weight)  # a factor of a class may be 0
     return (X[some], Y[some], weight[some]) if len(some) else None
+
+
+def _aligned(X: Any, dtype: Any) -> Any:
+    """X in a dtype, with its numbers at aligned addresses.
+
+    Arrays that a worker has received from another process may begin at any address. Evaluations
+    of such a block take twice as long.
+    """
+    if isinstance(X, np.ndarray):
+        return np.require(X, dtype, "A")
+    arrays = (np.require(X.data, dtype, "A"), X.indices, X.indptr)
+    return type(X)(arrays, shape=X.shape, copy=False)
 
 
 def _numbers(samples: Samples) -> Summary:

@@ -203,7 +203,7 @@ class Candidates:
         rest = np.empty((net.n_outputs, objective.n_samples), dtype)
         weights = net.unpack(others.astype(dtype))
         for rows in objective.row_blocks:
-            _, z3 = objective.feed_forward(weights, rows)
+            _, z3 = objective.feed_forward(weights, rows_of(objective.data.X, rows))
             rest[:, rows] = z3.T
 
         def values(incoming: NDArray) -> NDArray[np.float64]:

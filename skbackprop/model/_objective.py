@@ -244,31 +244,32 @@ class Objective(ObjectiveParts):
         (total,) = accumulate(partial(self._add_squares, weights), self.row_blocks, [shape])
         return total
 
-    def feed_forward(self, weights: Weights, rows: slice) -> tuple[NDArray, NDArray]:
+    def feed_forward(self, weights: Weights, X: Any) -> tuple[NDArray, NDArray]:
         """a2 (n_rows, n_hidden) and z3 (n_rows, n_outputs) of some rows; the next call reuses them.
 
         Parameters
         ----------
         weights : Weights
             In the dtype of the samples.
-        rows : slice
+        X : ndarray or CSR matrix of shape (n_rows, n_features)
+            The rows.
         """
         W1, b1, W2, b2 = weights
-        n_rows = rows.stop - rows.start
+        n_rows = X.shape[0]
         a2 = self.scratch.columns("a2", n_rows, W1.shape[1], W1.dtype)
-        a2 = hidden_layer(rows_of(self.data.X, rows), W1, b1, out=a2)
+        a2 = hidden_layer(X, W1, b1, out=a2)
         z3 = self.scratch.columns("z3", n_rows, W2.shape[1], W2.dtype)
         return a2, output_layer(a2, W2, b2, out=z3)
 
     def _add_cost(self, weights: Weights, rows: slice, value: NDArray) -> None:
         """Add the cost of a block of rows, computed by the feed-forward path."""
-        _, z3 = self.feed_forward(weights, rows)
+        _, z3 = self.feed_forward(weights, rows_of(self.data.X, rows))
         (cost,) = self.data.weighted(rows, self.loss.value(self.data.Y[rows], z3))
         value += np.add.reduce(cost, axis=None, dtype=np.float64)
 
     def _add_squares(self, weights: Weights, rows: slice, total: NDArray) -> None:
         """The squared residuals of a block of rows: add them up, for each output."""
-        _, z3 = self.feed_forward(weights, rows)
+        _, z3 = self.feed_forward(weights, rows_of(self.data.X, rows))
         residual = self.data.Y[rows] - sigmoid(z3, out=z3)
         (square,) = self.data.weighted(rows, residual * residual)
         total += square.sum(axis=0, dtype=np.float64)
@@ -277,12 +278,13 @@ class Objective(ObjectiveParts):
         self, weights: Weights, rows: slice, value: NDArray, gradient: NDArray
     ) -> None:
         """Add the cost of a block of rows and its gradient, by the lecture's equations."""
-        a2, z3 = self.feed_forward(weights, rows)
+        X = rows_of(self.data.X, rows)  # may be computed or copied, so only once
+        a2, z3 = self.feed_forward(weights, X)
         cost, sigma3 = self.loss.value_and_grad(self.data.Y[rows], z3)
         cost, sigma3 = self.data.weighted(rows, cost, sigma3)
         value += np.add.reduce(cost, axis=None, dtype=np.float64)
         gradients = self.network.unpack(gradient)
-        backward(rows_of(self.data.X, rows), a2, weights.W2, sigma3, gradients, self.scratch)
+        backward(X, a2, weights.W2, sigma3, gradients, self.scratch)
 
     @cached_property
     def row_blocks(self) -> list[slice]:

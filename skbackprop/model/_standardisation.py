@@ -24,6 +24,10 @@ __all__ = ["Standardisation", "fits_in_memory"]
 _SHARE_OF_MEMORY = 0.25
 # Two standardisations are the same if they differ by no more than this, in standard units.
 _SAME = 1e-9
+# Weights can absorb the standardisation of a feature with little loss of precision if its mean is
+# at most so many standard deviations from 0, and if its standard deviation is of moderate size.
+_MOST_MEAN = {"f": 8.0, "d": 4096.0}
+_MOST_SCALE = {"f": 1e9, "d": 1e100}
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +118,49 @@ class Standardisation:
         if b1 is not None:
             b1 -= (self.shift[:, None] * W1).sum(axis=0)
         return w
+
+    def gradient_to_scaled(self, gradient: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Convert derivatives with respect to the original weights to standardised coordinates.
+
+        Parameters
+        ----------
+        gradient : ndarray of shape (..., n_weights)
+        """
+        if self.is_identity:
+            return gradient
+        gradient = np.array(gradient, order="C")
+        V1, _ = self.network.split(gradient)
+        by_W1 = V1[..., : self.network.n_features, :]
+        if self.network.fit_intercept:
+            by_W1 -= self.shift[:, None] * V1[..., self.network.n_features :, :]
+        by_W1 /= self.scale[:, None]
+        return gradient
+
+    def parts(self, dtype: np.dtype) -> tuple["Standardisation", "Standardisation"]:
+        """Divide it into a part that changes the weights, and a part that changes the features.
+
+        The weights can absorb a feature whose mean is not far from 0. For other features, this
+        would lose precision.
+
+        Parameters
+        ----------
+        dtype : dtype
+            Of the samples.
+
+        Returns
+        -------
+        of_weights, of_features : Standardisation
+            One after the other they are equivalent to this one.
+        """
+        most = _MOST_SCALE[dtype.char]
+        near = np.abs(self.shift) <= _MOST_MEAN[dtype.char] * self.scale
+        near &= (self.scale <= most) & (self.scale >= 1 / most)
+        return self._of_features(near), self._of_features(~near)
+
+    def _of_features(self, some: NDArray[np.bool_]) -> "Standardisation":
+        """The standardisation of some features; the others stay as they are."""
+        shift, scale = np.where(some, self.shift, 0.0), np.where(some, self.scale, 1.0)
+        return Standardisation(self.network, shift, scale)
 
     def penalty(self, penalty: Penalty) -> Penalty:
         """The same penalty as a function of the weights in standardised coordinates."""

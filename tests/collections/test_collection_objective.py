@@ -11,6 +11,7 @@ from scipy import sparse
 
 from skbackprop._collections import CollectionData, CollectionObjective
 from skbackprop._collections._blocks import _InProcess
+from skbackprop.estimators._collection_samples import _aligned
 from skbackprop.losses import LOSSES
 from skbackprop.model import Network, Objective
 from skbackprop.model._standardisation import Standardisation
@@ -138,3 +139,32 @@ def test_dask_is_not_imported_without_a_collection():
     command = [sys.executable, "-W", "ignore", "-c", program]
     run = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
     assert run.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(("distance", "absorbed"), [(3.0, True), (1e6, False)])
+def test_weights_absorb_the_scales_of_features_that_are_not_far_from_0(distance, absorbed):
+    features = rng.normal(size=(41, 3)) * [1, 1e3, 1e-3] + [distance, 0, 0]
+    one = Objective.from_arrays(Network(*SHAPE), LOSSES["log_loss"](), features, Y, alpha=0.3)
+    data = CollectionData.of(_InProcess([(features, one.data.Y, None)]))
+    many = CollectionObjective.of(one.network, one.loss, data, 0.3)
+    scaling = Standardisation.of(one)
+    one, many = one.standardised(scaling), many.standardised(scaling)
+    of_weights, of_features = scaling.parts(many.dtype)
+    assert (of_weights.shift[0] != 0) == absorbed
+    assert of_features.is_identity == absorbed
+    assert_close(many.value_and_grad(w), one.value_and_grad(w))
+    assert_close(many.gauss_newton(w), one.gauss_newton(w))
+
+
+@pytest.mark.parametrize("kind", [np.asarray, sparse.csr_array])
+def test_numbers_at_any_address_are_aligned(kind):
+    buffer = np.zeros(8 * 12 + 4, dtype=np.uint8)[4:]
+    numbers = buffer.view(np.float64)
+    numbers[:] = range(12)
+    assert not numbers.flags.aligned
+    features = kind(numbers.reshape(4, 3))
+    if kind is sparse.csr_array:
+        features.data = numbers[1:]
+    aligned = _aligned(features, np.float64)
+    assert (aligned.data if kind is sparse.csr_array else aligned).flags.aligned
+    assert (aligned - kind(np.arange(12.0).reshape(4, 3))).sum() == 0
