@@ -53,7 +53,8 @@ class Cost:
     network : Network
     loss : Loss
     scaling : Standardisation
-        The coordinates of the weights.
+        The change of coordinates that the rows take when they are read, for features that the
+        weights cannot absorb: `Standardisation.parts`.
     """
 
     network: Network
@@ -66,7 +67,7 @@ class Cost:
         return Scratch()
 
     def of(self, block: Block) -> Objective:
-        """J of a block, without a penalty. Rows are standardised when they are read."""
+        """J of a block, without a penalty."""
         X, Y, weight = block
         data = Data(self.scaling.view(X), Y, weight)
         objective = Objective(self.network, self.loss, Penalty(self.network), data)
