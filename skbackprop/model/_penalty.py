@@ -63,8 +63,7 @@ class Penalty:
         """The penalty of the weights w, (n_weights,)."""
         if not self.alpha:
             return 0.0
-        scaled = self._scale * w  # a large scale and a small weight cancel before the square
-        return 0.5 * self.alpha * float(scaled @ scaled)
+        return self._of_scaled(self._scale * w)
 
     def add_gradient(self, w: NDArray, gradient: NDArray) -> float:
         """Add the derivatives with respect to w to `gradient`, in place; return the penalty."""
@@ -72,7 +71,7 @@ class Penalty:
             return 0.0
         scaled = self._scale * w
         gradient += self._steep_scale * scaled
-        return 0.5 * self.alpha * float(scaled @ scaled)
+        return self._of_scaled(scaled)
 
     def add_curvature(self, H: NDArray) -> None:
         """Add the second derivatives to a matrix (n_weights, n_weights), in place."""
@@ -89,6 +88,10 @@ class Penalty:
     def of_output_layers(self, V2: NDArray) -> NDArray[np.float64]:
         """Penalties of many output layers [W2; b2], (..., n_hidden + fit_intercept, outputs)."""
         return self._of_matrices(V2[..., : self.network.n_hidden, :])
+
+    def _of_scaled(self, scaled: NDArray) -> float:
+        """1/2 alpha ||scaled||^2; a large scale and a small weight have cancelled before."""
+        return 0.5 * self.alpha * float(scaled @ scaled)
 
     def _of_matrices(self, W: NDArray) -> NDArray[np.float64]:
         if not self.alpha:

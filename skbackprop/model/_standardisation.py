@@ -26,7 +26,9 @@ _SHARE_OF_MEMORY = 0.25
 _SAME = 1e-9
 # Weights can absorb the standardisation of a feature with little loss of precision if its mean is
 # at most so many standard deviations from 0, and if its standard deviation is of moderate size.
-_MOST_MEAN = {"f": 8.0, "d": 4096.0}
+# The relative error of the gradient grows with the first number, that of the Gauss-Newton matrix
+# with its square: in float64 it is 3e-13 at 100 and 3e-9 at 4,000.
+_MOST_MEAN = {"f": 8.0, "d": 100.0}
 _MOST_SCALE = {"f": 1e9, "d": 1e100}
 
 

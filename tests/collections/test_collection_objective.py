@@ -141,7 +141,7 @@ def test_dask_is_not_imported_without_a_collection():
     assert run.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize(("distance", "absorbed"), [(3.0, True), (1e6, False)])
+@pytest.mark.parametrize(("distance", "absorbed"), [(3.0, True), (50.0, True), (1e6, False)])
 def test_weights_absorb_the_scales_of_features_that_are_not_far_from_0(distance, absorbed):
     features = rng.normal(size=(41, 3)) * [1, 1e3, 1e-3] + [distance, 0, 0]
     one = Objective.from_arrays(Network(*SHAPE), LOSSES["log_loss"](), features, Y, alpha=0.3)
