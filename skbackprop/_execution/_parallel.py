@@ -8,7 +8,8 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import islice, starmap
 from threading import Lock
-from typing import Any, Literal
+from traceback import format_exc
+from typing import Any, Literal, NoReturn
 
 import numpy as np
 from joblib import effective_n_jobs, wrap_non_picklable_objects
@@ -55,6 +56,9 @@ def in_order(
 
     Raises
     ------
+    Exception
+        The error of the first piece, in order, whose call raised one. Workers first finish the
+        pieces that they have started.
     KeyboardInterrupt
         After Ctrl-C. Workers first finish the pieces that they have started, and their results
         are yielded.
@@ -253,7 +257,7 @@ class _Team:
             for result in results:
                 queue.finish()
                 queue.refill()
-                yield result
+                yield _value(result)
         except (BrokenExecutor, CancelledError) as error:
             # use a new Parallel: the old one may still receive results of its calls and mistake
             # them for new ones, and it keeps batches of pieces that it has not submitted
@@ -273,7 +277,7 @@ class _Team:
         queue.take_back()
         for result in list(self._start(queue)):
             queue.finish()
-            yield result
+            yield _value(result)
 
     def _start(self, queue: _Queue) -> Iterable[Any]:
         caller = os.getpid()
@@ -288,12 +292,44 @@ def shares_memory(prefer: Preference = "threads") -> bool:
     return getattr(backend, "supports_sharedmem", False)
 
 
+class _Failure:
+    """Error of a worker's call, which the worker returns instead of raising it.
+
+    After an error that is raised in a worker, joblib terminates the workers at once. The pool of
+    "multiprocessing" then waits forever if another worker was killed while it sent its result.
+
+    Parameters
+    ----------
+    error : Exception
+        The error that is being handled.
+    """
+
+    def __init__(self, error: Exception) -> None:
+        self._error, self._traceback = error, format_exc()
+
+    def raise_here(self) -> NoReturn:
+        """Raise the error; its cause shows the traceback of the worker."""
+        if self._error.__traceback__ is None:  # pickling drops it
+            raise self._error from RuntimeError(f"traceback of the worker:\n{self._traceback}")
+        raise self._error
+
+
+def _value(result: Any) -> Any:
+    """Return the result of a call, or raise its error."""
+    if isinstance(result, _Failure):
+        result.raise_here()
+    return result
+
+
 def _call(caller: int, function: Callable[..., Any], arguments: Callable[[], tuple]) -> Any:
     """Call the function with one BLAS thread, so that a worker's result is bit-identical."""
     # a candidate whose cost overflows is never the best, so a warning is unnecessary
     quiet = np.errstate(over="ignore", under="ignore", invalid="ignore")
     with left_to_the_caller(caller), one_blas_thread(), quiet:
-        return function(*arguments())
+        try:
+            return function(*arguments())
+        except Exception as error:
+            return _Failure(error)
 
 
 def _by_value(arguments: tuple) -> Callable[[], tuple]:

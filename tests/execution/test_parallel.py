@@ -1,9 +1,11 @@
 """Searches and restarts under joblib's backends; dask's is in test_distributed.py."""
 
+import itertools
 import os
 import signal
 import threading
 import time
+import traceback
 from pickle import PicklingError
 
 import joblib
@@ -165,8 +167,17 @@ def test_a_queue_takes_back_what_a_failed_call_was_given():
 
 
 def test_an_error_in_a_worker_is_raised_here(backend):
-    with pytest.raises(ZeroDivisionError, match="in a worker"):
+    with pytest.raises(ZeroDivisionError, match="in a worker") as caught:
         solve(GradientDescent(Fails(), n_init=3), objective(n_samples=50))
+    assert "in step" in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize("backend", ["loky", "threading"], indirect=True)
+def test_the_first_error_in_order_is_raised_after_the_results_before_it(backend):
+    results = in_order(divmod, ((i, 3 - i) for i in range(6)), n_jobs=2)
+    assert list(itertools.islice(results, 3)) == [(0, 0), (0, 1), (2, 0)]
+    with pytest.raises(ZeroDivisionError):
+        next(results)
 
 
 class Fails(Adam):
