@@ -32,10 +32,10 @@ class TargetLoss(PerFitCallback[None]):
     >>> from skbackprop import BackpropRegressor
     >>> from skbackprop.callbacks import TargetLoss
     >>> xor = [[0, 0], [0, 1], [1, 0], [1, 1]]
-    >>> model = BackpropRegressor(3, alpha=0, random_state=0).set_callbacks(TargetLoss(0.01))
+    >>> model = BackpropRegressor(3, alpha=0, random_state=0).set_callbacks(TargetLoss(0.1))
     >>> model = model.fit(xor, [0, 1, 1, 0])
     >>> print(f"J is {model.loss_:.3f}: {model.status_}")
-    J is 0.002: a callback asked to stop; the best weights were kept
+    J is 0.066: a callback asked to stop; the best weights were kept
     """
 
     @validate_params({"value": [Real]}, prefer_skip_nested_validation=True)
