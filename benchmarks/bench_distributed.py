@@ -8,8 +8,8 @@ two workers needs two idle cores: look at the load that is printed.
 work of dask's scheduler. The break-even size is the number of rows at which two workers save as
 much as that.
 
-Times are the shortest of the repeats, since other programs of the machine only add to them; the
-processor's time is there because it hardly depends on them.
+Times are the shortest of the repeats, since other programs of the machine only add to them. The
+processor's time is shown too, because other programs hardly affect it.
 
 "100 workers" is arithmetic, not a measurement: the work of an evaluation divided by 100, the
 overhead of two workers, what 98 more tasks take the scheduler, measured with tasks that do nothing,

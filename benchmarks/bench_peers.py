@@ -3,7 +3,7 @@
 BackpropClassifier and BackpropRegressor beside scikit-learn's multilayer perceptrons (X
 standardised for all, y too for the regressor), its histogram gradient boosting and Gaussian
 processes, LightGBM, RealMLP of pytabkit, TabPFN and TabICL, on the tables of _datasets.py, in
-the folds and with the encoding of bench_defaults.py. Each is fitted as it comes, but for
+the folds and with the encoding of bench_defaults.py. All options are the defaults, except for
 random_state=0, the number of threads, and no GPU. The Gaussian process learns from a sample of
 at most 1000 rows with two classes, of 500 with more, and from all rows in regression. A package
 that is not installed, or cannot load its weights, is named with the reason. What the others
@@ -20,9 +20,9 @@ Measured in each fold, contenders taking turns:
     size        bytes of the fitted estimator, pickled
 
 Times are those of the processor in all threads, which other work on the machine lengthens
-only a little; compare them within one run, as the ratios to ours do, which are formed table by
-table. "better, equal, worse" counts the tables on which ours is better or worse by more than
-0.005, in the score and in the log loss. Times and sizes are geometric means over the tables.
+only a little; compare them within one run. The ratios to ours are computed for each table.
+"better, equal, worse" counts the tables on which ours is better or worse by more than 0.005, in
+the score and in the log loss. Times and sizes are geometric means over the tables.
 "rank" is that of the score among the contenders, 1 for the best.
 
 --folds takes the first of the five folds only: RealMLP needs some 20 s for a fit of 1600 rows

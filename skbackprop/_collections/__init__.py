@@ -8,13 +8,13 @@ _objective : J of the blocks, with the interface of `Objective`
 _candidates : J of many weight vectors, for the searches
 _answers : predictions as collections, computed when they are asked for
 
-dask is imported only where a collection has been passed, and with it dask.
+dask is imported only after the user has passed a collection, and so has imported it.
 """
 
 from ._answers import answers
 from ._blocks import Blocks
 from ._data import CollectionData
-from ._kinds import check_in_memory, in_parts, is_collection
+from ._kinds import check_in_memory, computed, in_parts, is_collection
 from ._objective import CollectionObjective
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "CollectionObjective",
     "answers",
     "check_in_memory",
+    "computed",
     "in_parts",
     "is_collection",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import Any
 
@@ -51,6 +52,7 @@ class Blocks(ABC):
         blocks = [later(*part, *args) for part in parts]
         client = _client()
         if client is not None:
+            _leave_thread_pool()
             return _OnCluster(client, client.compute(blocks))
         from dask import compute
 
@@ -242,6 +244,19 @@ def _total(results: Iterable[Sequence[Any]]) -> list[Any]:
         for total, array in zip(totals, result, strict=True):
             total += array
     return totals
+
+
+def _leave_thread_pool() -> None:
+    """If this is a task of a worker, let the worker start another one in its place.
+
+    The task waits for the tasks of the blocks. If the waiting tasks occupied all threads of the
+    workers, those of the blocks would never start.
+    """
+    from distributed import secede
+
+    # KeyError: the task has left already; the others: this thread runs no task
+    with suppress(KeyError, ValueError, AttributeError):
+        secede()
 
 
 def _client() -> Any:

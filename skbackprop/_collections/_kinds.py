@@ -13,6 +13,7 @@ from sklearn.utils import _safe_indexing
 __all__ = [
     "check_in_memory",
     "check_matrix",
+    "computed",
     "delayed_blocks",
     "in_parts",
     "is_collection",
@@ -39,6 +40,11 @@ def is_frame(data: Any) -> bool:
     """Whether data are a data frame or a series of dask."""
     frames = sys.modules.get("dask.dataframe")
     return isinstance(data, (getattr(frames, "DataFrame", ()), getattr(frames, "Series", ())))
+
+
+def computed(data: Any) -> Any:
+    """The data in memory: y or weights of an X that is in memory, for example after a pipeline."""
+    return data.compute() if is_collection(data) else data
 
 
 def check_in_memory(
@@ -154,15 +160,15 @@ def _pieces(X: Any, data: Any, name: str) -> list[Any]:
     if not np.ndim(data):
         raise ValueError(
             f"{name} must have as many rows as X, got {data!r} without rows: pass an array, or a "
-            f"collection that is cut as X is"
+            f"dask collection with the same chunks as X"
         )
     lengths = _lengths(X)
     if not is_collection(data):
         if lengths is None:
             raise ValueError(
-                f"{name} must be a dask collection cut as X is if the lengths of the blocks of X "
-                f"are unknown, got {type(data).__name__}: take both from the same data frame, "
-                f"or use X.to_dask_array(lengths=True)"
+                f"{name} must be a dask collection with the same chunks as X, because dask does "
+                f"not know the lengths of the chunks of X, got {type(data).__name__}: take both "
+                f"from the same data frame, or use X.to_dask_array(lengths=True)"
             )
         _check_length(sum(lengths), np.shape(data)[0], name)
         return [
@@ -177,8 +183,9 @@ def _pieces(X: Any, data: Any, name: str) -> list[Any]:
             data = data.rechunk({0: lengths})
     elif data.npartitions != n_blocks or not _divided_alike(X, data):
         raise ValueError(
-            f"{name} must be cut as X is, got {data.npartitions!r} blocks of {name} and "
-            f"{n_blocks!r} of X with other or unknown ends: take both from the same data frame"
+            f"{name} must be divided as X is, got {data.npartitions!r} blocks of {name} and "
+            f"{n_blocks!r} of X with different or unknown boundaries: take both from the same "
+            f"data frame"
         )
     return delayed_blocks(data)
 
@@ -200,6 +207,6 @@ def _divided_alike(X: Any, data: Any) -> bool:
 def _check_length(n_samples: int, length: int, name: str) -> None:
     if length != n_samples:
         raise ValueError(
-            f"{name} must have as many rows as X, {n_samples!r}, got {length!r}: cut both from the "
-            f"same data"
+            f"{name} must have as many rows as X, {n_samples!r}, got {length!r}: take both from "
+            f"the same data"
         )

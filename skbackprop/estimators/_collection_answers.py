@@ -16,7 +16,7 @@ from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import check_is_fitted
 
-from .._collections import Blocks, answers, in_parts, is_collection
+from .._collections import Blocks, answers, computed, in_parts, is_collection
 from ._collection_samples import checked_weight, for_workers
 from ._numbers import numbers_only
 
@@ -84,7 +84,7 @@ class CollectionScores:
         """
         if not is_collection(X):
             # the mixin of scikit-learn follows in the order of the classes
-            return super().score(X, y, sample_weight)  # type: ignore[misc]
+            return super().score(X, computed(y), computed(sample_weight))  # type: ignore[misc]
         of_blocks = _r2 if is_regressor(self) else _accuracy
         return of_blocks(self, X, y, sample_weight)
 

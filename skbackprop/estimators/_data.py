@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import assert_all_finite, check_array, check_consistent_length
 from sklearn.utils.validation import _check_sample_weight, column_or_1d, validate_data
 
-from .._collections import check_in_memory
+from .._collections import check_in_memory, computed
 from ._numbers import numbers_only
 
 if TYPE_CHECKING:
@@ -141,6 +141,7 @@ def check_samples(
     ValueError or TypeError
         If the data are invalid.
     """
+    y, sample_weight = computed(y), computed(sample_weight)
     regression = isinstance(estimator, RegressorMixin)
     with floating_point_unchecked(), numbers_only(X, "X"), _numbers_if(regression, y, "y"):
         X, y = validate_data(

@@ -82,8 +82,8 @@ def set_aside(
     check_supports_validation(solver, f"held_out={solver.held_out!r}")
     if not isinstance(samples, Samples):
         raise ValueError(
-            "early_stopping=True needs validation samples of its own where X is a dask collection, "
-            "got none: pass X_val and y_val to fit, as arrays in memory"
+            "early_stopping=True needs X_val and y_val if X is a dask collection, got none: pass "
+            "them to fit, as arrays in memory"
         )
     strata = encoder.strata(samples.y)
     train, held_out = held_out_rows(samples.y.shape[0], solver.held_out, strata, seed)

@@ -85,7 +85,8 @@ def directions_of(
     array([-1,  0,  1], dtype=int8)
     """
     given: Any = monotonic_cst
-    if hasattr(given, "to_dict"):  # a Series, whose index has the names
+    # a Series by feature name; with other labels it is in the order of the features
+    if hasattr(given, "to_dict") and all(isinstance(label, str) for label in given.index):
         given = given.to_dict()
     if isinstance(given, Mapping):
         if names is None:

@@ -198,9 +198,8 @@ class FirstOrder(Optimizer):
     def check_objective(self, objective: Objective) -> None:
         if self.batch_size is not None and not objective.in_memory:
             raise ValueError(
-                f"optimizer={self!r} draws batches of samples at random, which a dask collection "
-                f"does not give: set batch_size=None, or call partial_fit with one block after the "
-                f"other"
+                f"optimizer={self!r} cannot draw random batches from a dask collection: set "
+                f"batch_size=None, or call partial_fit with one block after the other"
             )
 
     @abstractmethod

@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 from scipy import sparse
 from sklearn.datasets import make_multilabel_classification
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 from two_workers import Kill
 
 from conftest import same_network
@@ -333,7 +335,7 @@ REFUSED = {
     "frame-and-array": ({"X": lambda: dd.from_pandas(FRAME[NAMES], npartitions=2)}, "y must be"),
     "frame-and-memory": (
         {"X": lambda: dd.from_pandas(FRAME[NAMES], npartitions=2), "y": lambda: NUMBERS},
-        "y must be a dask collection cut as X is",
+        "y must be a dask collection with the same chunks as X",
     ),
     "one-dimension": ({"X": lambda: cut(X[:, 0])}, "X must have two dimensions"),
     "nan": ({"X": lambda: cut(np.where(X > 120, X, np.nan))}, "contains NaN"),
@@ -345,7 +347,7 @@ REFUSED = {
         {"solver": descent(SGD(batch_size=10))},
         "set batch_size=None, or call partial_fit",
     ),
-    "set-aside": ({"solver": descent(early_stopping=True)}, "pass X_val and y_val to fit, as arr"),
+    "set-aside": ({"solver": descent(early_stopping=True)}, "needs X_val and y_val if X is"),
     "validation": (
         {"X_val": lambda: cut(X), "y_val": lambda: cut(NUMBERS)},
         r"X_val must be an array in memory, .*X_val.compute\(\)",
@@ -368,6 +370,20 @@ def test_predictions_refuse_columns_that_are_cut():
         model.predict(cut(X).rechunk({1: 2}))
     with pytest.raises(ValueError, match="X has 3 features"):
         model.predict(cut(X[:, :3]))
+
+
+def test_y_and_weights_may_be_collections_of_an_x_in_memory():
+    frame = dd.from_pandas(FRAME, npartitions=2)
+    solver = descent()
+    one = BackpropRegressor(3, alpha=0.1, solver=solver, random_state=0)
+    many = BackpropRegressor(3, alpha=0.1, solver=solver, random_state=0)
+    one.fit(X, NUMBERS, WEIGHT)
+    many.fit(X, frame["y"], frame["weight"])
+    assert same_network(many, one)
+    score = many.score(X, cut(NUMBERS), frame["weight"])
+    assert score == pytest.approx(one.score(X, NUMBERS, WEIGHT), abs=1e-12)
+    behind_a_step = make_pipeline(FunctionTransformer(np.asarray), one).fit(cut(X), cut(NUMBERS))
+    assert behind_a_step.score(X, NUMBERS) > 0.5
 
 
 def test_y_may_be_cut_in_another_way_or_be_in_memory():
@@ -422,6 +438,18 @@ def test_workers_killed_in_the_middle_do_not_change_the_answer(client, n_victims
     client.wait_for_workers(2, timeout=30)
     assert not set(pids) & set(client.run(os.getpid).values())
     assert same_network(many, one)
+
+
+def test_fits_in_all_threads_of_the_workers_end(client):
+    """A fit in a task waits for the tasks of its blocks, which need a thread of a worker."""
+
+    def fit(number):  # sent by value: workers cannot import this module
+        made = da.from_array(np.linspace(-1, 1, 60).reshape(-1, 2), chunks=(10, 2))
+        model = BackpropRegressor(2, alpha=0.1, random_state=number).fit(made, made[:, 0])
+        return model.score(made, made[:, 0])
+
+    scores = client.gather(client.map(fit, range(4)))
+    assert min(scores) > 0.8
 
 
 def test_ctrl_c_ends_with_the_best_so_far(client, without_gc):

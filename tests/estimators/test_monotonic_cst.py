@@ -39,17 +39,19 @@ def Classifier(n_hidden=4, **options):
 
 
 def assert_obeys(model, signs=SIGNS):
-    """The signs of the weights prove it; the derivatives in a wide box agree."""
+    """The signs of the weights prove it; the derivatives in random boxes agree."""
     signs = np.array(signs)
     W1, W2 = model.coefs_
     assert (W2 >= 0).all()
     assert (signs[:, None] * W1 >= 0).all()
     part = X[:, : len(signs)]
-    box = np.random.default_rng(1).uniform(-4, 4, size=(500, len(signs)))
-    wide = part.mean(axis=0) + part.std(axis=0) * box
+    rng, k = np.random.default_rng(1), len(signs)
+    centers, widths = rng.uniform(-3, 3, size=(10, 1, k)), rng.uniform(0, 3, size=(10, 1, k))
+    boxes = (centers + widths * rng.uniform(-1, 1, size=(10, 50, k))).reshape(-1, k)
+    points = part.mean(axis=0) + part.std(axis=0) * boxes
     if hasattr(model, "feature_names_in_"):
-        wide = pd.DataFrame(wide, columns=model.feature_names_in_)
-    slopes = input_gradient(model, wide)
+        points = pd.DataFrame(points, columns=model.feature_names_in_)
+    slopes = input_gradient(model, points)
     assert (signs * slopes >= 0).all()
 
 
@@ -299,3 +301,10 @@ def test_a_series_counts_by_its_index():
     by_series = Regressor(monotonic_cst=signs).fit(FRAME, Y)
     by_dict = Regressor(monotonic_cst=signs.to_dict()).fit(FRAME, Y)
     assert_allclose(by_series.predict(FRAME), by_dict.predict(FRAME), rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("features", [X, FRAME], ids=["array", "frame"])
+def test_a_series_without_names_is_in_the_order_of_the_features(features):
+    by_series = Regressor(monotonic_cst=pd.Series(SIGNS)).fit(features, Y)
+    by_list = Regressor().fit(features, Y)
+    assert_allclose(by_series.predict(features), by_list.predict(features), rtol=0, atol=0)

@@ -10,6 +10,8 @@ from sklearn.ensemble import GradientBoostingRegressor
 from sklearn.linear_model import QuantileRegressor
 from sklearn.metrics import mean_pinball_loss
 from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from conftest import some_now
 from skbackprop import BackpropClassifier, BackpropRegressor
@@ -122,9 +124,10 @@ def test_error_bars_of_huber_and_none_of_quantiles():
         model.predict(X, return_std=True)
 
 
-def test_the_options_are_searched():
+def test_the_options_are_searched_through_a_pipeline():
     model = BackpropRegressor(3, loss="huber", alpha=1e-3, random_state=0)
-    search = GridSearchCV(model, {"loss__delta": [None, 0.1, 10.0]}, cv=3).fit(X, Y)
+    deltas = {"backpropregressor__loss__delta": [None, 0.1, 10.0]}
+    search = GridSearchCV(make_pipeline(StandardScaler(), model), deltas, cv=3).fit(X, Y)
     assert search.best_score_ > 0.7
     assert model.set_params(loss="quantile", loss__quantile=0.3).loss.quantile == 0.3
 
