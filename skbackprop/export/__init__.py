@@ -6,6 +6,7 @@
 # _folded_network : the input of these functions, a whole model as one network
 # _fitted_network : the weights and scales of the network itself
 # _source_text : numbers, names and lines of generated code
+# _reserved_names : names that a function of generated code cannot have
 # _plain_onnx : the plain graph of `to_onnx`
 # _to_onnx : `to_onnx`
 # _onnx_converters : `register_converters`, and the converters for skl2onnx

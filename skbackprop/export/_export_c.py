@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator
 
 from . import _c_templates as c
 from ._folded_network import FoldedNetwork
+from ._reserved_names import C_NAMES
 from ._source_text import (
     LIMIT,
     check_flag,
@@ -20,12 +21,6 @@ from ._source_text import (
 )
 
 __all__ = ["export_c"]
-
-_KEYWORDS = (
-    "auto break case char const continue default do double else enum extern float for goto if "
-    "inline int long register restrict return short signed sizeof static struct switch typedef "
-    "union unsigned void volatile while main"
-)
 
 
 def export_c(
@@ -45,7 +40,8 @@ def export_c(
         MinMaxScaler, MaxAbsScaler, RobustScaler, PCA, feature selectors, and ColumnTransformer of
         these.
     name : str, default="network"
-        Name of the function, and prefix of all other names in the file.
+        Name of the function, and prefix of all other names in the file. It must not be a keyword,
+        a name of the standard library, or a variable of the code.
     dtype : {"double", "float"}, default="double"
         The type of all numbers. "float" uses no operations in double precision.
     derivative : bool, default=False
@@ -82,10 +78,11 @@ def export_c(
 
     Notes
     -----
-    If a scaler precedes the network and the mean of a feature is far from zero compared with its
-    standard deviation, a constant near the mean is subtracted from the feature first. Merging it
-    into the intercept would reduce the precision of the result. "Far" means one standard deviation
-    for "float" and a thousand for "double". The sigmoid does not overflow for any argument.
+    If a scaler or PCA precedes the network and the mean of a feature is far from zero compared
+    with its standard deviation, a constant near the mean is subtracted from the feature first.
+    Merging it into the intercept would reduce the precision of the result. "Far" means one standard
+    deviation for "float" and a thousand for "double". The sigmoid does not overflow for any
+    argument.
 
     Examples
     --------
@@ -107,7 +104,7 @@ def export_c(
     }
     <BLANKLINE>
     """
-    check_name(name, _KEYWORDS)
+    check_name(name, C_NAMES)
     check_option(dtype, "dtype", ("double", "float"))
     check_flag(derivative, "derivative")
     network = FoldedNetwork.of(model, dtype=np.float32 if dtype == "float" else np.float64)

@@ -6,17 +6,10 @@ import numpy as np
 from sklearn.base import BaseEstimator
 
 from ._folded_network import FoldedNetwork
+from ._reserved_names import MATLAB_NAMES
 from ._source_text import check_flag, check_name, comment, description, rows, wrapped
 
 __all__ = ["export_matlab"]
-
-# Keywords of the language, and variables of the function.
-_NAMES = (
-    "break case catch classdef continue else elseif end for function global if otherwise parfor "
-    "persistent return spmd switch try while "
-    "x y index labels dy center W1 b1 W2 b2 scale shift a2 a3 share total sigma2 sigma3 k change "
-    "exp sum max zeros size reshape cat double nargout"
-)
 
 
 def export_matlab(model: BaseEstimator, *, name: str = "network", derivative: bool = False) -> str:
@@ -31,7 +24,8 @@ def export_matlab(model: BaseEstimator, *, name: str = "network", derivative: bo
     model : estimator
         As for :func:`export_c`.
     name : str, default="network"
-        Name of the function; the file must be called ``<name>.m``.
+        Name of the function; the file must be called ``<name>.m``. It must not be a keyword or a
+        variable of the code.
     derivative : bool, default=False
         Whether the function returns the derivatives as its last output.
 
@@ -77,7 +71,7 @@ def export_matlab(model: BaseEstimator, *, name: str = "network", derivative: bo
     end
     <BLANKLINE>
     """
-    check_name(name, _NAMES)
+    check_name(name, MATLAB_NAMES)
     check_flag(derivative, "derivative")
     network = FoldedNetwork.of(model)
     words = _words(network, name)

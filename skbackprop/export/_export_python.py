@@ -1,6 +1,5 @@
 """`export_python`: a fitted model as Python code without NumPy."""
 
-import keyword
 from string import Template
 from typing import Any
 
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
 
 from ._folded_network import FoldedNetwork
+from ._reserved_names import PYTHON_NAMES
 from ._source_text import LIMIT, check_flag, check_name, comment, description, rows, wrapped
 
 __all__ = ["export_python"]
@@ -26,7 +26,8 @@ def export_python(model: BaseEstimator, *, name: str = "network", derivative: bo
     model : estimator
         As for :func:`export_c`.
     name : str, default="network"
-        Name of the function, and prefix of all other names in the file.
+        Name of the function, and prefix of all other names in the file. It must not be a keyword,
+        a built-in name, or a variable of the code.
     derivative : bool, default=False
         Whether to add the function ``<name>_gradient``.
 
@@ -73,7 +74,7 @@ def export_python(model: BaseEstimator, *, name: str = "network", derivative: bo
     >>> [f"{probability:.1f}" for probability in functions["network"]([6.7, 3.0, 5.0, 1.7])]
     ['0.0', '0.7', '0.3']
     """
-    check_name(name, " ".join(keyword.kwlist))
+    check_name(name, PYTHON_NAMES)
     check_flag(derivative, "derivative")
     network = FoldedNetwork.of(model)
     words = _words(network, name)

@@ -16,6 +16,7 @@ from sklearn.base import BaseEstimator
 
 from ..estimators._affine_steps import affine_model
 from ..estimators._classifier import BackpropClassifier
+from ..inspection._centered_map import CenteredMap, first_step, input_names, steps_before
 from ._fitted_network import FittedNetwork
 
 __all__ = ["FoldedNetwork"]
@@ -86,23 +87,25 @@ class FoldedNetwork:
         b1 = np.zeros(W1.shape[1]) if network.b1 is None else network.b1.astype(np.float64)
         b2 = np.zeros(W2.shape[1]) if network.b2 is None else network.b2.astype(np.float64)
         far = _FAR[np.dtype(dtype).char] if far is None else far
+        steps = steps_before(model)
+        before = CenteredMap.of(steps, len(W1))
         with np.errstate(over="ignore"):  # checked below
-            center = _center(parts.A, parts.b, far).astype(dtype).astype(np.float64)
+            center = _rounded_center(before, far).astype(dtype).astype(np.float64)
         low, high = network.target_range
         span = network.y_span / (high - low)
         with np.errstate(invalid="ignore"):  # if a centre is infinite
-            b1 = b1 + (center @ parts.A + parts.b) @ W1
+            b1 = b1 + before.moved_to(center).b @ W1
         folded = cls(
             _kind(parts.network, network.is_multilabel),
             center,
-            parts.A @ W1,
+            before.A @ W1,
             b1,
             W2,
             b2,
             scale=parts.target_scale * span,
             shift=parts.target_scale * (network.y_low - low * span) + parts.target_shift,
             target_range=(float(low), float(high)),
-            feature_names=parts.feature_names,
+            feature_names=input_names(first_step(steps, parts.network)),
             classes=_classes(parts.network),
         )
         folded._check_fits(dtype)
@@ -149,20 +152,21 @@ class FoldedNetwork:
             )
 
 
-def _center(A: NDArray[np.float64], b: NDArray[np.float64], far: float) -> NDArray[np.float64]:
-    """Rounded features for which the network's input is 0; 0 for features that are not far.
+def _rounded_center(before: CenteredMap, far: float) -> NDArray[np.float64]:
+    """The centre of the features that are far from 0, with few digits; 0 for the others.
 
-    c is the minimum-norm solution of c A = -b. After a scaler, c is the mean and 1 / |A| the
-    spread. c need not be exact, because b1 compensates for the difference, so c is rounded to the
-    digits above the spread.
+    1 / |A| is the spread of a feature. The centre need not be exact, because b1 compensates for
+    the difference, so it is rounded to the digits above the spread.
     """
-    if not b.any():
-        return np.zeros(len(A))
-    c = np.linalg.lstsq(A.T, -b, rcond=None)[0]
-    slope = np.abs(A).max(axis=1)
-    is_far = np.abs(c) * slope > far
-    step = np.where(is_far, 10.0 ** np.floor(-np.log10(np.where(is_far, slope, 1))), 1)
-    return np.where(is_far, np.round(c / step) * step, 0)
+    slope = np.abs(before.A).max(axis=1)
+    is_far = np.abs(before.center) * slope > far
+    exponent = np.floor(-np.log10(np.where(is_far, slope, 1)))
+    # a product or a quotient with a whole power of 10 is the number nearest to the decimal one
+    power, center = 10.0 ** np.abs(exponent), before.center
+    rounded = np.where(
+        exponent < 0, np.round(center * power) / power, np.round(center / power) * power
+    )
+    return np.where(is_far, rounded, 0)
 
 
 def _kind(

@@ -1,7 +1,7 @@
 """Numbers, names and lines of generated code."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,14 +27,14 @@ LIMIT = {"double": "709.782712893384", "float": "88.72283"}
 _WIDTH = 96
 
 
-def check_name(name: str, keywords: str) -> None:
+def check_name(name: str, reserved: Collection[str]) -> None:
     """Raise an error if a function name is not valid in the language.
 
     Parameters
     ----------
     name : str
-    keywords : str
-        Reserved names, separated by blanks.
+    reserved : collection of str
+        Keywords, and names with another meaning in the code.
 
     Raises
     ------
@@ -42,11 +42,11 @@ def check_name(name: str, keywords: str) -> None:
         If `name` is not an ASCII identifier that starts with a letter, or if it is reserved.
     """
     valid = isinstance(name, str) and re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name)
-    if not valid or name in keywords.split():
+    if not valid or name in reserved:
         raise ValueError(
             f"name must be a function name of letters, digits and underscores that starts with a "
-            f"letter and is not a keyword or another name of the generated code, got {name!r}: "
-            f"pass for example name='network'"
+            f"letter and is not a keyword, a name of the standard library or another name of the "
+            f"generated code, got {name!r}: pass for example name='network'"
         )
 
 

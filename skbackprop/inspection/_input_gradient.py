@@ -25,7 +25,9 @@ def input_gradient(model: BaseEstimator, X: MatrixLike) -> NDArray[np.float64]:
         the network may be StandardScaler, MinMaxScaler, MaxAbsScaler, RobustScaler, PCA, feature
         selectors, ColumnTransformer and Pipeline of these, and "passthrough".
     X : array-like or sparse matrix of shape (n_samples, n_features)
-        The points at which the derivatives are computed, as for `predict` of the model.
+        The points at which the derivatives are computed, as for `predict` of the model. Columns
+        that do not reach the network, such as those that a ColumnTransformer drops, may hold
+        anything, and may be missing in a data frame.
 
     Returns
     -------
@@ -34,6 +36,8 @@ def input_gradient(model: BaseEstimator, X: MatrixLike) -> NDArray[np.float64]:
         `predict_proba`: of the probability of the second class if there are two, of each class if
         there are more, or of each label. The axis of outputs exists only if there are several.
         If `target_range` of a classifier clips a probability to 0 or 1, its derivative is 0.
+        The features are the columns of the fit, in their order; columns that do not reach the
+        network have derivative 0.
 
     Raises
     ------

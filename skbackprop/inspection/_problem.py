@@ -21,6 +21,7 @@ from ..estimators._data import check_samples
 from ..estimators._objectives import fitted_input_scale, training_objective
 from ..estimators._range_encoder import RangeEncoder
 from ..model._objective import Objective
+from ._centered_map import first_step, input_names, unpacked
 
 __all__ = [
     "MatrixLike",
@@ -203,7 +204,9 @@ def feature_names(estimator: BaseBackprop | Pipeline) -> NDArray[Any] | None:
     """Names of the network's features in the fit; None if there were none."""
     network, steps = split(estimator)
     names = getattr(network, "feature_names_in_", None)
-    if names is None and steps is not None and hasattr(steps, "feature_names_in_"):
+    if names is not None or steps is None:
+        return names
+    if input_names(first_step(unpacked(steps.steps), network)) is not None:
         try:
             names = steps.get_feature_names_out()
         except (AttributeError, ValueError):  # a step does not provide names

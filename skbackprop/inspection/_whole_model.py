@@ -3,9 +3,10 @@
 Scalers and PCA before the network are merged into W1 and b1, and the transformer of y is merged
 into the scale of the outputs. The result is the lecture's network,
 
-    z2 = X W1 + b1      a2 = f(z2)      z3 = a2 W2 + b2      yhat = f(z3),
+    z2 = (X - center) W1 + b1      a2 = f(z2)      z3 = a2 W2 + b2      yhat = f(z3),
 
-followed by the map from yhat to the prediction.
+followed by the map from yhat to the prediction. The centre is near the data, so that X W1 and b1 do
+not cancel if the mean of a column is far from 0.
 """
 
 from dataclasses import dataclass
@@ -13,15 +14,18 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 from sklearn.base import BaseEstimator
 
 from .._collections import check_in_memory
 from ..estimators._affine_steps import affine_model
 from ..estimators._base import BaseBackprop
-from ..estimators._data import check_features, floating_point_unchecked
+from ..estimators._data import floating_point_unchecked
 from ..model._blocks import block_length, slices
 from ..model._network import feed_forward
 from ..model._sigmoid import sigmoid_pair
+from ._centered_map import CenteredMap, first_step, input_names, steps_before
+from ._features import features_in_use
 from ._problem import OutputScale, output_names, output_scale
 
 __all__ = ["WholeModel"]
@@ -33,23 +37,29 @@ class WholeModel:
 
     Parameters
     ----------
-    model : estimator
-        The user's model, with the number and the names of its columns.
+    first : estimator
+        The first step of the model, with the number and the names of the user's columns.
     network : BackpropClassifier or BackpropRegressor
         The estimator at the end of the model.
+    center : ndarray of shape (n_features,)
+        Constants that are subtracted from the columns.
+    in_use : ndarray of bool, shape (n_features,)
+        Whether a column reaches the network. The others may hold anything, even text.
     W1, b1, W2, b2 : ndarray, float64
         The weights for the user's columns: (n_features, n_hidden), (n_hidden,),
         (n_hidden, n_outputs), (n_outputs,).
     W1_size, b1_size : ndarray of the shapes of W1 and b1
-        W1 and b1 are sums; these are the sums of the absolute terms, relative to which rounding
-        errors are bounded.
+        X W1 + b1 is a sum; these bound the sum of its absolute terms, with and without a centre,
+        relative to which rounding errors are bounded.
     scale : OutputScale
         The map from outputs to predictions, in the units of y.
     feature_names : list of str
     """
 
-    model: BaseEstimator
+    first: BaseEstimator
     network: BaseBackprop
+    center: NDArray[np.float64]
+    in_use: NDArray[np.bool_]
     W1: NDArray[np.float64]
     b1: NDArray[np.float64]
     W2: NDArray[np.float64]
@@ -79,16 +89,22 @@ class WholeModel:
             low=parts.target_scale * scale.low + parts.target_shift,
             span=parts.target_scale * scale.span,
         )
-        names = parts.feature_names or [f"x{column}" for column in range(len(parts.A))]
+        steps = steps_before(model)
+        before, first = CenteredMap.of(steps, len(W1)), first_step(steps, network)
+        W1_size = np.abs(before.A) @ np.abs(W1)
+        shift = np.abs(parts.b) + np.abs(before.b)
+        names = input_names(first) or [f"x{column}" for column in range(len(before.A))]
         return cls(
-            model,
+            first,
             network,
-            W1=parts.A @ W1,
-            b1=parts.b @ W1 + b1,
+            before.center,
+            in_use=np.count_nonzero(before.A, axis=1) > 0,
+            W1=before.A @ W1,
+            b1=before.b @ W1 + b1,
             W2=W2,
             b2=b2,
-            W1_size=np.abs(parts.A) @ np.abs(W1),
-            b1_size=np.abs(parts.b) @ np.abs(W1) + np.abs(b1),
+            W1_size=W1_size,
+            b1_size=np.abs(before.center) @ W1_size + shift @ np.abs(W1) + np.abs(b1),
             scale=scale,
             feature_names=names,
         )
@@ -104,16 +120,20 @@ class WholeModel:
         return output_names(self.network)
 
     def check_features(self, X: Any) -> Any:
-        """Check X against the columns of the fit; return a float64 array or CSR matrix."""
+        """Check X against the columns of the fit; return a float64 array or CSR matrix.
+
+        Columns that do not reach the network are 0 in the result.
+        """
         check_in_memory(X=X)
-        return check_features(self.model, X).astype(np.float64)
+        return features_in_use(self.first, X, self.in_use)
 
     def predict(self, X: Any) -> NDArray[np.float64]:
         """Predictions in units of y, or probabilities; (n_samples, n_outputs).
 
         For two classes, the probability of the second class.
         """
-        return self.of_yhat(feed_forward(X, self.W1, self.b1, self.W2, self.b2))
+        X, b1 = self._centered(X)
+        return self.of_yhat(feed_forward(X, self.W1, b1, self.W2, self.b2))
 
     def of_yhat(self, yhat: NDArray[np.float64]) -> NDArray[np.float64]:
         """Predictions for outputs of the network, both (n_samples, n_outputs)."""
@@ -144,7 +164,8 @@ class WholeModel:
         Here sigma3 is f'(z3), separately for each output, and sigma2 has an additional axis for
         the outputs.
         """
-        a2, rest2 = sigmoid_pair(X @ self.W1 + self.b1)
+        X, b1 = self._centered(X)
+        a2, rest2 = sigmoid_pair(X @ self.W1 + b1)
         yhat, rest3 = sigmoid_pair(a2 @ self.W2 + self.b2)
         sigma3 = yhat * rest3
         sigma2 = sigma3[:, :, None] * self.W2.T * (a2 * rest2)[:, None, :]
@@ -159,6 +180,12 @@ class WholeModel:
         dtotal = dshares.sum(axis=1, keepdims=True)
         p = self.of_yhat(yhat)[:, :, None]
         return (dshares - p * dtotal) / np.where(total > 0, total, np.inf)
+
+    def _centered(self, X: Any) -> tuple[Any, NDArray[np.float64]]:
+        """X - center, and the b1 that goes with it."""
+        if sparse.issparse(X):  # it stays sparse, so the centre is merged into b1
+            return X, self.b1 - self.center @ self.W1
+        return X - self.center, self.b1
 
     def _shares(self, yhat: NDArray[np.float64]) -> NDArray[np.float64]:
         low, high = self.scale.target_range

@@ -8,6 +8,7 @@ from sklearn.base import clone
 from sklearn.compose import TransformedTargetRegressor, make_column_transformer
 from sklearn.datasets import load_diabetes, load_iris, make_multilabel_classification
 from sklearn.decomposition import PCA
+from sklearn.feature_selection import VarianceThreshold
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, RobustScaler, StandardScaler
@@ -88,6 +89,42 @@ REGRESSORS = {
     ),
 }
 MODELS = CLASSIFIERS | REGRESSORS
+
+_RNG = np.random.default_rng(0)
+_T = _RNG.normal(size=(200, 1))
+# Three columns with one common factor, far from 0 and exact in float32
+_KELVIN = (_T + 0.2 * _RNG.normal(size=(200, 3))) * [1, 0.5, 2] + [300, 1000, 300]
+_KELVIN = _KELVIN.astype(np.float32).astype(np.float64)
+_MILLION = 1e6 + _RNG.normal(size=(100, 2))
+_OFFSET = (1e5 + _RNG.normal(size=(200, 2))).astype(np.float32).astype(np.float64)
+# Steps before a regressor, and X; the target is a sine of the first column
+FAR_FROM_ZERO = {
+    "few-components": ([StandardScaler(), PCA(1)], _KELVIN),
+    "components-only": ([PCA(1)], _KELVIN),
+    "scaled-twice": ([MaxAbsScaler(), StandardScaler(with_mean=False), PCA(2)], _KELVIN),
+    "million": ([StandardScaler()], _MILLION),
+    "million-robust": ([VarianceThreshold(), None, RobustScaler()], _MILLION),
+    "scaled-and-raw": (
+        [make_column_transformer((RobustScaler(), [0, 1]), ("passthrough", [0]))],
+        _OFFSET,
+    ),
+    "raw-and-scaled": (
+        [make_column_transformer(("passthrough", [0]), (RobustScaler(), [0, 1]))],
+        _OFFSET,
+    ),
+    "range": ([MinMaxScaler()], _OFFSET),
+}
+# predict itself rounds x * scale + min, or x W1, so that it has no more digits than these
+ROUNDED_BY_THE_MODEL = {"scaled-and-raw", "raw-and-scaled", "range"}
+ROUNDED_LITTLE = [name for name in FAR_FROM_ZERO if name not in ROUNDED_BY_THE_MODEL]
+
+
+@cache
+def far_from_zero(name):
+    """The fitted model of that name, its X and its predictions."""
+    steps, X = FAR_FROM_ZERO[name]
+    model = make_pipeline(*steps, regressor(alpha=1e-3)).fit(X, np.sin(X[:, 0] - X[0, 0]))
+    return model, X, model.predict(X)
 
 
 @cache

@@ -1,6 +1,7 @@
 """Exported C compiles without a warning and computes what the estimator predicts."""
 
 import ctypes
+import re
 import shutil
 import subprocess
 
@@ -8,9 +9,12 @@ import numpy as np
 import pytest
 from exported_models import (
     CLASSIFIERS,
+    FAR_FROM_ZERO,
     MODELS,
+    ROUNDED_LITTLE,
     assert_is_the_gradient,
     classifier,
+    far_from_zero,
     fitted,
     prediction,
     regressor,
@@ -22,6 +26,7 @@ from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
 from skbackprop import BackpropRegressor
 from skbackprop.export import export_c
+from skbackprop.export._reserved_names import C_NAMES
 
 COMPILER = shutil.which("cc")
 needs_compiler = pytest.mark.skipif(COMPILER is None, reason="needs a C compiler, cc")
@@ -114,6 +119,19 @@ def test_the_code_predicts_as_the_model(name, dtype, functions_of):
 
 
 @needs_compiler
+@pytest.mark.parametrize(
+    ("name", "dtype"),
+    [(name, "double") for name in ROUNDED_LITTLE]
+    + [(name, "float") for name in FAR_FROM_ZERO if not name.startswith("million")],
+)
+def test_features_far_from_zero_lose_no_digits(name, dtype, tmp_path):
+    model, X, expected = far_from_zero(name)
+    library = compiled(export_c(model, name=f"{dtype[0]}_network", dtype=dtype), tmp_path)
+    error = np.abs(Functions(library, dtype, X.shape[1], 1).predict(X)[:, 0] - expected)
+    assert error.max() <= PRECISION[dtype] * max(1, np.abs(expected).max())
+
+
+@needs_compiler
 @pytest.mark.parametrize("name", CLASSIFIERS)
 def test_the_code_classifies_as_the_model(name, functions_of):
     model, X = fitted(name)
@@ -187,6 +205,37 @@ def test_it_is_c11_and_c_plus_plus_as_well(language):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+COLLISIONS = (
+    "exp expf sin log cosl gamma j0 abs NAN INFINITY HUGE_VAL M_PI isnan float_t x y k z2 best "
+    "labels sigma3 class new this bool true not std main linux printf malloc index"
+)
+
+
+@pytest.mark.parametrize("name", COLLISIONS.split())
+def test_names_with_another_meaning_in_c_are_refused(name):
+    with pytest.raises(ValueError, match=f"name of the standard library or .*got {name!r}"):
+        export_c(fitted("regression")[0], name=name)
+
+
+@needs_compiler
+def test_all_names_of_the_header_are_refused():
+    names = set()
+    for options, pattern in ((["-dM"], r"#define (?=[A-Za-z])(\w+)"), (["-P"], r"\b([A-Za-z]\w*)")):
+        command = [COMPILER, "-std=c99", "-E", *options, "-x", "c", "-"]
+        done = subprocess.run(command, input="#include <math.h>", capture_output=True, text=True)
+        names |= set(re.findall(pattern, done.stdout))
+    assert {"exp", "INFINITY"} <= names <= C_NAMES
+
+
+def test_all_names_in_the_code_are_refused():
+    for name in ("multiclass-range", "multilabel-range", "regression-far-from-zero"):
+        code = export_c(fitted(name)[0], derivative=True).split("#include <math.h>")[1]
+        code = re.sub(r"/\*.*?\*/", "", code)
+        found = set(re.findall(r"\b[A-Za-z]\w*", code))
+        assert {"exp", "double", "a2", "y", "z3", "sigma2"} <= found
+        assert {part for part in found if not part.startswith("network")} <= C_NAMES
+
+
 def test_scaling_leaves_no_trace_in_double_precision():
     model, _ = fitted("regression")
     assert "_center" not in export_c(model)
@@ -209,7 +258,7 @@ def test_it_is_the_same_text_in_every_call():
     ("options", "error", "words"),
     [
         ({"name": "2nd"}, ValueError, "name must be a function name.*got '2nd'"),
-        ({"name": "double"}, ValueError, "not a keyword or another name of .* code, got 'double'"),
+        ({"name": "double"}, ValueError, "is not a keyword, a .* got 'double'"),
         ({"name": 3}, ValueError, "got 3"),
         ({"name": "größe"}, ValueError, "got 'größe'"),
         ({"dtype": "half"}, ValueError, "dtype must be one of 'double', 'float', got 'half'"),

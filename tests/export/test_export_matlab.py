@@ -9,8 +9,10 @@ import pytest
 from exported_models import (
     CLASSIFIERS,
     MODELS,
+    ROUNDED_LITTLE,
     assert_is_the_gradient,
     classifier,
+    far_from_zero,
     fitted,
     prediction,
     size_of,
@@ -43,6 +45,13 @@ def test_the_function_predicts_as_the_model(name):
     assert len(labels) == (name in CLASSIFIERS)
     for part in labels:
         assert_are_the_labels(part, name, X)
+
+
+@pytest.mark.parametrize("name", ROUNDED_LITTLE)
+def test_features_far_from_zero_lose_no_digits(name):
+    model, X, expected = far_from_zero(name)
+    _, (y,) = matlab_by_numpy.run(export_matlab(model), X)
+    assert np.abs(y[:, 0] - expected).max() <= 1e-12 * max(1, np.abs(expected).max())
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -119,7 +128,7 @@ def test_lines_are_not_too_long(name):
     assert max(map(len, code.splitlines())) <= 100
 
 
-@pytest.mark.parametrize("name", ["end", "dy", "3d"])
+@pytest.mark.parametrize("name", ["end", "until", "dy", "3d"])
 def test_wrong_names_are_refused(name):
     with pytest.raises(ValueError, match=f"name must be a function name.*got {name!r}"):
         export_matlab(fitted("regression")[0], name=name)

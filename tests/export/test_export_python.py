@@ -6,17 +6,25 @@ import numpy as np
 import pytest
 from exported_models import (
     CLASSIFIERS,
+    FRAME,
     IRIS,
     MODELS,
+    PROGRESS,
+    ROUNDED_LITTLE,
     SPECIES,
     assert_is_the_gradient,
     classifier,
+    far_from_zero,
     fitted,
     prediction,
+    regressor,
     size_of,
 )
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from skbackprop.export import export_python
+from skbackprop.export._reserved_names import PYTHON_NAMES
 
 
 def functions_of(model, **options):
@@ -35,6 +43,13 @@ def test_the_function_predicts_as_the_model(name):
     expected = prediction(name, X)
     error = np.abs(each(functions_of(model)["network"], X) - expected)
     assert (error <= 1e-12 * size_of(expected)).all()
+
+
+@pytest.mark.parametrize("name", ROUNDED_LITTLE)
+def test_features_far_from_zero_lose_no_digits(name):
+    model, X, expected = far_from_zero(name)
+    error = np.abs(each(functions_of(model)["network"], X)[:, 0] - expected)
+    assert error.max() <= 1e-12 * max(1, np.abs(expected).max())
 
 
 @pytest.mark.parametrize("name", CLASSIFIERS)
@@ -95,6 +110,11 @@ def test_feature_names_stand_in_the_comment():
     assert "#     x[2]  bmi\n" in export_python(model)
 
 
+def test_feature_names_pass_a_step_that_passes_the_columns():
+    model = make_pipeline("passthrough", StandardScaler(), regressor()).fit(FRAME, PROGRESS)
+    assert "#     x[2]  bmi\n" in export_python(model)
+
+
 def test_labels_that_are_no_literals_are_refused():
     day = np.datetime64("2020-01-01")
     model = classifier(alpha=1.0).fit(IRIS, day + SPECIES)
@@ -103,8 +123,35 @@ def test_labels_that_are_no_literals_are_refused():
         export_python(model)
 
 
-@pytest.mark.parametrize("name", ["lambda", "a-b", ""])
+COLLISIONS = "math len sum zip max enumerate ValueError x y a3 share total sigma2"
+
+
+@pytest.mark.parametrize("name", ["lambda", "a-b", "", *COLLISIONS.split()])
 def test_wrong_names_are_refused(name):
     model, _ = fitted("regression")
     with pytest.raises(ValueError, match=f"name must be a function name.*got {name!r}"):
         export_python(model, name=name)
+
+
+def test_variables_of_the_code_are_refused():
+    for name in ("multiclass-range", "binary-range", "multilabel", "regression-far-from-zero"):
+        code = compile(export_python(fitted(name)[0], derivative=True), "network.py", "exec")
+        found = names_in(code)
+        assert {"math", "x", "sum", "len"} <= found
+        found = {part for part in found if "network" not in part.lower()}
+        # names of attributes, and of the compiler
+        assert {part for part in found if part[0].isalpha()} - {
+            "exp",
+            "inf",
+            "index",
+            "append",
+        } <= (PYTHON_NAMES)
+
+
+def names_in(code):
+    """All names that are used in code and in the functions within."""
+    found = set(code.co_names) | set(code.co_varnames)
+    for part in code.co_consts:
+        if hasattr(part, "co_names"):
+            found |= names_in(part)
+    return found

@@ -24,6 +24,7 @@ from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
 from skbackprop import BackpropRegressor
 from skbackprop.export import to_onnx
+from skbackprop.inspection import output_bounds
 
 onnx = pytest.importorskip("onnx", reason="needs the extra onnx: pip install skbackprop[onnx]")
 
@@ -157,3 +158,10 @@ def test_a_solver_finds_the_extremes_of_a_surrogate(sense):
     starts = points[np.argsort(sense * model.predict(points))[:10]]
     best = min(minimize(cost, start, bounds=box).fun for start in starts)
     np.testing.assert_allclose(sense * found, best, rtol=1e-3)
+
+    # the solver's constraints hold to 1e-6, and there is one for each unit
+    bounds, room = output_bounds(model, box, tol=1e-6), 1e-5 * np.ptp(PROGRESS)
+    assert bounds.converged
+    assert bounds.lower - room <= found <= bounds.upper + room
+    expected = bounds.lowest if sense > 0 else bounds.highest
+    np.testing.assert_allclose(found, expected, rtol=0, atol=room)

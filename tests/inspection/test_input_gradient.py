@@ -5,12 +5,20 @@ import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy import sparse
+from sklearn.compose import make_column_transformer
 from sklearn.exceptions import NotFittedError
+from sklearn.feature_selection import VarianceThreshold
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import PolynomialFeatures, StandardScaler
+from sklearn.preprocessing import PolynomialFeatures, RobustScaler, StandardScaler
 from whole_models import LABELS, MODELS, X, Y, classifier, predictions, regressor
 
-from skbackprop.inspection import input_gradient
+from skbackprop.inspection import (
+    NetworkDisplay,
+    SensitivityDisplay,
+    input_gradient,
+    sensitivity,
+)
+from skbackprop.inspection._whole_model import WholeModel
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -100,6 +108,95 @@ def test_columns_have_to_be_those_of_the_fit():
         input_gradient(model, frame[["b", "a", "c", "d"]])
     with pytest.raises(ValueError, match="feature names"):
         input_gradient(model, frame[["a", "b", "c"]])
+
+
+NAMES = ["a", "b", "c", "d"]
+
+
+def of_two_columns(data):
+    """A model of columns b and d, which drops a and c."""
+    columns = [1, 3] if isinstance(data, np.ndarray) else ["b", "d"]
+    return make_pipeline(make_column_transformer((StandardScaler(), columns)), regressor()).fit(
+        data, Y
+    )
+
+
+FRAME = pd.DataFrame(X, columns=NAMES)
+TEXT = FRAME.assign(a="text", c=np.nan)
+OBJECTS = TEXT.to_numpy(dtype=object)
+# X of the fit and X of the derivatives
+DROPPED = {
+    "text": (TEXT, TEXT),
+    "missing": (FRAME, FRAME[["b", "d"]]),
+    "extra": (FRAME, FRAME.assign(e="text")),
+    "reordered": (TEXT, TEXT[["d", "a", "c", "b"]]),
+    "objects": (OBJECTS, OBJECTS),
+    "list": (OBJECTS, OBJECTS.tolist()),
+    "sparse": (X, sparse.csr_matrix(X)),
+    "nan": (X, np.where([True, False, True, False], np.nan, X)),
+}
+
+
+@pytest.mark.parametrize(("data", "points"), DROPPED.values(), ids=DROPPED)
+def test_columns_that_are_dropped_may_hold_anything(data, points):
+    model = of_two_columns(data)
+    gradient = input_gradient(model, points)
+    assert_array_equal(gradient[:, [0, 2]], 0)
+    # the same model of numbers only
+    expected = input_gradient(of_two_columns(X), X)
+    assert_allclose(gradient, expected, rtol=1e-9, atol=1e-12 * np.abs(expected).max())
+    result = sensitivity(model, points, standardize=True)
+    assert_array_equal(result.rms == 0, [True, False, True, False])
+
+
+@pytest.mark.parametrize(
+    ("data", "points", "words"),
+    [
+        (FRAME, FRAME[["a", "b"]], r"each column that the model uses, \['b', 'd'\], once, got"),
+        (FRAME, FRAME[["b", "d", "b"]], r"once, got \['b', 'd', 'b'\]: check \['b'\]"),
+        (TEXT, TEXT.assign(b="text"), "X must hold numbers, got 'text'"),
+        (X, np.full((3, 4), np.nan), "Input X contains NaN"),
+        (X, X[:, :3], "X has 3 features, but ColumnTransformer is expecting 4"),
+        (X, X[0].tolist(), "Expected 2D array"),
+        (X, 1e160 * X, "X must hold numbers of at most 1e.150"),
+    ],
+    ids=["missing", "twice", "text", "nan", "narrow", "one-row", "large"],
+)
+def test_columns_that_are_used_are_checked(data, points, words):
+    model = of_two_columns(data)
+    with pytest.raises(ValueError, match=words):
+        input_gradient(model, points)
+
+
+@pytest.mark.parametrize("first", ["passthrough", None, make_pipeline("passthrough")], ids=str)
+def test_names_and_number_of_columns_behind_a_step_that_passes_them(first):
+    model = make_pipeline(first, StandardScaler(), regressor()).fit(FRAME, Y)
+    assert sensitivity(model, FRAME).feature_names == NAMES
+    assert SensitivityDisplay.from_estimator(model, FRAME).feature_names == NAMES
+    assert NetworkDisplay.from_estimator(model).feature_names == NAMES
+    with pytest.raises(ValueError, match="feature names"):
+        input_gradient(model, FRAME[["b", "a", "c", "d"]])
+    unnamed = make_pipeline(first, StandardScaler(), regressor()).fit(X, Y)
+    assert sensitivity(unnamed, X).feature_names == ["x0", "x1", "x2", "x3"]
+    with pytest.raises(ValueError, match="X has 3 features"):
+        input_gradient(unnamed, X[:, :3])
+
+
+FAR = {
+    "standard": [StandardScaler()],
+    "robust": [RobustScaler()],
+    "selected": ["passthrough", VarianceThreshold(), StandardScaler()],
+    "columns": [make_column_transformer((StandardScaler(), [3, 0]), (RobustScaler(), [1, 2]))],
+}
+
+
+@pytest.mark.parametrize("steps", FAR.values(), ids=FAR)
+def test_columns_far_from_zero_lose_no_digits(steps):
+    far = X / X.std(axis=0) + 1e7
+    model = make_pipeline(*steps, regressor()).fit(far, Y)
+    whole = WholeModel.of(model)
+    error = whole.predict(whole.check_features(far))[:, 0] - model.predict(far)
+    assert np.abs(error).max() <= 1e-12 * np.abs(Y).max()
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,11 @@
 from itertools import product
 
 import numpy as np
+import pandas as pd
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from scipy.optimize import Bounds
-from sklearn.compose import TransformedTargetRegressor
+from sklearn.compose import TransformedTargetRegressor, make_column_transformer
 from sklearn.decomposition import PCA
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.pipeline import make_pipeline
@@ -93,7 +94,7 @@ def random_network(seed):
 
 
 @poor_fits
-@pytest.mark.parametrize("seed", some_now(range(60), 12))
+@pytest.mark.parametrize("seed", some_now(range(60), 10))
 def test_no_sample_is_outside_the_bounds_of_random_networks(seed):
     model, low, high, unit, rng = random_network(seed)
     # the steepest ones would take long; the bounds hold in any case
@@ -112,7 +113,7 @@ def fitted_network(seed):
 
 
 @poor_fits
-@pytest.mark.parametrize("seed", some_now(range(40), 8))
+@pytest.mark.parametrize("seed", some_now(range(100), 12))
 def test_no_sample_is_outside_the_bounds_of_fitted_networks(seed):
     model, low, high, unit, rng = fitted_network(seed)
     bounds = output_bounds(model, np.column_stack([low, high]), max_time=None)
@@ -175,6 +176,36 @@ def test_fixed_features_and_the_forms_of_a_box():
     point = output_bounds(model, np.column_stack([X[0], X[0]]))
     assert point.lower <= model.predict(X[:1])[0] <= point.upper
     assert point.upper - point.lower < 1e-9
+
+
+@poor_fits
+@pytest.mark.parametrize(
+    "box",
+    [
+        {"b": (300, 700), "d": (30, 50)},
+        {"a": (np.nan, np.nan), "b": (300, 700), "d": (30, 50)},
+        [(None, None), (300, 700), (np.nan, 1), (30, 50)],
+        Bounds([np.nan, 300, np.nan, 30], [np.nan, 700, np.nan, 50]),
+    ],
+    ids=["dict", "dict-nan", "list", "bounds"],
+)
+def test_features_that_are_dropped_need_no_entry_in_a_box(box):
+    frame = pd.DataFrame(X, columns=list("abcd")).assign(a="text", c=np.nan)
+    model = make_pipeline(make_column_transformer((StandardScaler(), ["b", "d"])), regressor())
+    bounds = output_bounds(model.fit(frame, Y), box)
+    alone = make_pipeline(StandardScaler(), regressor()).fit(X[:, [1, 3]], Y)
+    expected = output_bounds(alone, [(300, 700), (30, 50)])
+    assert_allclose([bounds.lower, bounds.upper], [expected.lower, expected.upper], rtol=1e-6)
+    assert_array_equal(np.isnan(bounds.x_highest), [True, False, True, False])
+    assert_allclose(bounds.x_highest[[1, 3]], expected.x_highest, rtol=1e-6)
+
+
+@poor_fits
+def test_a_box_by_name_behind_a_step_that_passes_the_columns():
+    frame = pd.DataFrame(X, columns=list("abcd"))
+    model = make_pipeline("passthrough", StandardScaler(), regressor()).fit(frame, Y)
+    named = output_bounds(model, dict(zip("abcd", BOX, strict=True)))
+    assert named.lower == output_bounds(model, BOX).lower
 
 
 @poor_fits

@@ -15,7 +15,7 @@ BoxLike: TypeAlias = ArrayLike | Bounds | Mapping[str, Sequence[float]]
 
 
 def check_box(
-    box: BoxLike, feature_names: list[str]
+    box: BoxLike, feature_names: list[str], in_use: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Check the box; return its lower and upper ends, (n_features,) each.
 
@@ -23,6 +23,9 @@ def check_box(
     ----------
     box : array-like of shape (n_features, 2), scipy.optimize.Bounds, or dict of str -> pair
     feature_names : list of str
+    in_use : ndarray of bool, shape (n_features,)
+        Features that reach the network. The others may be missing in a dict, or hold NaN; their
+        ends are then NaN.
 
     Raises
     ------
@@ -32,12 +35,13 @@ def check_box(
     """
     n_features = len(feature_names)
     if isinstance(box, Mapping):
-        if set(box) != set(feature_names):
+        used = [name for name, is_used in zip(feature_names, in_use, strict=True) if is_used]
+        if not set(used) <= set(box) <= set(feature_names):
             raise ValueError(
-                f"box must have a pair for each feature of the model, {feature_names!r}, got "
+                f"box must have a pair for each feature that the model uses, {used!r}, got "
                 f"{list(box)!r}: add the missing features, and leave out others"
             )
-        pairs: object = [box[name] for name in feature_names]
+        pairs: object = [box.get(name, (np.nan, np.nan)) for name in feature_names]
     else:
         pairs = box
     try:
@@ -51,8 +55,9 @@ def check_box(
             f"box must be a pair of numbers (low, high) for each of the {n_features} features, got "
             f"{box!r}: pass an array of shape ({n_features}, 2)"
         )
-    low, high = ends.T
-    bad = ~(np.isfinite(low) & np.isfinite(high) & (low <= high))
+    is_missing = ~in_use & np.isnan(ends).any(axis=1)
+    low, high = (np.where(is_missing, np.nan, end) for end in ends.T)
+    bad = ~(np.isfinite(low) & np.isfinite(high) & (low <= high)) & ~is_missing
     if bad.any():
         first = int(bad.argmax())
         raise ValueError(
@@ -60,5 +65,5 @@ def check_box(
             f"({low[first]!s}, {high[first]!s}) for feature {feature_names[first]!r}: for a "
             f"feature with a fixed value, pass this value twice"
         )
-    check_size(ends, "box")
+    check_size(ends[~is_missing], "box")
     return low, high

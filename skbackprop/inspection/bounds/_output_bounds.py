@@ -51,7 +51,9 @@ def output_bounds(
         or search around one, as for :func:`input_gradient`.
     box : array-like of shape (n_features, 2), scipy.optimize.Bounds, or dict
         The smallest and the largest value of each feature, in the units of X; they are equal for
-        a fixed feature. A dict maps each feature name to a pair.
+        a fixed feature. A dict maps each feature name to a pair. A column that does not reach the
+        network, such as one that a ColumnTransformer drops, needs no entry in a dict, and may be
+        NaN in an array.
     tol : float, default=1e-4
         The largest difference between a proven bound and an attained prediction, > 0. For a
         regressor it is relative to the range of y in the fit; for a classifier it is a
@@ -73,7 +75,8 @@ def output_bounds(
         lowest, highest : float
             The smallest and the largest prediction found.
         x_lowest, x_highest : ndarray of shape (n_features,)
-            The inputs at which `lowest` and `highest` are attained.
+            The inputs at which `lowest` and `highest` are attained; NaN for a column that needs
+            no entry and has none.
         gap : float
             The larger of ``lowest - lower`` and ``upper - highest``.
         converged : bool
@@ -130,7 +133,7 @@ def output_bounds(
     301
     """
     whole = WholeModel.of(model)
-    low, high = check_box(box, whole.feature_names)
+    low, high = check_box(box, whole.feature_names, whole.in_use)
     n_outputs = whole.W2.shape[1]
     if whole.scale.is_divided and tuple(whole.scale.target_range) != (0, 1):
         raise ValueError(
@@ -199,12 +202,13 @@ class _Problem:
         self, model: WholeModel, low: NDArray[np.float64], high: NDArray[np.float64]
     ) -> None:
         self._model, self._low, self._high = model, low, high
+        low, high = (np.where(model.in_use, end, model.center) for end in (low, high))
         varies = low < high
         varies[0] |= not varies.any()  # the cube needs at least one input
         width = (high - low)[varies]
         self._varies = varies
         self._W = width[:, None] * model.W1[varies]
-        self._b = low @ model.W1 + model.b1
+        self._b = (low - model.center) @ model.W1 + model.b1
         reach = (np.abs(low) + np.abs(high)) @ model.W1_size + model.b1_size
         self._reach = reach + np.abs(self._W).sum(axis=0)
         # sums over columns, inputs of the network, hidden units and classes
