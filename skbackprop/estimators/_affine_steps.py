@@ -1,15 +1,15 @@
-"""The affine maps around the network of a fitted pipeline: x A + b before it, and that of y.
+"""The affine maps around the network of a fitted pipeline: that before it, and that of y.
 
 Derivatives, bounds and exports of a whole model need the network as a function of the user's
-columns. If scalers, PCA and column selections precede the network, this requires only a matrix A
-and a shift b.
+columns. If scalers, PCA and column selections precede the network, this requires only an affine
+map.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,12 +27,10 @@ from sklearn.preprocessing import (
 )
 from sklearn.utils.validation import check_is_fitted
 
+from ._affine_map import AffineMap
 from ._base import BaseBackprop
 
-__all__ = ["AffineModel", "affine_model"]
-
-# A and b of a step that maps x to x A + b.
-Affine: TypeAlias = tuple[NDArray[np.float64], NDArray[np.float64]]
+__all__ = ["AffineModel", "affine_model", "first_with_columns"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,27 +39,32 @@ class AffineModel:
 
     Let g(v) be the prediction of the network's estimator for its input v: `predict` of a
     regressor, `predict_proba` of a classifier. The prediction of the model for x is
-    ``target_scale * g(x @ A + b) + target_shift``.
+    ``target_scale * g(before(x)) + target_shift``.
 
     Parameters
     ----------
     network : BackpropClassifier or BackpropRegressor
         The fitted estimator at the end of the model.
-    A : ndarray of shape (n_features, network.n_features_in_), float64
-        n_features is the number of input columns of the model.
-    b : ndarray of shape (network.n_features_in_,), float64
+    before : AffineMap
+        From the input columns of the model to those of the network.
+    first : estimator
+        The first step, or the network, that knows the number and the names of the input columns.
+        A pipeline itself knows them only from its first step, which may be "passthrough".
     target_scale, target_shift : ndarray of shape (network.n_outputs_,), float64
         Ones and zeros unless there is a TransformedTargetRegressor.
-    feature_names : list of str or None
-        The names of the n_features columns, if the model was fitted with names.
     """
 
     network: BaseBackprop
-    A: NDArray[np.float64]
-    b: NDArray[np.float64]
+    before: AffineMap
+    first: BaseEstimator
     target_scale: NDArray[np.float64]
     target_shift: NDArray[np.float64]
-    feature_names: list[str] | None = None
+
+    @property
+    def feature_names(self) -> list[str] | None:
+        """The names of the input columns, if the model was fitted with names."""
+        names = getattr(self.first, "feature_names_in_", None)
+        return None if names is None else [str(name) for name in names]
 
 
 def affine_model(model: BaseEstimator) -> AffineModel:
@@ -100,32 +103,27 @@ def affine_model(model: BaseEstimator) -> AffineModel:
     >>> X, y = load_diabetes(return_X_y=True)
     >>> model = make_pipeline(StandardScaler(), BackpropRegressor(random_state=0)).fit(X, y)
     >>> parts = affine_model(model)
-    >>> difference = parts.network.predict(X @ parts.A + parts.b) - model.predict(X)
+    >>> difference = parts.network.predict(parts.before(X)) - model.predict(X)
     >>> print(f"{np.abs(difference).max():.6f}")
     0.000000
     """
-    parts = _take_apart(model)
-    names = getattr(model, "feature_names_in_", None)
-    return replace(parts, feature_names=None if names is None else [str(name) for name in names])
-
-
-def _take_apart(model: Any) -> AffineModel:
     check_is_fitted(model)
     if isinstance(model, BaseBackprop):
         n_features, n_outputs = model.n_features_in_, model.n_outputs_
-        identity = np.eye(n_features), np.zeros(n_features)
-        return AffineModel(model, *identity, np.ones(n_outputs), np.zeros(n_outputs))
+        before = AffineMap.identity(n_features)
+        return AffineModel(model, before, model, np.ones(n_outputs), np.zeros(n_outputs))
     if isinstance(model, Pipeline):
-        parts = _take_apart(model.steps[-1][1])
-        A, b = _chain(model.steps[:-1], (parts.A, parts.b))
-        return replace(parts, A=A, b=b)
+        parts = affine_model(model.steps[-1][1])
+        steps = [step for _, step in model.steps[:-1]]
+        before = _chain(steps, parts.before)
+        return replace(parts, before=before, first=first_with_columns(steps, parts.first))
     if isinstance(model, TransformedTargetRegressor):
-        parts = _take_apart(model.regressor_)
+        parts = affine_model(model.regressor_)
         scale, shift = _inverse_of_target(model.transformer_, len(parts.target_scale))
         shift = scale * parts.target_shift + shift
         return replace(parts, target_scale=scale * parts.target_scale, target_shift=shift)
     if hasattr(model, "best_estimator_"):
-        return _take_apart(model.best_estimator_)
+        return affine_model(model.best_estimator_)
     raise TypeError(
         f"model must be a BackpropClassifier, a BackpropRegressor, or a Pipeline, a "
         f"TransformedTargetRegressor or a search with refit around one, got {model!r}: pass the "
@@ -133,24 +131,32 @@ def _take_apart(model: Any) -> AffineModel:
     )
 
 
-def _chain(steps: list[tuple[str, Any]], end: Affine) -> Affine:
+def first_with_columns(steps: Sequence[Any], after: BaseEstimator) -> BaseEstimator:
+    """The first of the steps that knows the number of its columns, or what comes after them."""
+    for step in steps:
+        if isinstance(step, Pipeline):
+            step = first_with_columns([inner for _, inner in step.steps], step)
+        if hasattr(step, "n_features_in_"):
+            return step
+    return after
+
+
+def _chain(steps: Sequence[Any], end: AffineMap) -> AffineMap:
     """Compose the maps of the steps in order, followed by the map `end`."""
-    A, b = end
-    for _, step in reversed(steps):
-        A_step, b_step = _affine(step, len(A))
-        A, b = A_step @ A, b_step @ A + b
-    return A, b
+    for step in reversed(steps):
+        end = _map_of(step, len(end.A)).followed_by(end)
+    return end
 
 
-def _affine(step: Any, n_outputs: int) -> Affine:
-    """Return A and b of one step with `n_outputs` outputs."""
+def _map_of(step: Any, n_outputs: int) -> AffineMap:
+    """The map of one step with `n_outputs` outputs."""
     if step is None or isinstance(step, str):  # "passthrough"; "drop" has no outputs
-        return np.eye(n_outputs), np.zeros(n_outputs)
+        return AffineMap.identity(n_outputs)
     if isinstance(step, Pipeline):
-        return _chain(step.steps, (np.eye(n_outputs), np.zeros(n_outputs)))
+        return _chain([inner for _, inner in step.steps], AffineMap.identity(n_outputs))
     if isinstance(step, SelectorMixin):
         support = step.get_support()
-        return np.eye(len(support))[:, support], np.zeros(n_outputs)
+        return AffineMap.linear(np.eye(len(support))[:, support])
     # exact type: a subclass may transform differently
     find = _STEPS.get(type(step))
     if find is None:
@@ -167,66 +173,61 @@ def _affine(step: Any, n_outputs: int) -> Affine:
     return find(step, n_outputs)
 
 
-def _scaling(factor: Any, shift: Any, n: int) -> Affine:
-    """The map x * factor + shift for each column; None stands for a factor of 1 or a shift of 0."""
-    diagonal = np.ones(n) if factor is None else np.asarray(factor, dtype=np.float64)
-    offset = np.zeros(n) if shift is None else np.asarray(shift, dtype=np.float64)
-    return np.diag(diagonal), offset
+def _standard(step: StandardScaler, n: int) -> AffineMap:
+    A = np.diag(1 / step.scale_.astype(np.float64)) if step.with_std else np.eye(n)
+    return _scaling(step.mean_, A, is_subtracted=step.with_mean)
 
 
-def _standard(step: StandardScaler, n: int) -> Affine:
-    factor = 1 / step.scale_.astype(np.float64) if step.with_std else np.ones(n)
-    return _scaling(factor, -step.mean_ * factor if step.with_mean else None, n)
+def _robust(step: RobustScaler, n: int) -> AffineMap:
+    A = np.diag(1 / step.scale_.astype(np.float64)) if step.with_scaling else np.eye(n)
+    return _scaling(step.center_, A, is_subtracted=step.with_centering)
 
 
-def _robust(step: RobustScaler, n: int) -> Affine:
-    factor = 1 / step.scale_.astype(np.float64) if step.with_scaling else np.ones(n)
-    return _scaling(factor, -step.center_ * factor if step.with_centering else None, n)
+def _scaling(center: Any, A: NDArray[np.float64], *, is_subtracted: bool) -> AffineMap:
+    if center is None or is_subtracted:
+        return AffineMap.at(center, A)
+    return AffineMap.at(center, A, center @ A)
 
 
-def _min_max(step: MinMaxScaler, n: int) -> Affine:
-    return _scaling(step.scale_, step.min_, n)
+def _min_max(step: MinMaxScaler, n: int) -> AffineMap:
+    center = step.data_min_ / 2 + step.data_max_ / 2
+    return AffineMap.at(center, np.diag(step.scale_), center * step.scale_ + step.min_)
 
 
-def _max_abs(step: MaxAbsScaler, n: int) -> Affine:
-    return _scaling(1 / step.scale_.astype(np.float64), None, n)
+def _max_abs(step: MaxAbsScaler, n: int) -> AffineMap:
+    return AffineMap.linear(np.diag(1 / step.scale_.astype(np.float64)))
 
 
-def _pca(step: PCA, n: int) -> Affine:
+def _pca(step: PCA, n: int) -> AffineMap:
     A = step.components_.T.astype(np.float64)
     if step.whiten:
         # PCA.transform uses the same lower limit, to avoid a division by 0
         smallest = np.finfo(step.explained_variance_.dtype).eps
         A = A / np.maximum(np.sqrt(step.explained_variance_), smallest)
-    return A, -step.mean_ @ A
+    return AffineMap.at(step.mean_, A)
 
 
-def _function(step: FunctionTransformer, n: int) -> Affine:
+def _function(step: FunctionTransformer, n: int) -> AffineMap:
     if step.func is not None or step.inverse_func is not None:
         raise ValueError(
             f"a FunctionTransformer must have func=None and inverse_func=None, which is the "
             f"identity, got {step!r}: apply it to the data first, and pass the rest of the model"
         )
-    return np.eye(n), np.zeros(n)
+    return AffineMap.identity(n)
 
 
-def _columns(step: ColumnTransformer, n: int) -> Affine:
-    A, b = np.zeros((step.n_features_in_, n)), np.zeros(n)
-    weights = step.transformer_weights or {}
+def _columns(step: ColumnTransformer, n: int) -> AffineMap:
+    blocks, weights = [], step.transformer_weights or {}
     for name, transformer, _ in step.transformers_:
-        place = step.output_indices_[name]
-        n_outputs = place.stop - place.start
-        if n_outputs:
-            rows = step._transformer_to_input_indices[name]
-            weight = weights.get(name, 1.0)
-            block, shift = _affine(transformer, n_outputs)
-            # a column that is listed twice is added twice
-            np.add.at(A[:, place], rows, weight * block)
-            b[place] = weight * shift
-    return A, b
+        outputs = step.output_indices_[name]
+        if outputs.stop > outputs.start:
+            columns = np.asarray(step._transformer_to_input_indices[name])
+            block = _map_of(transformer, outputs.stop - outputs.start)
+            blocks.append((columns, outputs, block.times(weights.get(name, 1.0))))
+    return AffineMap.side_by_side(blocks, (step.n_features_in_, n))
 
 
-_STEPS: dict[type, Callable[[Any, int], Affine]] = {
+_STEPS: dict[type, Callable[[Any, int], AffineMap]] = {
     StandardScaler: _standard,
     MinMaxScaler: _min_max,
     MaxAbsScaler: _max_abs,
@@ -237,13 +238,15 @@ _STEPS: dict[type, Callable[[Any, int], Affine]] = {
 }
 
 
-def _inverse_of_target(transformer: Any, n_outputs: int) -> Affine:
-    """Scale and shift of the map back to y, for a transformer that maps y to y A + b."""
-    A, b = _affine(transformer, n_outputs)
-    diagonal = np.diag(A)
+def _inverse_of_target(
+    transformer: Any, n_outputs: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Scale and shift of the map back to y, for a transformer that scales each output."""
+    forward = _map_of(transformer, n_outputs)
+    A, diagonal = forward.A, np.diag(forward.A)
     if A.shape != (n_outputs, n_outputs) or (np.diag(diagonal) != A).any():
         raise ValueError(
             f"the transformer of y must scale each output separately, got {transformer!r}, which "
             f"mixes outputs: use StandardScaler, MinMaxScaler, MaxAbsScaler or RobustScaler"
         )
-    return 1 / diagonal, -b / diagonal
+    return 1 / diagonal, forward.center - forward.b / diagonal

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 from sklearn.base import BaseEstimator
 
+from ..estimators._affine_map import AffineMap
 from ..estimators._affine_steps import affine_model
 from ..estimators._classifier import BackpropClassifier
-from ..inspection._centered_map import CenteredMap, first_step, input_names, steps_before
 from ._fitted_network import FittedNetwork
 
 __all__ = ["FoldedNetwork"]
@@ -87,8 +87,7 @@ class FoldedNetwork:
         b1 = np.zeros(W1.shape[1]) if network.b1 is None else network.b1.astype(np.float64)
         b2 = np.zeros(W2.shape[1]) if network.b2 is None else network.b2.astype(np.float64)
         far = _FAR[np.dtype(dtype).char] if far is None else far
-        steps = steps_before(model)
-        before = CenteredMap.of(steps, len(W1))
+        before = parts.before
         with np.errstate(over="ignore"):  # checked below
             center = _rounded_center(before, far).astype(dtype).astype(np.float64)
         low, high = network.target_range
@@ -105,7 +104,7 @@ class FoldedNetwork:
             scale=parts.target_scale * span,
             shift=parts.target_scale * (network.y_low - low * span) + parts.target_shift,
             target_range=(float(low), float(high)),
-            feature_names=input_names(first_step(steps, parts.network)),
+            feature_names=parts.feature_names,
             classes=_classes(parts.network),
         )
         folded._check_fits(dtype)
@@ -152,7 +151,7 @@ class FoldedNetwork:
             )
 
 
-def _rounded_center(before: CenteredMap, far: float) -> NDArray[np.float64]:
+def _rounded_center(before: AffineMap, far: float) -> NDArray[np.float64]:
     """The centre of the features that are far from 0, with few digits; 0 for the others.
 
     1 / |A| is the spread of a feature. The centre need not be exact, because b1 compensates for

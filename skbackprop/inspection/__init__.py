@@ -16,7 +16,6 @@ computes them, and ``plot`` draws them. Plots need matplotlib: ``pip install "sk
 # _sensitivity, _sensitivity_display : statistics of these derivatives, and their display
 # bounds/ : `output_bounds`, proven bounds of the predictions over a box
 # _whole_model : a pipeline as one function of the user's columns, and its derivative
-# _centered_map : the steps before the network as one affine map with a centre near the data
 # _features : the columns of X that reach the network
 # _problem : the objective, weights and names of an estimator; no other file reads its internals
 # _weight_names : "W1[0, 2]" and its position among the weights

@@ -14,6 +14,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from .._collections import check_in_memory
+from ..estimators._affine_steps import first_with_columns
 from ..estimators._auto_alpha import stream_alpha
 from ..estimators._base import BaseBackprop
 from ..estimators._class_encoder import ClassEncoder
@@ -21,7 +22,6 @@ from ..estimators._data import check_samples
 from ..estimators._objectives import fitted_input_scale, training_objective
 from ..estimators._range_encoder import RangeEncoder
 from ..model._objective import Objective
-from ._centered_map import first_step, input_names, unpacked
 
 __all__ = [
     "MatrixLike",
@@ -206,7 +206,8 @@ def feature_names(estimator: BaseBackprop | Pipeline) -> NDArray[Any] | None:
     names = getattr(network, "feature_names_in_", None)
     if names is not None or steps is None:
         return names
-    if input_names(first_step(unpacked(steps.steps), network)) is not None:
+    first = first_with_columns([step for _, step in steps.steps], network)
+    if hasattr(first, "feature_names_in_"):
         try:
             names = steps.get_feature_names_out()
         except (AttributeError, ValueError):  # a step does not provide names

@@ -24,7 +24,6 @@ from ..estimators._data import floating_point_unchecked
 from ..model._blocks import block_length, slices
 from ..model._network import feed_forward
 from ..model._sigmoid import sigmoid_pair
-from ._centered_map import CenteredMap, first_step, input_names, steps_before
 from ._features import features_in_use
 from ._problem import OutputScale, output_names, output_scale
 
@@ -89,13 +88,12 @@ class WholeModel:
             low=parts.target_scale * scale.low + parts.target_shift,
             span=parts.target_scale * scale.span,
         )
-        steps = steps_before(model)
-        before, first = CenteredMap.of(steps, len(W1)), first_step(steps, network)
+        before = parts.before
         W1_size = np.abs(before.A) @ np.abs(W1)
-        shift = np.abs(parts.b) + np.abs(before.b)
-        names = input_names(first) or [f"x{column}" for column in range(len(before.A))]
+        shift = np.abs(before.at_zero) + np.abs(before.b)
+        names = parts.feature_names or [f"x{column}" for column in range(len(before.A))]
         return cls(
-            first,
+            parts.first,
             network,
             before.center,
             in_use=np.count_nonzero(before.A, axis=1) > 0,

@@ -103,7 +103,7 @@ MODELS = {
 def test_the_maps_reproduce_the_prediction(model, data, y):
     model.fit(data, y)
     parts = affine_model(model)
-    inputs = np.asarray(data, dtype=np.float64) @ parts.A + parts.b
+    inputs = parts.before(np.asarray(data, dtype=np.float64))
     prediction = parts.network.predict(inputs).reshape(len(data), -1)
     prediction = parts.target_scale * prediction + parts.target_shift
     rtol = 1e-5 if np.asarray(data).dtype == np.float32 else 1e-11
@@ -117,7 +117,7 @@ def test_a_classifier_in_a_pipeline():
     model = make_pipeline(StandardScaler(), BackpropClassifier(2, alpha=1.0, random_state=0))
     model.fit(X, PROGRESS > 140)
     parts = affine_model(model)
-    proba = parts.network.predict_proba(X @ parts.A + parts.b)
+    proba = parts.network.predict_proba(parts.before(X))
     np.testing.assert_allclose(proba, model.predict_proba(X), rtol=0, atol=1e-13)
 
 
