@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import inspect
 import re
 import shutil
 import subprocess
@@ -72,7 +73,7 @@ def test_the_program_uses_every_public_name(module):
 
 @pytest.mark.parametrize("estimator", [BackpropClassifier, BackpropRegressor])
 def test_the_program_uses_every_attribute_and_each_is_annotated(estimator):
-    documented = re.findall(r"^    (\w+_) : ", estimator.__doc__, re.MULTILINE)
+    documented = re.findall(r"^(\w+_) : ", inspect.getdoc(estimator), re.MULTILINE)
     assert len(documented) > 10
     annotated = {
         name for kind in estimator.__mro__ for name in vars(kind).get("__annotations__", {})
