@@ -1,8 +1,8 @@
 """The type annotations as users meet them: consumer.py uses every public name and attribute."""
 
 import importlib
-import json
 import inspect
+import json
 import re
 import shutil
 import subprocess
