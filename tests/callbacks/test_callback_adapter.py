@@ -15,6 +15,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from conftest import some_now
 from skbackprop.estimators._callback_adapter import forget_callbacks
 from skbackprop.optimizers import SGD, Adam
 from skbackprop.solvers import GradientDescent, MonteCarlo, Progress, Solver, Status
@@ -140,7 +141,7 @@ def test_a_stop_in_a_restart_ends_that_one_only(n_jobs):
     assert model.loss_ == min(restart.loss_ for restart in restarts)
 
 
-@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize("n_jobs", some_now([1, 2], 1))
 def test_a_stop_at_the_end_of_a_restart_gives_up_the_later_ones(n_jobs):
     def stop(context, n_heard):
         return context.task_name == "restart" and context.task_id == 1

@@ -15,14 +15,15 @@ INCREMENTAL = [  # with partial_fit, which the battery then checks too
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 
-@parametrize_with_checks(INCREMENTAL + [estimator() for estimator in ESTIMATORS])
+@parametrize_with_checks([estimator() for estimator in ESTIMATORS])
 def test_scikit_learn_checks(estimator, check):
     check(estimator)
 
 
 @pytest.mark.slow
 @parametrize_with_checks(
-    [estimator(fit_intercept=False) for estimator in ESTIMATORS]
+    INCREMENTAL
+    + [estimator(fit_intercept=False) for estimator in ESTIMATORS]
     + [
         estimator(solver=solver, fit_intercept=intercept)
         for estimator in ESTIMATORS

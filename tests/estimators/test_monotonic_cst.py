@@ -55,7 +55,9 @@ def assert_obeys(model, signs=SIGNS):
     assert (signs * slopes >= 0).all()
 
 
-@pytest.mark.parametrize("optimizer", ["auto", "lbfgs", "adam", "rprop", "sgd", SGD(batch_size=16)])
+@pytest.mark.parametrize(
+    "optimizer", some_now(["auto", "adam", SGD(batch_size=16), "lbfgs", "rprop", "sgd"], 3)
+)
 @pytest.mark.parametrize("alpha", some_now(["auto", 0, 0.3], 1))
 @small_budget
 def test_every_optimizer_obeys(optimizer, alpha):
@@ -91,10 +93,10 @@ FITS = {
 }
 
 
-@pytest.mark.parametrize("fit", FITS.values(), ids=FITS.keys())
+@pytest.mark.parametrize("kind", some_now(FITS, 6))
 @small_budget
-def test_every_fit_obeys(fit):
-    assert_obeys(fit())
+def test_every_fit_obeys(kind):
+    assert_obeys(FITS[kind]())
 
 
 def test_a_stream_obeys():

@@ -179,6 +179,7 @@ def test_the_memory_setting_reaches_the_workers():
     assert_array_equal(*weights)
 
 
+@pytest.mark.slow
 def test_a_fit_in_a_thread_that_outlives_the_main_one():
     # the interpreter no longer hands out helper threads then
     code = (

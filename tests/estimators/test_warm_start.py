@@ -12,6 +12,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import scale
 
+from conftest import some_now
 from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.optimizers import LBFGS, SGD, Adam, LevenbergMarquardt, Rprop
 from skbackprop.solvers import (
@@ -54,7 +55,7 @@ def in_five_fits(model):
 
 
 @pytest.mark.parametrize("early_stopping", [False, True], ids=["all", "early"])
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("dtype", some_now([np.float64, np.float32], 1))
 @pytest.mark.parametrize("optimizer", EXACT, ids=str)
 def test_five_fits_of_ten_iterations_are_one_of_fifty(optimizer, dtype, early_stopping):
     solver = GradientDescent(optimizer, max_iter=50, tol=1e-6, early_stopping=early_stopping)
