@@ -154,6 +154,7 @@ def test_a_stop_at_the_end_of_a_restart_gives_up_the_later_ones(n_jobs):
     assert stopped.n_evaluations_ == two.n_evaluations_
 
 
+@pytest.mark.slow
 def test_restarts_in_other_processes_are_reported_when_they_end():
     record = Record()
     model = classifier("restarts", n_jobs=2).set_callbacks(record)

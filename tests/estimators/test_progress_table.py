@@ -8,6 +8,7 @@ from sklearn.base import clone
 from sklearn.datasets import load_iris
 from sklearn.preprocessing import scale
 
+from conftest import some_now
 from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.optimizers import OPTIMIZERS, SGD, Adam
 from skbackprop.solvers import GradientDescent, Grid, MonteCarlo
@@ -49,7 +50,7 @@ def test_verbose_0_prints_nothing(name, capsys):
     assert fit(name, capsys, validation=True, verbose=0)[1] == ""
 
 
-@pytest.mark.parametrize("validation", [False, True], ids=["", "validation"])
+@pytest.mark.parametrize("validation", some_now([True, False], 1))
 @pytest.mark.parametrize("name", TABLE)
 def test_verbose_1_prints_a_table(name, validation, capsys):
     model, printed = fit(name, capsys, validation=validation, verbose=1)
@@ -86,7 +87,7 @@ def test_branch_and_bound_shows_how_the_proof_stands(capsys):
     assert bounds[-1] <= model.loss_lower_bound_ * (1 + 1e-5)
 
 
-@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize("n_jobs", some_now([1, 2], 1))
 def test_each_of_several_starts_has_a_number_and_a_last_line(n_jobs, capsys):
     options = {"solver__n_init": 3, "n_jobs": n_jobs, "verbose": 1}
     model, printed = fit("adam", capsys, **options)

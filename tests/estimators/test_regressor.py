@@ -7,6 +7,7 @@ from scipy import sparse
 from sklearn.datasets import load_diabetes, load_linnerud
 from sklearn.preprocessing import scale
 
+from conftest import some_now
 from skbackprop import BackpropRegressor
 from skbackprop.losses import LOSSES
 from skbackprop.solvers import GradientDescent, Grid, MonteCarlo
@@ -108,7 +109,9 @@ def test_read_only_memory_mapped_x(tmp_path):
     assert_array_equal(model.fit(mapped, Y).predict(mapped), model.fit(X, Y).predict(X))
 
 
-@pytest.mark.parametrize("solver", ["gd", "montecarlo", Grid(max_evals=3_000)], ids=str)
+@pytest.mark.parametrize(
+    "solver", some_now(["gd", "montecarlo", Grid(max_evals=3_000)], 2), ids=str
+)
 @pytest.mark.filterwarnings("ignore:Grid")
 def test_float32_is_kept(solver):
     model = BackpropRegressor(2, solver=solver, alpha=1.0, random_state=0)

@@ -72,6 +72,7 @@ def test_this_series_has_stored_models():
     assert any(release.split(".")[0] == MAJOR for release in RELEASES)
 
 
+@pytest.mark.slow
 def test_a_pickle_predicts_the_same_in_a_fresh_process(tmp_path):
     models = [
         BackpropClassifier(2, alpha=1.0, random_state=0).fit(

@@ -209,7 +209,8 @@ class KilledOnce:
         return os.kill(os.getpid(), signal.SIGTERM)
 
 
-@pytest.mark.parametrize("processes", ["loky", SLOW_BACKEND])
+@pytest.mark.slow
+@pytest.mark.parametrize("processes", ["loky", "multiprocessing"])
 def test_large_arrays_are_shared_in_one_file_each(processes, tmp_path):
     problem, sizes = objective(n_samples=20_000), {}
 
@@ -225,6 +226,7 @@ def test_large_arrays_are_shared_in_one_file_each(processes, tmp_path):
     assert problem.data.X.nbytes <= large < problem.data.X.nbytes + 1_000
 
 
+@pytest.mark.slow
 def test_draws_do_not_pile_up_on_disk(tmp_path):
     files = set()
 

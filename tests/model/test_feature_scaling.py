@@ -44,6 +44,7 @@ PROGRAM = textwrap.dedent(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits the data of a process")
 def test_a_mapped_file_beyond_the_limit_of_memory_is_learnt_and_predicted(tmp_path):
     paths = [tmp_path / "X.npy", tmp_path / "y.npy"]

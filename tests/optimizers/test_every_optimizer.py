@@ -8,7 +8,7 @@ from sklearn.base import clone
 from sklearn.datasets import load_iris
 from sklearn.preprocessing import scale
 
-from conftest import random_objective
+from conftest import random_objective, some_now
 from skbackprop import BackpropClassifier, BackpropRegressor
 from skbackprop.losses import LOSSES
 from skbackprop.optimizers import LBFGS, OPTIMIZERS, SGD, Adam, LevenbergMarquardt, Rprop
@@ -25,7 +25,7 @@ SECOND_ORDER = [
 
 
 @pytest.mark.parametrize(("optimizer", "loss"), SECOND_ORDER)
-@pytest.mark.parametrize("weights", [False, True], ids=["unweighted", "weighted"])
+@pytest.mark.parametrize("weights", some_now([True, False], 1))
 def test_the_known_minimum_is_reached(optimizer, loss, weights):
     objective, w, start = teacher(loss, weights=weights)
     result = solve(GradientDescent(optimizer, max_iter=6_000, tol=1e-6), objective, start)

@@ -5,7 +5,7 @@ import pytest
 from numpy.testing import assert_array_equal
 from sklearn import config_context
 
-from conftest import random_objective
+from conftest import random_objective, some_now
 from skbackprop import BackpropRegressor
 from skbackprop.losses import LOSSES
 from skbackprop.model import Network
@@ -144,7 +144,7 @@ def test_weights_given_from_elsewhere_are_brought_into_the_range():
     assert abs(result.w).max() <= 1
 
 
-@pytest.mark.parametrize("n_draws", [10_000, 100_000])
+@pytest.mark.parametrize("n_draws", some_now([10_000, 100_000], 1))
 def test_adaptive_draws_come_far_below_uniform_ones(n_draws):
     objective, _ = random_objective((10, 10, 1), n_samples=100, alpha=0.1)
     uniform, adaptive = (
