@@ -9,7 +9,7 @@ from functools import partial
 from itertools import islice, starmap
 from threading import Lock
 from traceback import format_exc
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
 import numpy as np
 from joblib import effective_n_jobs, wrap_non_picklable_objects
@@ -305,20 +305,16 @@ class _Failure:
     """
 
     def __init__(self, error: Exception) -> None:
-        self._error, self._traceback = error, format_exc()
-
-    def raise_here(self) -> NoReturn:
-        """Raise the error; its cause shows the traceback of the worker."""
-        if self._error.__traceback__ is None:  # pickling drops it
-            raise self._error from RuntimeError(f"traceback of the worker:\n{self._traceback}")
-        raise self._error
+        self.error, self.traceback = error, format_exc()
 
 
 def _value(result: Any) -> Any:
-    """Return the result of a call, or raise its error."""
-    if isinstance(result, _Failure):
-        result.raise_here()
-    return result
+    """Return the result of a call, or raise its error, whose cause shows the worker's traceback."""
+    if not isinstance(result, _Failure):
+        return result
+    if result.error.__traceback__ is None:  # pickling drops it
+        raise result.error from RuntimeError(f"traceback of the worker:\n{result.traceback}")
+    raise result.error
 
 
 def _call(caller: int, function: Callable[..., Any], arguments: Callable[[], tuple]) -> Any:

@@ -48,11 +48,11 @@ class AffineMap:
         return cls.linear(np.eye(n))
 
     @classmethod
-    def at(cls, center: Any, A: NDArray[np.float64], b: Any = 0.0) -> Self:
-        """The map with the value b at a known centre; None for a centre that is not known."""
-        if center is None:
-            return replace(cls.linear(A), b=np.broadcast_to(np.float64(b), A.shape[1]))
-        value = np.broadcast_to(np.asarray(b, dtype=np.float64), A.shape[1])
+    def at(
+        cls, center: NDArray[Any], A: NDArray[np.float64], b: NDArray[np.float64] | None = None
+    ) -> Self:
+        """The map with the value b, or 0, at a known centre."""
+        value = np.zeros(A.shape[1]) if b is None else b
         return cls(np.asarray(center, dtype=np.float64), np.ones(len(A), bool), A, value)
 
     @classmethod

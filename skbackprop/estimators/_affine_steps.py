@@ -184,9 +184,10 @@ def _robust(step: RobustScaler, n: int) -> AffineMap:
 
 
 def _scaling(center: Any, A: NDArray[np.float64], *, is_subtracted: bool) -> AffineMap:
-    if center is None or is_subtracted:
-        return AffineMap.at(center, A)
-    return AffineMap.at(center, A, center @ A)
+    """The map x -> x A, or (x - center) A; None for a centre that the scaler does not know."""
+    if center is None:
+        return AffineMap.linear(A)
+    return AffineMap.at(center, A, None if is_subtracted else center @ A)
 
 
 def _min_max(step: MinMaxScaler, n: int) -> AffineMap:
