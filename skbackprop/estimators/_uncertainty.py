@@ -191,14 +191,10 @@ def _noise_of_residuals(
     """Estimate the noise s of each output from the residuals of the training samples.
 
     s^2 = n / (n - gamma) times their mean square, with n the number of different samples, and
-    gamma = trace(G (G + P)^-1), the effective number of weights, which is n times the mean
-    leverage. For the squared error and one output it is 2 E / (n - gamma), E being J without
-    the penalty (MacKay 1992).
+    gamma the effective number of weights of the output. For the squared error and one output it
+    is 2 E / (n - gamma), E being J without the penalty (MacKay 1992).
     """
-    rows = _some_rows(objective, _FEWEST_ROWS)  # enough for a mean, whatever the number of weights
-    part = objective if rows is None else objective.take(rows)
-    h = leverage(w, part.data.X)
-    gamma = n_distinct * np.average(h, axis=0, weights=part.data.sample_weight)
+    gamma = _effective_weights(objective, w, leverage, n_distinct)
     freedom, varies = n_distinct - gamma, _varies(objective)
     if (freedom[varies] < _LEAST_FREEDOM).any():
         raise _NothingLeft(
@@ -208,6 +204,18 @@ def _noise_of_residuals(
         )
     square = objective.squared_residuals(w) / objective.total_weight
     return np.where(varies, np.sqrt(n_distinct * square / np.where(varies, freedom, 1)), 0.0)
+
+
+def _effective_weights(
+    objective: Objective, w: NDArray[np.float64], leverage: Leverage, n_distinct: int
+) -> NDArray[np.float64]:
+    """Effective number of weights of each output, (n_outputs,): n times its mean leverage."""
+    if objective.network.n_outputs == 1:  # a pass over the samples would give the same
+        return np.array([leverage.n_effective])
+    rows = _some_rows(objective, _FEWEST_ROWS)  # enough for a mean, whatever the number of weights
+    part = objective if rows is None else objective.take(rows)
+    h = leverage(w, part.data.X)
+    return n_distinct * np.average(h, axis=0, weights=part.data.sample_weight)
 
 
 def _leverage(objective: Objective, w: NDArray[np.float64], scale: float) -> Leverage:

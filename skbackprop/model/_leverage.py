@@ -51,6 +51,9 @@ class Leverage:
         Factors from the rescaled weights to the weights.
     network : Network
     loss : Loss
+    n_effective : float
+        trace(G (G + P)^-1), the effective number of weights: the sum of h times weight over the
+        training samples and outputs.
 
     Examples
     --------
@@ -69,6 +72,7 @@ class Leverage:
     unit: NDArray[np.float64]
     network: Network
     loss: Loss
+    n_effective: float
 
     @classmethod
     def at(
@@ -112,7 +116,8 @@ class Leverage:
         move = objective.feature_scaling.largest_move
         ridge = _RIDGE * (diagonal + np.mean(diagonal / move / move) * move * move)
         # with a unit diagonal, the units of the features do not affect the condition number
-        unit = 1 / np.sqrt(diagonal + np.where(ridge > 0, ridge, 1))
+        ridge[ridge <= 0] = 1
+        unit = 1 / np.sqrt(diagonal + ridge)
         H *= unit
         H *= unit[:, None]
         H[np.diag_indices_from(H)] = 1
@@ -120,8 +125,12 @@ class Leverage:
         if bad or not np.isfinite(unit).all():
             raise FloatingPointError("the Gauss-Newton matrix is not finite or not positive")
         inverse, _ = dtrtri(factor, lower=1, overwrite_c=1)
+        # the trace of G (G + P)^-1 is that of 1 - P (G + P)^-1, and P is diagonal
+        P = (scale * objective.penalty.factors + ridge) * unit * unit
+        n_effective = objective.n_weights - float(P @ np.einsum("ij,ij->j", inverse, inverse))
         packed, _ = dtrttp(inverse, uplo="L")
-        return cls(packed.astype(np.float32), unit, objective.network, objective.loss)
+        packed = packed.astype(np.float32)
+        return cls(packed, unit, objective.network, objective.loss, n_effective)
 
     def __call__(self, w: NDArray, X: Any) -> NDArray[np.float64]:
         """Leverage of some samples, (n_samples, n_outputs), computed in float64.

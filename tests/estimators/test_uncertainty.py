@@ -62,8 +62,10 @@ def test_with_a_number_s_comes_from_the_cost_and_the_effective_number_of_weights
     def leverage(features):
         return bars.leverage(bars.scaling.to_scaled(w), bars.scaling.transform(features))
 
-    gamma = leverage(X).sum()
+    gamma = leverage(X).sum()  # to the rounding of float32
     assert 3 < gamma < 13
+    assert bars.leverage.n_effective == pytest.approx(gamma, rel=1e-6)
+    gamma = bars.leverage.n_effective
     s = np.sqrt(2 * E / (60 - gamma)) * np.ptp(Y) / 0.4
     assert_allclose(std(model), s * np.sqrt(1 + leverage(NEW)[:, 0]), rtol=1e-9)
 

@@ -75,10 +75,12 @@ def test_the_sum_of_weight_times_leverage_is_the_effective_number_of_weights():
     objective, w = random_objective(alpha=0.3, weights=True)
     H = objective.gauss_newton(w)[2]
     G = objective.with_alpha(0.0).gauss_newton(w)[2]
-    h = Leverage.at(objective, w)(w, objective.data.X)
+    leverage = Leverage.at(objective, w)
+    h = leverage(w, objective.data.X)
     gamma = np.trace(G @ np.linalg.inv(H))
     assert 1 < gamma < objective.n_weights
     assert (objective.data.sample_weight @ h).sum() == pytest.approx(gamma, rel=1e-5)
+    assert leverage.n_effective == pytest.approx(gamma, rel=1e-5)
 
 
 @pytest.mark.parametrize(
