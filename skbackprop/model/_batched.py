@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from ._blocks import accumulate, block_length, even_slices, rows_of, slices
 from ._network import hidden_layer
+from ._sigmoid import activation, has_fast_tanh
 
 if TYPE_CHECKING:
     from ._objective import Objective
@@ -84,34 +85,37 @@ class Candidates:
         """
         objective, net = self.objective, self.objective.network
         dtype = np.dtype(objective.dtype if dtype is None else dtype)
-        layers, candidates, units, outputs = V2.shape
+        n_layers, candidates, units, outputs = V2.shape
         # stack the columns of all candidates of a layer
         columns = np.ascontiguousarray(V2.swapaxes(2, 3))
         J = objective.penalty.of_output_layers(columns[..., None])
-        columns = columns.reshape(layers, -1, units)
+        columns = columns.reshape(n_layers, -1, units)
         if not objective.loss.separable:
             J = J.sum(axis=2, keepdims=True)
         V1, columns = V1.astype(dtype, copy=False), columns.astype(dtype, copy=False)
+        layers = _Layers(V1, columns[..., : net.n_hidden], columns[..., net.n_hidden :])
+        if has_fast_tanh(V1):
+            layers = layers.of_tanh()
         per_sample = (net.n_hidden + candidates * outputs) * dtype.itemsize
         blocks = even_slices(objective.n_samples, block_length(per_sample))
-        (total,) = accumulate(partial(self._add_totals, V1, columns), blocks, [J.shape])
+        (total,) = accumulate(partial(self._add_totals, layers), blocks, [J.shape])
         return J + total
 
-    def _add_totals(self, V1: NDArray, columns: NDArray, rows: slice, J: NDArray) -> None:
+    def _add_totals(self, layers: "_Layers", rows: slice, J: NDArray) -> None:
         """Add the costs of a block of rows to J, in parts that stay in the cache."""
-        net, dtype = self.objective.network, V1.dtype
-        n_columns = columns.shape[1]
+        net, dtype = self.objective.network, layers.V1.dtype
+        n_columns = layers.W2.shape[1]
         per_sample = _PARTS * (net.n_hidden + n_columns) * dtype.itemsize
         length = block_length(per_sample)
         for part in slices(rows.stop, length, rows.start):
             n_samples = part.stop - part.start
-            for some in slices(len(V1), max(1, length // n_samples)):
-                a2 = self._hidden_layers(part, V1[some])
+            for some in slices(len(layers.V1), max(1, length // n_samples)):
+                a2 = self._hidden_layers(part, layers.V1[some], layers.f)
                 z3 = self.objective.scratch.rows("z3", len(a2) * n_columns, n_samples, dtype)
                 z3 = z3.reshape(len(a2), n_columns, n_samples)
-                np.matmul(columns[some, :, : net.n_hidden], a2, out=z3)
-                if net.fit_intercept:
-                    z3 += columns[some, :, net.n_hidden :]
+                np.matmul(layers.W2[some], a2, out=z3)
+                if layers.b2.size:
+                    z3 += layers.b2[some]
                 total = self._total(part, z3.reshape(-1, net.n_outputs, n_samples))
                 J[some] += total.reshape(J[some].shape)
 
@@ -219,15 +223,17 @@ class Candidates:
 
         return values
 
-    def _hidden_layers(self, rows: slice, V1: NDArray) -> NDArray:
-        """a2 of many hidden layers, (n_layers, n_units, n_samples)."""
+    def _hidden_layers(
+        self, rows: slice, V1: NDArray, f: Callable[..., NDArray] = activation
+    ) -> NDArray:
+        """a2 of many hidden layers, (n_layers, n_units, n_samples); f is that of the units."""
         n_layers, _, n_units = V1.shape
         # treat the units of all layers as one wide layer
         layer = V1.transpose(1, 0, 2).reshape(V1.shape[1], -1)
         W1, b1 = (layer[:-1], layer[-1]) if self.objective.network.fit_intercept else (layer, None)
         X = rows_of(self.objective.data.X, rows).astype(V1.dtype, copy=False)
         out = self.objective.scratch.columns("a2", X.shape[0], layer.shape[1], V1.dtype)
-        a2 = hidden_layer(X, W1, b1, out)
+        a2 = hidden_layer(X, W1, b1, out, f)
         return a2.T.reshape(n_layers, n_units, -1)
 
     def _total(self, rows: slice, z3: NDArray) -> NDArray:
@@ -236,3 +242,35 @@ class Candidates:
         weight = None if data.sample_weight is None else data.sample_weight[rows]
         Y = data.Y[rows].astype(z3.dtype, copy=False)
         return self.objective.loss.total(Y.T, z3, weight)
+
+
+@dataclass(frozen=True)
+class _Layers:
+    """Weights of many networks with hidden units a2 = f(z2).
+
+    Parameters
+    ----------
+    V1 : ndarray of shape (n_layers, n_features + fit_intercept, n_hidden)
+        Hidden layers, [W1; b1].
+    W2 : ndarray of shape (n_layers, n_columns, n_hidden)
+        Columns of the output layers of each hidden layer.
+    b2 : ndarray of shape (n_layers, n_columns, 1), or (n_layers, n_columns, 0) without intercept
+    f : callable
+        The function of the hidden units, called as ``f(z2, out=z2)``.
+    """
+
+    V1: NDArray
+    W2: NDArray
+    b2: NDArray
+    f: Callable[..., NDArray] = activation
+
+    def of_tanh(self) -> "_Layers":
+        """The same networks with units of tanh, three passes less over a2.
+
+        a2 = (1 + tanh(z2 / 2)) / 2, so V1 and W2 are halved, and b2 grows by the sum of W2 / 2.
+        """
+        W2 = 0.5 * self.W2
+        b2 = W2.sum(axis=-1, keepdims=True)
+        if self.b2.size:
+            b2 += self.b2
+        return _Layers(0.5 * self.V1, W2, b2, np.tanh)

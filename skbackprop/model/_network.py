@@ -5,6 +5,7 @@ With intercepts, z2 = X W1 + b1 and z3 = a2 W2 + b2. Each layer is a function in
 contiguous columns (one unit, all samples), because networks have few units and many samples.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -58,7 +59,13 @@ def feed_forward(X: NDArray, W1: NDArray, b1: ArrayLike, W2: NDArray, b2: ArrayL
     return expit(expit(X @ W1 + b1) @ W2 + b2)
 
 
-def hidden_layer(X: Any, W1: NDArray, b1: NDArray | None, out: NDArray | None = None) -> NDArray:
+def hidden_layer(
+    X: Any,
+    W1: NDArray,
+    b1: NDArray | None,
+    out: NDArray | None = None,
+    f: Callable[..., NDArray] = activation,
+) -> NDArray:
     """a2 = f(z2) with z2 = X W1 + b1.
 
     Parameters
@@ -68,6 +75,8 @@ def hidden_layer(X: Any, W1: NDArray, b1: NDArray | None, out: NDArray | None = 
     b1 : ndarray of shape (n_hidden,) or None
     out : ndarray of shape (n_samples, n_hidden), default=None
         Where the result is written, if X is dense.
+    f : callable, default=activation
+        The function of the hidden units, called as ``f(z2, out=z2)``.
 
     Returns
     -------
@@ -76,7 +85,7 @@ def hidden_layer(X: Any, W1: NDArray, b1: NDArray | None, out: NDArray | None = 
     z2 = _product(X, W1, out)
     if b1 is not None:
         z2 += b1
-    return activation(z2, out=z2)
+    return f(z2, out=z2)
 
 
 def output_layer(
