@@ -482,20 +482,21 @@ def test_max_time_and_callbacks_end_a_fit(client):
 def test_blocks_stay_for_the_fit_and_evaluations_leave_nothing_behind(client):
     client.wait_for_workers(2, timeout=30)
     made, y = problem()
-    n_keys = []
 
-    def count(progress):
-        n_keys.append(sum(map(len, client.has_what().values())))
+    def n_keys():
+        return sum(map(len, client.has_what().values()))
 
-    solver = Listening(descent(max_iter=12), count)
+    def until_at_most(n):  # dask drops results some time after the last use
+        deadline = time.monotonic() + 60
+        while n_keys() > n and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return n_keys()
+
+    left = []
+    solver = Listening(descent(max_iter=12), lambda progress: left.append(until_at_most(4)))
     BackpropRegressor(3, alpha=0.1, solver=solver, random_state=0).fit(made, y)
-    # the 4 blocks, and some sums that dask has not dropped yet: 12 iterations have 24 or more
-    assert max(n_keys) <= 4 + 10
-    assert n_keys[-1] <= 4 + 4
-    deadline = time.monotonic() + 60
-    while any(client.has_what().values()) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert not any(client.has_what().values())
+    assert set(left) == {4}  # the blocks
+    assert until_at_most(0) == 0
 
 
 def test_quantiles_of_skewed_y_are_smoothed_as_in_memory():
