@@ -134,9 +134,10 @@ def backward(
     sigma2 *= a2
     sigma2 *= np.subtract(1, a2, out=a2)  # f'(z2) = a2 (1 - a2)
     dJ_dW1 += _transposed_product(X, sigma2)  # X^T sigma2
-    if dJ_db1 is not None and dJ_db2 is not None:
-        ones = scratch.ones(len(a2), a2.dtype)
+    ones = scratch.ones(len(a2), a2.dtype)
+    if dJ_db1 is not None:
         dJ_db1 += ones @ sigma2  # the sums of its columns, by BLAS
+    if dJ_db2 is not None:
         dJ_db2 += ones @ sigma3
 
 
@@ -252,6 +253,11 @@ class Network:
         cut = self.n_hidden_weights
         W1, b1 = w[: i * h].reshape(i, h), w[i * h : cut]
         return Weights(W1, b1, w[cut:-k].reshape(h, k), w[-k:])
+
+    def unpack_joined(self, w: NDArray) -> Weights:
+        """Views like those of `unpack` with [W1; b1] as W1, for samples [X, 1], and b1 None."""
+        h, k, cut = self.n_hidden, self.n_outputs, self.n_hidden_weights
+        return Weights(w[:cut].reshape(-1, h), None, w[cut:-k].reshape(h, k), w[-k:])
 
     def pack(
         self, W1: ArrayLike, b1: ArrayLike | None, W2: ArrayLike, b2: ArrayLike | None

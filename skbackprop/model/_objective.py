@@ -205,7 +205,7 @@ class Objective(ObjectiveParts):
             Infinite if a weight is too large for the dtype of the samples.
         """
         w = np.asarray(w)
-        weights = self.network.unpack(w.astype(self.dtype, copy=False))
+        weights = self._unpack(w.astype(self.dtype, copy=False))
         (value,) = accumulate(partial(self._add_cost, weights), self.row_blocks, [()])
         return _number(float(value) + self.penalty.value(w))
 
@@ -226,7 +226,7 @@ class Objective(ObjectiveParts):
         grad : ndarray of shape (n_weights,), float64
         """
         w = np.asarray(w)
-        weights = self.network.unpack(w.astype(self.dtype, copy=False))
+        weights = self._unpack(w.astype(self.dtype, copy=False))
         value, gradient = accumulate(
             partial(self._backpropagate, weights), self.row_blocks, [(), (self.n_weights,)]
         )
@@ -263,7 +263,7 @@ class Objective(ObjectiveParts):
 
     def _add_cost(self, weights: Weights, rows: slice, value: NDArray) -> None:
         """Add the cost of a block of rows, computed by the feed-forward path."""
-        _, z3 = self.feed_forward(weights, rows_of(self.data.X, rows))
+        _, z3 = self.feed_forward(weights, rows_of(self._inputs, rows))
         (cost,) = self.data.weighted(rows, self.loss.value(self.data.Y[rows], z3))
         value += np.add.reduce(cost, axis=None, dtype=np.float64)
 
@@ -278,13 +278,26 @@ class Objective(ObjectiveParts):
         self, weights: Weights, rows: slice, value: NDArray, gradient: NDArray
     ) -> None:
         """Add the cost of a block of rows and its gradient, by the lecture's equations."""
-        X = rows_of(self.data.X, rows)  # may be computed or copied, so only once
+        X = rows_of(self._inputs, rows)  # may be computed or copied, so only once
         a2, z3 = self.feed_forward(weights, X)
         cost, sigma3 = self.loss.value_and_grad(self.data.Y[rows], z3)
         cost, sigma3 = self.data.weighted(rows, cost, sigma3)
         value += np.add.reduce(cost, axis=None, dtype=np.float64)
-        gradients = self.network.unpack(gradient)
-        backward(X, a2, weights.W2, sigma3, gradients, self.scratch)
+        backward(X, a2, weights.W2, sigma3, self._unpack(gradient), self.scratch)
+
+    @cached_property
+    def _joins_intercept(self) -> bool:
+        """Whether X W1 + b1 is computed as [X, 1] [W1; b1], which is faster for few samples."""
+        return self.network.fit_intercept and self.data.X1 is not None
+
+    @property
+    def _inputs(self) -> Any:
+        """What the W1 of `_unpack` is multiplied by: X or [X, 1]."""
+        return self.data.X1 if self._joins_intercept else self.data.X
+
+    def _unpack(self, w: NDArray) -> Weights:
+        """Views of the parts of w; W1 may be [W1; b1]."""
+        return self.network.unpack_joined(w) if self._joins_intercept else self.network.unpack(w)
 
     @cached_property
     def row_blocks(self) -> list[slice]:

@@ -39,7 +39,7 @@ CLASSES = {
     "multiclass-floats": (IRIS, SPECIES.astype(float), {}),
     "multiclass-strings": (IRIS, NAMES[SPECIES], {}),
     "multiclass-objects": (IRIS, NAMES.astype(object)[SPECIES], {}),
-    "multiclass-range": (IRIS, SPECIES, {"target_range": (0.1, 0.9), "alpha": 0.01}),
+    "multiclass-range": (IRIS, SPECIES, {"target_range": (0.1, 0.9), "alpha": 0.1}),
     "multiclass-lecture": (IRIS, SPECIES, {"loss": "squared_error", "fit_intercept": False}),
     "one-class": (IRIS, np.zeros(150, dtype=int), {}),
     "multilabel": (TEXTS, TOPICS, {}),
