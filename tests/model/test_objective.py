@@ -45,6 +45,24 @@ def test_gradient_against_finite_differences(loss, shape, intercept):
     assert_allclose(grad, expected, rtol=1e-6, atol=1e-8 * np.abs(expected).max())
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_intercepts_joined_to_the_weights_give_the_same(shape, dtype, monkeypatch):
+    objective, w = random_objective(shape, alpha=0.3, weights=True)
+    data = objective.data
+    parts = {"X": data.X, "Y": data.Y, "sample_weight": data.sample_weight}
+    joined = objective.with_data(**{name: part.astype(dtype) for name, part in parts.items()})
+    assert joined.data.X1.shape == (joined.n_samples, shape[0] + 1)
+    value, grad = joined.value_and_grad(w)
+    monkeypatch.setattr("skbackprop.model._data._SMALL", 0)  # as for many samples
+    apart = joined.with_data()
+    assert apart.data.X1 is None
+    rounding = 100 * float(np.finfo(dtype).eps)
+    assert apart.value_and_grad(w)[0] == pytest.approx(value, rel=rounding)
+    assert apart.value(w) == pytest.approx(joined.value(w), rel=rounding)
+    assert_allclose(apart.value_and_grad(w)[1], grad, atol=rounding * np.abs(grad).max())
+
+
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_the_equations_are_the_lecture_s(shape):
     objective, w = random_objective(shape, intercept=False)
