@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logit
 
-from ..model._sigmoid import has_fast_tanh, sigmoid, sigmoid_pair
+from ..model._sigmoid import HAS_FAST_TANH, sigmoid, sigmoid_pair
 from ._base import Loss
 from ._pointwise import output_error, row_products
 
@@ -38,7 +38,7 @@ class SquaredError(Loss):
     def total(self, y: NDArray, z3: NDArray, sample_weight: NDArray | None = None) -> NDArray:
         # A sum needs only absolute precision of a - y. The formula
         # 2 (a - y) = tanh(z3 / 2) + 1 - 2 y saves two passes over memory.
-        if has_fast_tanh(z3):
+        if HAS_FAST_TANH:
             z3 *= 0.5
             error, share = np.tanh(z3, out=z3), 0.125
             error += 1 - 2 * y

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from ._blocks import accumulate, block_length, even_slices, rows_of, slices
 from ._network import hidden_layer
-from ._sigmoid import activation, has_fast_tanh
+from ._sigmoid import HAS_FAST_TANH, activation
 
 if TYPE_CHECKING:
     from ._objective import Objective
@@ -94,7 +94,7 @@ class Candidates:
             J = J.sum(axis=2, keepdims=True)
         V1, columns = V1.astype(dtype, copy=False), columns.astype(dtype, copy=False)
         layers = _Layers(V1, columns[..., : net.n_hidden], columns[..., net.n_hidden :])
-        if has_fast_tanh(V1):
+        if HAS_FAST_TANH:
             layers = layers.of_tanh()
         per_sample = (net.n_hidden + candidates * outputs) * dtype.itemsize
         blocks = even_slices(objective.n_samples, block_length(per_sample))

@@ -262,7 +262,8 @@ def test_a_plateau_within_bounds_is_not_the_end():
     model = BackpropRegressor(
         loss="quantile", alpha=1e-3, monotonic_cst=[1, -1, 0], solver=solver, random_state=0
     )
-    assert np.abs(model.fit(features, y).predict(features) - y).mean() < 1
+    deviation = np.abs(model.fit(features, y).predict(features) - y).mean()
+    assert deviation < 0.6 * np.abs(y - np.median(y)).mean()
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # of adam and rprop
