@@ -1,7 +1,7 @@
 """L-BFGS, through scipy."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from numbers import Integral
 
 import numpy as np
@@ -64,41 +64,58 @@ class LBFGS(WholeMethod):
         state: OptimizerState,
         observe: Callable[[OptimizerState], None],
     ) -> OptimizerState:
-        share = 1 / objective.total_weight
-        last = _Evaluations(state.value, state.grad)
-        within = objective.projected  # scipy may step over a bound by a rounding
+        cost, within = _MeanCost(objective, state), objective.projected
         monotonicity = objective.monotonicity
         bounds = None if monotonicity is None else optimize.Bounds(*monotonicity.bounds)
 
-        def mean_cost(w: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-            value, grad = objective.value_and_grad(within(w))
-            last.value, last.grad, last.n = value, grad, last.n + 1
-            return value * share, grad * share
-
         def after_iteration(w: NDArray[np.float64]) -> None:
             # a line search ends at the point that it accepts, so the last evaluation was at w
-            n, last.n = last.n, 0
-            observe(OptimizerState(within(w), last.value, last.grad, n_evaluations=n))
+            n, cost.n_evaluations = cost.n_evaluations, 0
+            observe(OptimizerState(within(w), cost.total, cost.grad, n_evaluations=n))
 
         # disable scipy's stopping criteria: the loop decides when to stop
         options = {"maxcor": self.memory, "gtol": 0.0, "ftol": 0.0}
         options |= {"maxiter": 2**31 - 1, "maxfun": 2**31 - 1}
         optimize.minimize(
-            mean_cost,
+            cost.value,
             state.w,
-            jac=True,
+            jac=cost.gradient,
             method="L-BFGS-B",
             bounds=bounds,
             callback=after_iteration,
             options=options,
         )
-        return replace(state, status=Status.NO_PROGRESS, n_evaluations=last.n)
+        return replace(state, status=Status.NO_PROGRESS, n_evaluations=cost.n_evaluations)
 
 
-@dataclass
-class _Evaluations:
-    """The last evaluation of a line search, and the number since the last iteration."""
+class _MeanCost:
+    """The mean cost of a sample, and its gradient, which scipy asks for next at the same weights.
 
-    value: float
-    grad: NDArray[np.float64] | None
-    n: int = 0
+    These are two functions because scipy compares all weights twice if one function returns both;
+    fits of small data then take 1.03 to 1.09 times as long.
+
+    Attributes
+    ----------
+    total, grad : float and ndarray of shape (n_weights,)
+        J and its gradient at the weights of the last evaluation.
+    n_evaluations : int
+        Number of evaluations; the user of the object may reset it.
+    """
+
+    def __init__(self, objective: Objective, state: OptimizerState) -> None:
+        self._objective, self._share = objective, 1 / objective.total_weight
+        assert state.grad is not None
+        self.total, self.grad, self.n_evaluations = state.value, state.grad, 0
+        self._at = b""
+
+    def value(self, w: NDArray[np.float64]) -> float:
+        within = self._objective.projected(w)  # scipy may step over a bound by a rounding
+        self.total, self.grad = self._objective.value_and_grad(within)
+        self._at = w.tobytes()
+        self.n_evaluations += 1
+        return self.total * self._share
+
+    def gradient(self, w: NDArray[np.float64]) -> NDArray[np.float64]:
+        if w.tobytes() != self._at:
+            self.value(w)
+        return self.grad * self._share
