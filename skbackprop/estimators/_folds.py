@@ -19,9 +19,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Fold", "folds_of", "merged", "n_different", "sample_groups"]
 
-_N_FOLDS = 3
-# With fewer groups, each fold is held out in turn; with more groups, only one fold is held out.
-_IN_TURN_BELOW = 1000
+# Number of folds, and of those that are held out in turn, below a number of groups. On the
+# development tables, five folds instead of three raise R2 by up to 0.025 below 300 groups, in 1.5
+# times the time; from there on they change it by -0.002 to 0.003.
+_N_FOLDS = {300: (5, 5), 1000: (3, 3)}
+_N_FOLDS_BEYOND = (3, 1)
 # If there are more groups, a random subset of this size is used.
 _MOST = 3000
 # If there are fewer groups, none is held out: XOR has four, parity of three bits eight.
@@ -131,13 +133,15 @@ def folds_of(
     Returns
     -------
     list of Fold
-        Three folds, or one for 1,000 groups and more; empty if there are fewer than 12 groups.
+        Five folds, three from 300 groups on, one from 1,000 groups on; empty for fewer than 12.
     """
     n_groups = groups.max() + 1
     if n_groups < _FEWEST:
         return []
-    fold = _deal(n_groups, _class_of(groups, objective.data.Y if stratify else None), rng)[groups]
-    n_judged = _N_FOLDS if n_groups < _IN_TURN_BELOW else 1
+    fitting = (numbers for limit, numbers in _N_FOLDS.items() if n_groups < limit)
+    n_folds, n_judged = next(fitting, _N_FOLDS_BEYOND)
+    class_of = _class_of(groups, objective.data.Y if stratify else None)
+    fold = _deal(n_groups, class_of, n_folds, rng)[groups]
     return [
         Fold(
             objective.take(np.flatnonzero((fold != number) & (fold != _LEFT_OUT))),
@@ -148,13 +152,13 @@ def folds_of(
 
 
 def _deal(
-    n_groups: int, class_of: NDArray[np.intp], rng: np.random.RandomState
+    n_groups: int, class_of: NDArray[np.intp], n_folds: int, rng: np.random.RandomState
 ) -> NDArray[np.intp]:
     """Return the fold index of each group; groups are assigned in turn, class by class."""
     taking_part = rng.permutation(n_groups)[:_MOST]
     taking_part = taking_part[np.argsort(class_of[taking_part], kind="stable")]
     fold = np.full(n_groups, _LEFT_OUT)
-    fold[taking_part] = np.arange(len(taking_part)) % _N_FOLDS
+    fold[taking_part] = np.arange(len(taking_part)) % n_folds
     if class_of.any():  # the only group of a class stays in the training part
         fold[np.bincount(class_of)[class_of] == 1] = _ALWAYS_TRAINING
     return fold

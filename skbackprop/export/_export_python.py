@@ -71,8 +71,8 @@ def export_python(model: BaseEstimator, *, name: str = "network", derivative: bo
     >>> exec(export_python(model), functions)
     >>> functions["network_class"]([5.1, 3.5, 1.4, 0.2])
     0
-    >>> [f"{probability:.1f}" for probability in functions["network"]([6.7, 3.0, 5.0, 1.7])]
-    ['0.0', '0.7', '0.3']
+    >>> [f"{probability:.1f}" for probability in functions["network"]([6.0, 2.9, 4.8, 1.6])]
+    ['0.0', '0.8', '0.2']
     """
     check_name(name, PYTHON_NAMES)
     check_flag(derivative, "derivative")

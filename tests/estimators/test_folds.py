@@ -30,7 +30,15 @@ def rows_of(objective):
 
 @pytest.mark.parametrize(
     ("n", "n_folds", "n_training", "n_held_out"),
-    [(11, 0, 0, 0), (12, 3, 8, 4), (999, 3, 666, 333), (1000, 1, 666, 334), (4000, 1, 2000, 1000)],
+    [
+        (11, 0, 0, 0),
+        (15, 5, 12, 3),
+        (295, 5, 236, 59),
+        (300, 3, 200, 100),
+        (999, 3, 666, 333),
+        (1000, 1, 666, 334),
+        (4000, 1, 2000, 1000),
+    ],
 )
 def test_networks_of_many_sizes(n, n_folds, n_training, n_held_out):
     found = folds(RNG.normal(size=(n, 2)))
@@ -74,13 +82,13 @@ def test_sparse_groups_are_dense_groups():
 
 
 def test_classes_keep_their_shares_and_a_single_sample_is_learned():
-    code = np.repeat([0, 1, 2], [60, 12, 1])
-    X, Y = np.column_stack([code, RNG.normal(size=73)]), np.eye(3)[code]
+    code = np.repeat([0, 1, 2], [60, 10, 1])
+    X, Y = np.column_stack([code, RNG.normal(size=71)]), np.eye(3)[code]
     objective = Objective.from_arrays(Network(2, 2, 3), SquaredError(), X, Y)
     groups = sample_groups(objective, by_target=False)
     for fold in folds_of(objective, groups, True, np.random.RandomState(0)):
         counts = fold.held_out.data.Y.sum(axis=0)
-        assert counts.tolist() == [20, 4, 0]
+        assert counts.tolist() == [12, 2, 0]
         assert fold.training.data.Y[:, 2].sum() == 1
 
 
