@@ -20,7 +20,7 @@ def _tanh_uses_avx512() -> bool:
     targets = [kind["current"] for kind in kinds.values()]
     # NumPy 2.4 and later report levels of x86-64 instead of single instruction sets
     with_avx512 = ["AVX512" in target or "X86_V4" in target for target in targets]
-    return len(with_avx512) > 0 and all(with_avx512)
+    return bool(with_avx512) and all(with_avx512)
 
 
 # Whether the sigmoid is computed by tanh instead of exp. The whole sigmoid by tanh and by exp takes

@@ -83,7 +83,9 @@ def test_scores_of_the_defaults_do_not_depend_on_units(name):
     units = 10.0 ** rng.integers(-6, 7, X.shape[1])
     other = (X + 1e3 * X.std(axis=0) * rng.integers(2, size=X.shape[1])) * units
     model = estimator(random_state=0)
-    scores = [cross_val_score(model, data, y, cv=5).mean() for data in (X, other)]
+    # with three folds two penalties of diabetes tie to 1 %, and rounding decides between them
+    cv = 5 if name == "diabetes" else 3
+    scores = [cross_val_score(model, data, y, cv=cv).mean() for data in (X, other)]
     assert scores[0] == pytest.approx(scores[1], abs=0.005)
 
 
