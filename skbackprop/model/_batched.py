@@ -94,7 +94,8 @@ class Candidates:
             J = J.sum(axis=2, keepdims=True)
         V1, columns = V1.astype(dtype, copy=False), columns.astype(dtype, copy=False)
         layers = _Layers(V1, columns[..., : net.n_hidden], columns[..., net.n_hidden :])
-        if HAS_FAST_TANH:
+        # for few samples, halving W2 takes longer than the passes over a2 that it saves
+        if HAS_FAST_TANH and 2 * candidates * outputs < objective.n_samples:
             layers = layers.of_tanh()
         per_sample = (net.n_hidden + candidates * outputs) * dtype.itemsize
         blocks = even_slices(objective.n_samples, block_length(per_sample))
@@ -228,11 +229,12 @@ class Candidates:
     ) -> NDArray:
         """a2 of many hidden layers, (n_layers, n_units, n_samples); f is that of the units."""
         n_layers, _, n_units = V1.shape
-        # treat the units of all layers as one wide layer
-        layer = V1.transpose(1, 0, 2).reshape(V1.shape[1], -1)
-        W1, b1 = (layer[:-1], layer[-1]) if self.objective.network.fit_intercept else (layer, None)
-        X = rows_of(self.objective.data.X, rows).astype(V1.dtype, copy=False)
-        out = self.objective.scratch.columns("a2", X.shape[0], layer.shape[1], V1.dtype)
+        objective, W1, b1 = self.objective, V1.transpose(1, 0, 2).reshape(V1.shape[1], -1), None
+        # the units of all layers form one wide layer; its inputs may be X or [X, 1]
+        if objective.network.fit_intercept and not objective.joins_intercept:
+            W1, b1 = W1[:-1], W1[-1]
+        X = rows_of(objective.inputs, rows).astype(V1.dtype, copy=False)
+        out = objective.scratch.columns("a2", X.shape[0], W1.shape[1], V1.dtype)
         a2 = hidden_layer(X, W1, b1, out, f)
         return a2.T.reshape(n_layers, n_units, -1)
 

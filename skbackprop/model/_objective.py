@@ -263,7 +263,7 @@ class Objective(ObjectiveParts):
 
     def _add_cost(self, weights: Weights, rows: slice, value: NDArray) -> None:
         """Add the cost of a block of rows, computed by the feed-forward path."""
-        _, z3 = self.feed_forward(weights, rows_of(self._inputs, rows))
+        _, z3 = self.feed_forward(weights, rows_of(self.inputs, rows))
         (cost,) = self.data.weighted(rows, self.loss.value(self.data.Y[rows], z3))
         value += np.add.reduce(cost, axis=None, dtype=np.float64)
 
@@ -278,7 +278,7 @@ class Objective(ObjectiveParts):
         self, weights: Weights, rows: slice, value: NDArray, gradient: NDArray
     ) -> None:
         """Add the cost of a block of rows and its gradient, by the lecture's equations."""
-        X = rows_of(self._inputs, rows)  # may be computed or copied, so only once
+        X = rows_of(self.inputs, rows)  # may be computed or copied, so only once
         a2, z3 = self.feed_forward(weights, X)
         cost, sigma3 = self.loss.value_and_grad(self.data.Y[rows], z3)
         cost, sigma3 = self.data.weighted(rows, cost, sigma3)
@@ -286,18 +286,18 @@ class Objective(ObjectiveParts):
         backward(X, a2, weights.W2, sigma3, self._unpack(gradient), self.scratch)
 
     @cached_property
-    def _joins_intercept(self) -> bool:
+    def joins_intercept(self) -> bool:
         """Whether X W1 + b1 is computed as [X, 1] [W1; b1], which is faster for few samples."""
         return self.network.fit_intercept and self.data.X1 is not None
 
     @property
-    def _inputs(self) -> Any:
+    def inputs(self) -> Any:
         """What the W1 of `_unpack` is multiplied by: X or [X, 1]."""
-        return self.data.X1 if self._joins_intercept else self.data.X
+        return self.data.X1 if self.joins_intercept else self.data.X
 
     def _unpack(self, w: NDArray) -> Weights:
         """Views of the parts of w; W1 may be [W1; b1]."""
-        return self.network.unpack_joined(w) if self._joins_intercept else self.network.unpack(w)
+        return self.network.unpack_joined(w) if self.joins_intercept else self.network.unpack(w)
 
     @cached_property
     def row_blocks(self) -> list[slice]:
