@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .._execution._budget import Budget
 from .._execution._result import SolverResult, Status
+from ..model._rounding import rounded_mantissas
 from ..model._standardisation import fits_in_memory
 from ._folds import Fold, folds_of, merged, sample_groups
 from ._penalty_path import penalty_path
@@ -19,8 +21,10 @@ from ._solve import solve
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from .._execution._result import Progress
     from ..model import Objective
     from ..solvers import Solver
+    from ..solvers._base import Callback
 
 __all__ = ["ChosenPenalty", "choose_penalty", "given_alpha", "kept_path", "stream_alpha"]
 
@@ -169,11 +173,11 @@ def choose_penalty(
     begun, max_time = time.monotonic(), getattr(solver, "max_time", None)
     rng = options["rng"]
     whole = merged(objective)
-    objective = _some_of(whole, rng)
+    objective, unit = _with_mean_weight_1(_some_of(whole, rng))
     groups = sample_groups(objective, by_target=not stratify)
     descents = solver.path_descents()
     descent = descents.standardised(objective, options.get("validation"))
-    variance = _variance(objective)
+    variance = _variance(descent.objective)
     folds = []
     if descent.validation is not None:
         folds = [Fold(descent.objective, descent.validation)]
@@ -185,6 +189,9 @@ def choose_penalty(
     starts = [descents.initial_weights(penalised, rng) for _ in range(n_starts)]
     if w0 is not None:
         starts[0] = descent.start(w0)
+    callback = options["callback"]
+    if callback is not None and unit != 1:
+        callback = partial(_in_the_units_of_j, callback, unit, descent.validation is None)
     path = penalty_path(
         descents,
         descent.objective,
@@ -192,11 +199,11 @@ def choose_penalty(
         starts,
         scale=scale,
         rng=np.random.default_rng(rng.randint(_MOST_SEED)),
-        budget=Budget.for_seconds(max_time, descent.callback(options["callback"])),
+        budget=Budget.for_seconds(max_time, descent.callback(callback)),
     )
-    attributes = {"alphas_": path.alphas, "loss_path_": path.losses}
+    attributes = {"alphas_": unit * path.alphas, "loss_path_": path.losses}
     return ChosenPenalty(
-        whole.with_alpha(path.alpha),
+        whole.with_alpha(unit * path.alpha),
         descent.scaling.from_scaled(path.w),
         folds,
         path.weights,
@@ -218,6 +225,39 @@ def _some_of(objective: Objective, rng: np.random.RandomState) -> Objective:
     if objective.in_memory:
         return objective
     return merged(objective.take(np.arange(objective.n_samples)))
+
+
+def _with_mean_weight_1(objective: Objective) -> tuple[Objective, float]:
+    """Divide J by the mean weight, so that the choice depends on no factor of all weights.
+
+    Returns
+    -------
+    objective : Objective
+        Without weights if all of them are equal.
+    unit : float
+        The mean weight.
+    """
+    weight = objective.data.sample_weight
+    if weight is None:
+        return objective, 1.0
+    unit = objective.total_weight / objective.n_samples
+    relative = rounded_mantissas(weight.astype(np.float64) / unit).astype(objective.dtype)
+    return objective.with_data(sample_weight=None if (relative == 1).all() else relative), unit
+
+
+def _in_the_units_of_j(
+    callback: Callback, unit: float, is_held_out: bool, progress: Progress
+) -> bool | None:
+    """Call the callback with costs and penalty multiplied by the mean weight of the samples."""
+    alpha, cost = progress.alpha, progress.validation_value
+    return callback(
+        replace(
+            progress,
+            value=unit * progress.value,
+            alpha=None if alpha is None else unit * alpha,
+            validation_value=unit * cost if is_held_out and cost is not None else cost,
+        )
+    )
 
 
 def _variance(objective: Objective) -> float:

@@ -48,6 +48,9 @@ class PathDescents:
     ) -> Standardised:
         """Return the objective in the coordinates in which this solver descends.
 
+        Standardised data are rounded, so that rounding errors do not choose between two penalties
+        of nearly equal cost. The penalty then does not depend on the units of X and y.
+
         Parameters
         ----------
         objective : Objective
@@ -57,7 +60,9 @@ class PathDescents:
         -------
         Standardised
         """
-        return Standardised.of(objective, validation, scale_features=self.solver.scale_features)
+        if not self.solver.scale_features:
+            return Standardised.of(objective, validation, scale_features=False)
+        return Standardised.of(objective, validation).rounded()
 
     def initial_weights(
         self, objective: Objective, rng: np.random.RandomState

@@ -80,6 +80,10 @@ class Standardised:
             scaling = Standardisation.identity(objective.network)
         return cls(scaling, objective.standardised(scaling))
 
+    def rounded(self) -> "Standardised":
+        """Remove the rounding errors that the units of X and y have left in the training data."""
+        return replace(self, objective=self.objective.rounded())
+
     def holds(self, state: DescentState) -> bool:
         """Whether the weights of a state are in these coordinates."""
         identity = state.scaling is None or state.scaling.is_identity

@@ -83,10 +83,33 @@ def test_scores_of_the_defaults_do_not_depend_on_units(name):
     units = 10.0 ** rng.integers(-6, 7, X.shape[1])
     other = (X + 1e3 * X.std(axis=0) * rng.integers(2, size=X.shape[1])) * units
     model = estimator(random_state=0)
-    # with three folds two penalties of diabetes tie to 1 %, and rounding decides between them
-    cv = 5 if name == "diabetes" else 3
-    scores = [cross_val_score(model, data, y, cv=cv).mean() for data in (X, other)]
+    scores = [cross_val_score(model, data, y, cv=3).mean() for data in (X, other)]
     assert scores[0] == pytest.approx(scores[1], abs=0.005)
+
+
+@pytest.mark.parametrize("random_state", range(3))
+@pytest.mark.parametrize(
+    ("kind", "shift", "unit_of_y", "unit_of_weight"),
+    [
+        (np.asarray, SHIFTS, 1.0, 1.0),
+        (np.asarray, 0, 1e6, 1.0),
+        (np.asarray, 0, 1.0, 0.3),
+        (sparse.csr_array, 0, 1.0, 1.0),
+    ],
+    ids=["shifted", "y", "weights", "sparse"],
+)
+def test_units_do_not_choose_the_penalty(kind, shift, unit_of_y, unit_of_weight, random_state):
+    # noise, so that a long descent magnifies rounding errors
+    rng = np.random.default_rng(random_state)
+    y, weight = Y + 30 * rng.normal(size=len(Y)), rng.uniform(0.5, 2, len(Y))
+    model = BackpropRegressor(random_state=random_state)
+    one = clone(model).fit(kind(X), y, sample_weight=weight)
+    features = kind(X * UNITS + shift)
+    other = model.fit(features, unit_of_y * y, sample_weight=unit_of_weight * weight)
+    assert_allclose(other.loss_path_, one.loss_path_, rtol=1e-8)
+    assert other.alpha_ == pytest.approx(unit_of_weight * one.alpha_, rel=1e-8)
+    error = other.predict(features) / unit_of_y - one.predict(kind(X))
+    assert np.abs(error).max() < 1e-5 * np.ptp(y)
 
 
 @pytest.mark.parametrize("kind", [np.asarray, sparse.csr_array], ids=["dense", "sparse"])
