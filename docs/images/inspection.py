@@ -49,7 +49,7 @@ def curves(plt):
     """Iris: J by the clock, with three optimizers."""
     X, y = load_iris(return_X_y=True, as_frame=True)
     models = {
-        name: BackpropClassifier(3, random_state=0).set_params(solver__optimizer=name)
+        name: BackpropClassifier(3, alpha=1, random_state=0).set_params(solver__optimizer=name)
         for name in ["lm", "lbfgs", "adam"]
     }
     for _ in range(2):  # the first fits of a process are slower
