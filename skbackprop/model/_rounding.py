@@ -56,7 +56,7 @@ def rounded_mantissas(numbers: NDArray) -> NDArray:
     >>> import numpy as np
     >>> from skbackprop.model._rounding import rounded_mantissas
     >>> rounded_mantissas(np.array([3e-20, 1 + 1e-12])).tolist()
-    [3.0000000009535735e-20, 1.0]
+    [3.0000000007220537e-20, 1.0]
     """
     mantissa, exponent = np.frexp(numbers)
     return np.ldexp(rounded(mantissa), exponent)
