@@ -14,14 +14,15 @@ from ._centred import CentredColumns
 
 __all__ = ["rounded", "rounded_mantissas"]
 
-# Standardised data are rounded to multiples of this power of two, 1e-9. Rounding errors of
-# standardised float64 data are far smaller, up to 1e-13 if the mean of a feature is 1,000
-# deviations, so that hardly any number is rounded to another multiple because of them.
-_STEP = 2.0**-30
+# Standardised data are rounded to multiples of this power of two, 6e-8: the precision of float32,
+# which is enough to compare penalties. Rounding errors of standardised float64 data are far smaller,
+# up to 1e-13 if the mean of a feature is 1,000 deviations. Of a million such numbers, about two are
+# rounded to another multiple because of them.
+_STEP = 2.0**-24
 
 
 def rounded(X: Any) -> Any:
-    """Round numbers to multiples of 2^-30; float32 numbers above 2^-7 have no such digits.
+    """Round numbers to multiples of 2^-24; float32 numbers from 1/2 on have no more digits.
 
     Parameters
     ----------
@@ -49,14 +50,14 @@ def _rounded(numbers: NDArray) -> NDArray:
 
 
 def rounded_mantissas(numbers: NDArray) -> NDArray:
-    """Round each number to 30 significant bits, which keeps small numbers positive.
+    """Round each number to 24 significant bits, which keeps small numbers positive.
 
     Examples
     --------
     >>> import numpy as np
     >>> from skbackprop.model._rounding import rounded_mantissas
     >>> rounded_mantissas(np.array([3e-20, 1 + 1e-12])).tolist()
-    [3.0000000007220537e-20, 1.0]
+    [2.9999999047965676e-20, 1.0]
     """
     mantissa, exponent = np.frexp(numbers)
     return np.ldexp(rounded(mantissa), exponent)
