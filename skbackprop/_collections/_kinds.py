@@ -147,9 +147,24 @@ def in_parts(X: Any, y: Any, sample_weight: Any) -> list[tuple[Any, Any, Any]]:
 def delayed_blocks(data: Any) -> list[Any]:
     """The blocks as delayed objects, in order."""
     if is_frame(data):
+        if data.ndim == 2:
+            data = data.map_partitions(_in_order, list(data.columns), meta=data._meta)
         # a full optimisation may join parts of files differently for X and for y
         return data.simplify().to_delayed(optimize_graph=False)
     return list(np.array(data.to_delayed(), dtype=object).ravel())
+
+
+def _in_order(part: Any, columns: list[Any]) -> Any:
+    """The columns of a partition in the order of the whole frame."""
+    found = list(part.columns)
+    if found == columns:
+        return part
+    if sorted(map(str, found)) != sorted(map(str, columns)):
+        raise ValueError(
+            f"all partitions of a dask data frame must have the columns {columns!r}, got one with "
+            f"{found!r}: read the files with the same columns"
+        )
+    return part[columns]
 
 
 def _pieces(X: Any, data: Any, name: str) -> list[Any]:

@@ -289,3 +289,26 @@ def test_the_advice_of_set_output_makes_a_lazy_frame():
     hidden = model.transform(cut(X))
     frame = dd.from_dask_array(hidden, columns=names)
     np.testing.assert_array_equal(frame.compute().to_numpy(), model.transform(X))
+
+
+# Partitions of a data frame
+
+
+def in_two_partitions(second):
+    """Two halves of X as a frame with the columns a and b; the second has other columns."""
+    halves = [pd.DataFrame(half, columns=["a", "b"]) for half in np.split(X, 2)]
+    return dd.from_map(lambda i: halves[i][second] if i else halves[i], [0, 1], meta=halves[0])
+
+
+def test_partitions_may_have_their_columns_in_another_order():
+    y = dd.from_map(lambda i: pd.Series(np.split(NUMBERS, 2)[i]), [0, 1], meta=pd.Series([0.0]))
+    one, other = (
+        regressor().fit(in_two_partitions(second), y) for second in (["a", "b"], ["b", "a"])
+    )
+    np.testing.assert_array_equal(one.coefs_[0], other.coefs_[0])
+
+
+def test_partitions_with_other_columns_are_refused():
+    frame = in_two_partitions(["a"])
+    with pytest.raises(ValueError, match=r"columns \['a', 'b'\], got one with \['a'\]"):
+        regressor().fit(frame, frame["a"])
