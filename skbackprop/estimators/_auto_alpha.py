@@ -85,8 +85,8 @@ class ChosenPenalty:
     w : ndarray of shape (n_weights,)
         The initial weights; if the choice was stopped, the weights to return.
     folds : list of Fold
-        The folds by which the penalty was chosen, in the coordinates of the descent; empty if
-        there were too few samples to hold any out.
+        The folds by which the penalty was chosen, with this penalty, in the coordinates of the
+        descent and with a mean weight of 1; empty if there were too few samples to hold any out.
     weights : list of ndarrays of shape (n_weights,)
         The weights of the network of each fold with this penalty.
     attributes : dict
@@ -205,7 +205,7 @@ def choose_penalty(
     return ChosenPenalty(
         whole.with_alpha(unit * path.alpha),
         descent.scaling.from_scaled(path.w),
-        folds,
+        [replace(fold, training=fold.training.with_alpha(path.alpha)) for fold in folds],
         path.weights,
         attributes,
         path.n_evaluations,

@@ -117,12 +117,9 @@ def error_bars(
     n_distinct = n_different(objective)
     scaling = Standardisation.of(objective)
     objective, w = objective.standardised(scaling), scaling.to_scaled(w)
-    # Scale the weights to 1 on average per different sample: the result then does not change if all
-    # weights are multiplied by a constant, or a sample is given twice with half the weight.
-    scale = n_distinct / objective.total_weight
     try:
-        leverage = _leverage(objective, w, scale)
-        noise = None if chosen is None else _noise_held_out(chosen, scale)
+        leverage = _leverage(objective, w, n_distinct)
+        noise = None if chosen is None else _noise_held_out(chosen)
         if noise is None:
             noise = _noise_of_residuals(objective, w, leverage, n_distinct)
         if not np.isfinite(noise).all():
@@ -142,7 +139,7 @@ class _NothingLeft(Exception):
     """Raised if there are too few samples to estimate the noise."""
 
 
-def _noise_held_out(chosen: ChosenPenalty, scale: float) -> NDArray[np.float64] | None:
+def _noise_held_out(chosen: ChosenPenalty) -> NDArray[np.float64] | None:
     """Estimate the noise s of each output from held-out residuals; None if there are none.
 
     The residual of a held-out sample has variance s^2 (1 + h), with h its leverage in the network
@@ -151,10 +148,10 @@ def _noise_held_out(chosen: ChosenPenalty, scale: float) -> NDArray[np.float64] 
     """
     if not chosen.weights:
         return None
-    scaled, weight, n_distinct, alpha = [], [], 0, chosen.objective.alpha
+    scaled, weight, n_distinct = [], [], 0
     for fold, w in zip(chosen.folds, chosen.weights, strict=True):
-        held_out = fold.held_out
-        h = _leverage(fold.training.with_alpha(alpha), w, scale)(w, held_out.data.X)
+        training, held_out = fold.training, fold.held_out
+        h = _leverage(training, w, n_different(training))(w, held_out.data.X)
         scaled.append(np.abs(_residuals(held_out, w)) / np.sqrt(1 + h))
         weight.append(_weights(held_out))
         n_distinct += n_different(held_out)
@@ -218,7 +215,10 @@ def _effective_weights(
     return n_distinct * np.average(h, axis=0, weights=part.data.sample_weight)
 
 
-def _leverage(objective: Objective, w: NDArray[np.float64], scale: float) -> Leverage:
+def _leverage(objective: Objective, w: NDArray[np.float64], n_distinct: int) -> Leverage:
+    # Scale the weights to 1 on average per different sample: the result then does not change if all
+    # weights are multiplied by a constant, or a sample is given twice with half the weight.
+    scale = n_distinct / objective.total_weight
     enough = max(_FEWEST_ROWS, _ROWS_PER_WEIGHT * objective.n_weights)
     return Leverage.at(objective, w, scale=scale, rows=_some_rows(objective, enough))
 

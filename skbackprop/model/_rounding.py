@@ -15,9 +15,9 @@ from ._centred import CentredColumns
 __all__ = ["rounded", "rounded_mantissas"]
 
 # Standardised data are rounded to multiples of this power of two, 6e-8: the precision of float32,
-# which is enough to compare penalties. Rounding errors of standardised float64 data are far smaller,
-# up to 1e-13 if the mean of a feature is 1,000 deviations. Of a million such numbers, about two are
-# rounded to another multiple because of them.
+# which is enough to compare penalties. Rounding errors of standardised float64 data are far
+# smaller, up to 1e-13 if the mean of a feature is 1,000 deviations. Of a million such numbers,
+# about two are rounded to another multiple because of them.
 _STEP = 2.0**-24
 
 

@@ -309,6 +309,18 @@ def test_verbose_shows_the_path(capsys):
     assert out.index("held-out cost") < out.index("iteration")
 
 
+@pytest.mark.parametrize("held_out", ["folds", "given"])
+def test_verbose_shows_the_path_in_units_of_j(capsys, held_out):
+    given = {"X_val": X, "y_val": SMOOTH} if held_out == "given" else {}
+    tables = []
+    for weight in (np.ones(len(X)), np.full(len(X), 4.0)):
+        regressor(verbose=1).fit(X, SMOOTH, sample_weight=weight, **given)
+        path, _ = capsys.readouterr().out.split("iteration", 1)
+        tables.append(np.array([line.split()[:4] for line in path.splitlines()[1:-1]], float))
+    ratio = tables[1] / tables[0]  # penalty, evaluations, J and cost of the held-out samples
+    np.testing.assert_allclose(ratio, [[4, 1, 4, 4]] * len(ratio), rtol=0.01)
+
+
 @pytest.mark.parametrize("alpha", ["best", -1, None])
 def test_other_values_are_refused(alpha):
     with pytest.raises(ValueError, match=r"'alpha' parameter.*'auto'"):
