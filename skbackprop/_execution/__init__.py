@@ -2,7 +2,8 @@
 
 - `_result`: what a solver returns (SolverResult, Status) and reports (Progress)
 - `_budget`: reasons to stop: the deadline, the callback, Ctrl-C
-- `_interrupt`: deferral of Ctrl-C until the solve checks for it
+- `_interrupt`: Ctrl-C while several workers share a solve; a solve on one worker catches
+  KeyboardInterrupt itself
 - `_parallel`: independent pieces of a search on joblib's workers
 - `_threads`: threads of this process that share one fit, with one BLAS thread each
 """

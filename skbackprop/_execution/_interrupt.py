@@ -1,4 +1,8 @@
-"""Deferral of Ctrl-C until a solve checks for it."""
+"""Ctrl-C while several workers share a solve: it waits until the solve checks for it.
+
+A solve on one worker needs none of this: its loop catches KeyboardInterrupt, in
+`optimizers/_loop.py` and `solvers/_incumbent.py`.
+"""
 
 import os
 import signal

@@ -1,4 +1,8 @@
-"""Callbacks for `set_callbacks`, which is available in scikit-learn 1.9 and newer."""
+"""Callbacks for `set_callbacks`, which is available in scikit-learn 1.9 and newer.
+
+- `_target_loss`, `_snapshot`, `_progress_bar`: the public callbacks
+- `_per_fit`: their base class
+"""
 
 from importlib.util import find_spec
 

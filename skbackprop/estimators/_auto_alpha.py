@@ -1,4 +1,8 @@
-"""The penalty of a fit: a number from the user, or a number that the fit chooses."""
+"""The penalty of a fit: a number from the user or, with alpha="auto", one that the fit chooses.
+
+`_penalty_path.py` compares the penalties; here the samples are prepared for it, and the chosen
+penalty is used.
+"""
 
 from __future__ import annotations
 

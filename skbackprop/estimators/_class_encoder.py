@@ -1,4 +1,4 @@
-"""The encoder of labels, which maps them to the targets of labels 0 and 1."""
+"""The encoder of labels: they become 0 and 1, or the two ends of the target range."""
 
 from __future__ import annotations
 
@@ -164,7 +164,7 @@ class ClassEncoder(TargetEncoder):
             )
         low, high = self.target_range
         if multilabel:
-            indicator = _zeros_and_ones(y, name)
+            indicator = _dense_indicator(y, name)
             return low + (high - low) * indicator, sample_weight
         codes = self._codes(y, name)
         indicator = codes[:, None] == np.arange(len(self.classes))
@@ -260,7 +260,7 @@ def is_multilabel(y: Any) -> bool:
     return bool(kind == "multilabel-indicator")
 
 
-def _zeros_and_ones(y: Any, name: str) -> NDArray[Any]:
+def _dense_indicator(y: Any, name: str) -> NDArray[Any]:
     """Check a multilabel indicator and return it as a dense array."""
     indicator = y.toarray() if sparse.issparse(y) else y
     if not ((indicator == 0) | (indicator == 1)).all():

@@ -1,8 +1,12 @@
-"""Costs as functions of the target y and of z3, where yhat = f(z3). Each cost has its own file.
+"""Costs as functions of the target y and of z3, where yhat = f(z3).
 
-_base : the interface of a cost
-_pointwise : functions of z3 that several costs use
-_robust : Huber's function of the error, which two costs use
+- `_base`: the interface of a cost
+- `_squared_error`: the lecture's quadratic cost
+- `_log_loss`, `_exponential`, `_hellinger`, `_kullback_leibler`, `_itakura_saito`: the lecture's
+  other costs; `_kullback_leibler` has two of them
+- `_huber`, `_quantile`: costs for outliers in y and for quantiles of y
+- `_robust`: Huber's function of the error, which these two use
+- `_pointwise`: functions of z3 that several costs use
 """
 
 from ..model._sigmoid import sigmoid_pair

@@ -1,7 +1,8 @@
-"""Data without their last bits, which depend on the units in which they were given.
+"""Rounding of standardised data, so that networks do not depend on units.
 
 A feature in metres and the same feature in inches are standardised to the same numbers up to
-rounding errors. A descent of many steps can amplify these errors to a different network.
+rounding errors. A descent of many steps can amplify these errors to a different network. Rounding
+to fewer digits makes the numbers equal.
 """
 
 from typing import Any

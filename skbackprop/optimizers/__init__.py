@@ -1,4 +1,12 @@
-"""The variants of gradient descent, and the loop that runs all of them."""
+"""The variants of gradient descent, and the loop that runs all of them.
+
+- `_base`: the interface of an optimizer
+- `_sgd`, `_adam`, `_rprop`: first-order methods
+- `_lbfgs`, `_levenberg_marquardt`: methods with a model of the curvature
+- `_loop`: the loop
+- `_stopping`: the stopping criteria
+- `_state`, `_history`: what one step hands to the next, and the record of a descent
+"""
 
 from ._adam import Adam
 from ._base import FirstOrder, Optimizer, WholeMethod

@@ -1,4 +1,8 @@
-"""The loop that runs every optimizer; `_stopping.py` decides when it stops."""
+"""The loop that runs every optimizer.
+
+It ends by the criteria of `_stopping.py`, by the budget, if no step lowers J, or if J is not
+finite.
+"""
 
 import math
 from dataclasses import replace

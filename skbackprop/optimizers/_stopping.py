@@ -52,7 +52,7 @@ class StoppingCriteria:
         the sample weights.
     plateau : float
         If J is above this, it is close to or above the cost of a constant prediction.
-    input_scale : ndarray of shape (n_weights,)
+    largest_move : ndarray of shape (n_weights,)
         Largest change of z2 or z3 for a unit step of each weight.
     validation_lower_bound : float, default=0.0
         The cost of a perfect fit of the validation data.
@@ -65,7 +65,7 @@ class StoppingCriteria:
     lower_bound: float
     negligible: float
     plateau: float
-    input_scale: NDArray[np.float64]
+    largest_move: NDArray[np.float64]
     validation_lower_bound: float = 0.0
 
     @classmethod
@@ -102,7 +102,7 @@ class StoppingCriteria:
             lower_bound,
             negligible=tol**2 * objective.total_weight,
             plateau=lower_bound if objective.monotonicity is not None else left_plateau,
-            input_scale=objective.feature_scaling.largest_move,
+            largest_move=objective.feature_scaling.largest_move,
             validation_lower_bound=0.0 if validation is None else validation.lower_bound,
         )
 
@@ -148,7 +148,7 @@ class StoppingCriteria:
         bool
         """
         excess = value - self.lower_bound
-        slope = np.abs(grad / self.input_scale).max()
+        slope = np.abs(grad / self.largest_move).max()
         return bool(excess <= self.negligible or slope <= self.tol * excess)
 
     def validation_fell(self, validation_value: float, reference: float) -> bool:

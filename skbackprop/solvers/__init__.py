@@ -3,11 +3,19 @@
 - `grid/`: the weight grid, searched completely, solved by a proof, or searched in part
 - `monte_carlo/`: random points
 - `_gradient_descent`: gradient descent; its variants are in `skbackprop.optimizers`
-- `_restarts`: several random starts of a descent; `_epoch`: one pass, for `partial_fit`;
-  `_path_descents`: the short descents by which `alpha="auto"` chooses a penalty
 - `_base`: the interface of a solver
-- `_incumbent`: the loop of the grid and of Monte Carlo, which keeps the best point so far
-- `_range`: the option `weight_range` of these two searches
+
+The parts of gradient descent:
+
+- `_descent`: one descent and its initial weights; `_restarts`: the descents from several starts
+- `_standardised`: a descent in the coordinates of standardised features
+- `_path_descents`: the short descents by which `alpha="auto"` chooses a penalty
+- `_epoch`: one pass over the data, for `partial_fit`
+
+The parts of the two searches:
+
+- `_incumbent`: their loop, which keeps the best point so far
+- `_range`: their option `weight_range`
 """
 
 from .._execution._result import Progress, SolverResult, Status

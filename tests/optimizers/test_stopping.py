@@ -21,7 +21,7 @@ def criteria(**options):
         "lower_bound": 1.0,
         "negligible": 0.01,
         "plateau": 50.0,
-        "input_scale": np.array([1.0, 10.0]),
+        "largest_move": np.array([1.0, 10.0]),
     } | options
     return StoppingCriteria(**options)
 

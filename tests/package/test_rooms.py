@@ -75,6 +75,15 @@ def test_each_room_imports_something_that_the_test_sees():
     assert silent <= lowest | {"_execution"}
 
 
+@pytest.mark.parametrize(
+    "folder", [path.parent for path in PACKAGE.rglob("*/__init__.py")], ids=lambda path: path.name
+)
+def test_each_room_has_an_index_of_its_files(folder):
+    index = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8")))
+    files = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    assert set(re.findall(r"`(_\w+)`", index)) == files
+
+
 def test_the_page_shows_the_rooms_from_the_roof_down():
     page = PAGE.read_text(encoding="utf-8")
     assert re.findall(r"^\| `(\w+)/` \|", page, re.MULTILINE) == ROOMS
