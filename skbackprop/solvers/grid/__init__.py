@@ -6,7 +6,7 @@
 - `_coordinate_descent`: the partial search, one weight after another, from several starts
 - `_coordinate_moves`: one move of the partial search
 - `_short_descents`: short gradient descents, whose ends are the starts of proof and partial search
-- `_proof_then_search`: coordinate descent after a proof that was given up
+- `_fallback`: the partial search after a proof that was given up
 """
 
 from ._grid import Grid

@@ -21,7 +21,7 @@ from .._incumbent import Piece, search
 from .._range import WEIGHT_RANGE, check_range, range_remedies
 from ._coordinate_descent import CoordinateDescent
 from ._enumeration import enumerate_grid, n_networks
-from ._proof_then_search import ProofThenSearch
+from ._fallback import ProofThenSearch
 from .branch_and_bound import BranchAndBound, GridProblem, can_prove
 
 __all__ = ["Grid"]

@@ -1,6 +1,6 @@
 """The minimum of the weight grid with a proof, by branch and bound; docs/grid.md derives it.
 
-- `_search`: the loop, which chooses the next box, splits boxes, and decides when to give up
+- `_proof`: the loop, which chooses the next box, splits boxes, and decides when to give up
 - `_first_incumbent`: a good grid point to start with
 - `_problem`: J on the grid, with arrays laid out for boxes
 - `_boxes`: boxes of grid points: order of the hidden units, splits
@@ -11,6 +11,6 @@
 """
 
 from ._problem import GridProblem
-from ._search import BranchAndBound, can_prove
+from ._proof import BranchAndBound, can_prove
 
 __all__ = ["BranchAndBound", "GridProblem", "can_prove"]

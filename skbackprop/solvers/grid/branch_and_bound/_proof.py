@@ -1,4 +1,4 @@
-"""Best-first branch and bound over boxes of grid points."""
+"""The proof that a grid point is the minimum: best-first branch and bound over boxes of points."""
 
 import heapq
 from array import array
