@@ -157,9 +157,9 @@ def delayed_blocks(data: Any) -> list[Any]:
 def _in_order(part: Any, columns: list[Any]) -> Any:
     """The columns of a partition in the order of the whole frame."""
     found = list(part.columns)
-    if found == columns:
+    if found == columns or not len(part):  # an empty partition may have no columns
         return part
-    if sorted(map(str, found)) != sorted(map(str, columns)):
+    if len(found) != len(columns) or set(found) != set(columns):
         raise ValueError(
             f"all partitions of a dask data frame must have the columns {columns!r}, got one with "
             f"{found!r}: read the files with the same columns"

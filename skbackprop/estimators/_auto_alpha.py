@@ -18,7 +18,7 @@ from .._execution._budget import Budget
 from .._execution._result import SolverResult, Status
 from ..model._rounding import rounded_mantissas
 from ..model._standardisation import fits_in_memory
-from ._folds import Fold, folds_of, merged, sample_groups
+from ._folds import Fold, folds_of, merged, n_different, sample_groups
 from ._penalty_path import penalty_path
 from ._solve import solve
 
@@ -180,11 +180,12 @@ def choose_penalty(
     objective, unit = _with_mean_weight_1(_some_of(whole, rng))
     groups = sample_groups(objective, by_target=not stratify)
     descents = solver.path_descents()
-    descent = descents.standardised(objective, options.get("validation"))
+    validation = options.get("validation")
+    descent = descents.standardised(objective, validation)
     variance = _variance(descent.objective)
     folds = []
-    if descent.validation is not None:
-        folds = [Fold(descent.objective, descent.validation)]
+    if validation is not None:
+        folds = [Fold(descent.objective, descent.validation, n_different(validation))]
     elif variance:
         folds = folds_of(descent.objective, groups, stratify, rng)
     scale = (variance or 1.0) * objective.total_weight / (groups.max() + 1)
@@ -195,7 +196,7 @@ def choose_penalty(
         starts[0] = descent.start(w0)
     callback = options["callback"]
     if callback is not None and unit != 1:
-        callback = partial(_in_the_units_of_j, callback, unit, descent.validation is None)
+        callback = partial(_in_the_units_of_j, callback, unit, validation is None)
     path = penalty_path(
         descents,
         descent.objective,

@@ -41,10 +41,13 @@ class Fold:
     ----------
     training, held_out : Objective
         `held_out` has no penalty.
+    n_held_out : int
+        Number of different held-out samples. They may be rounded, so that they look equal.
     """
 
     training: Objective
     held_out: Objective
+    n_held_out: int
 
 
 def sample_groups(objective: Objective, *, by_target: bool) -> NDArray[np.intp]:
@@ -142,13 +145,14 @@ def folds_of(
     n_folds, n_judged = next(fitting, _N_FOLDS_BEYOND)
     class_of = _class_of(groups, objective.data.Y if stratify else None)
     fold = _deal(n_groups, class_of, n_folds, rng)[groups]
-    return [
-        Fold(
-            objective.take(np.flatnonzero((fold != number) & (fold != _LEFT_OUT))),
-            objective.take(np.flatnonzero(fold == number)).with_alpha(0.0),
-        )
-        for number in range(n_judged)
-    ]
+    return [_fold(objective, fold, number) for number in range(n_judged)]
+
+
+def _fold(objective: Objective, fold: NDArray[np.intp], number: int) -> Fold:
+    """Hold out the samples of one fold; `fold` has the index of each sample's fold."""
+    training = np.flatnonzero((fold != number) & (fold != _LEFT_OUT))
+    held_out = np.flatnonzero(fold == number)
+    return Fold(objective.take(training), objective.take(held_out).with_alpha(0.0), len(held_out))
 
 
 def _deal(

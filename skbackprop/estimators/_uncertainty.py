@@ -151,10 +151,10 @@ def _noise_held_out(chosen: ChosenPenalty) -> NDArray[np.float64] | None:
     scaled, weight, n_distinct = [], [], 0
     for fold, w in zip(chosen.folds, chosen.weights, strict=True):
         training, held_out = fold.training, fold.held_out
-        h = _leverage(training, w, n_different(training))(w, held_out.data.X)
+        h = _leverage(training, w, training.n_samples)(w, held_out.data.X)
         scaled.append(np.abs(_residuals(held_out, w)) / np.sqrt(1 + h))
         weight.append(_weights(held_out))
-        n_distinct += n_different(held_out)
+        n_distinct += fold.n_held_out
     every, weights = np.concatenate(scaled), np.concatenate(weight)
     quantiles = [_upper_quantile(column, weights, n_distinct) for column in every.T]
     return np.where(_varies(chosen.objective), np.array(quantiles) / _DEVIATIONS, 0.0)

@@ -64,9 +64,6 @@ class _ReportingObjective(Objective):
 
         return reporting_objective(super().standardised(scaling), on_start=report)
 
-    def rounded(self) -> Objective:
-        return reporting_objective(super().rounded(), on_start=self.__dict__.get("on_start"))
-
 
 @dataclass(frozen=True, eq=False)
 class _ReportedStart(FeatureScaling):

@@ -23,7 +23,7 @@ from ._monotonicity import Monotonicity
 from ._network import Network, Weights, backward, hidden_layer, numbers_per_row, output_layer
 from ._objective_parts import ObjectiveParts
 from ._penalty import Penalty
-from ._rounding import rounded
+from ._rounding import rounded, rounded_mantissas
 from ._sigmoid import sigmoid
 
 if TYPE_CHECKING:
@@ -180,13 +180,14 @@ class Objective(ObjectiveParts):
             return self
         return replace(self, penalty=scaling.penalty(self.penalty), data=scaling.data(self.data))
 
-    def rounded(self) -> "Objective":
+    def rounded(self, *, overwrite_X: bool = False) -> "Objective":
         """The objective of standardised data without the rounding errors of their units."""
         penalty, scale = self.penalty, self.penalty.input_scale
         if scale is not None:
             penalty = replace(penalty, input_scale=rounded(scale))
-        data = replace(self.data, X=rounded(self.data.X), Y=rounded(self.data.Y))
-        return replace(self, penalty=penalty, data=data)
+        X = rounded(self.data.X, overwrite=overwrite_X)
+        Y = rounded_mantissas(self.data.Y)  # some losses need targets that are not 0
+        return replace(self, penalty=penalty, data=replace(self.data, X=X, Y=Y))
 
     def in_float64(self) -> "Objective":
         """The objective with dense or sparse samples in float64."""

@@ -22,13 +22,15 @@ __all__ = ["rounded", "rounded_mantissas"]
 _STEP = 2.0**-24
 
 
-def rounded(X: Any) -> Any:
+def rounded(X: Any, *, overwrite: bool = False) -> Any:
     """Round numbers to multiples of 2^-24; float32 numbers from 1/2 on have no more digits.
 
     Parameters
     ----------
     X : ndarray, CSR matrix or CentredColumns
         Numbers of ordinary size, such as standardised features. Others are returned unchanged.
+    overwrite : bool, default=False
+        Whether the numbers of a matrix may be overwritten, which saves memory.
 
     Examples
     --------
@@ -40,14 +42,16 @@ def rounded(X: Any) -> Any:
     (array([False, False]), array([ True,  True]))
     """
     if isinstance(X, CentredColumns):
-        return CentredColumns(rounded(X.X), rounded(X.shift))
+        return CentredColumns(rounded(X.X, overwrite=overwrite), rounded(X.shift))
     if sparse.issparse(X):
-        return type(X)((_rounded(X.data), X.indices, X.indptr), shape=X.shape, copy=False)
-    return _rounded(X) if isinstance(X, np.ndarray) else X
-
-
-def _rounded(numbers: NDArray) -> NDArray:
-    return np.rint(numbers / _STEP) * _STEP
+        values = rounded(X.data, overwrite=overwrite)
+        return type(X)((values, X.indices, X.indptr), shape=X.shape, copy=False)
+    if not isinstance(X, np.ndarray):
+        return X
+    multiples = np.divide(X, _STEP, out=X if overwrite else None)
+    np.rint(multiples, out=multiples)
+    multiples *= _STEP
+    return multiples
 
 
 def rounded_mantissas(numbers: NDArray) -> NDArray:

@@ -70,19 +70,23 @@ class Standardisation:
         """The standardisation of an objective's features: mean 0 and standard deviation 1.
 
         Without intercepts, the means are kept and the root mean squares become 1. If the features
-        are already standardised, the result is exactly the identity.
+        are already standardised up to rounding, the result is exactly the identity.
 
         Parameters
         ----------
         objective : Objective
         """
-        data, network = objective.data, objective.network
-        centred = network.fit_intercept
+        full = cls.in_full(objective)
+        apart = max(np.abs(full.shift).max(), np.abs(full.scale - 1).max())
+        return cls.identity(full.network) if apart <= objective.data.negligible else full
+
+    @classmethod
+    def in_full(cls, objective: "Objective") -> "Standardisation":
+        """Like `of`, without an exception for features that are nearly standardised."""
+        centred = objective.network.fit_intercept
         scale = objective.feature_scaling.unit(centred)
-        shift = data.moments[0] if centred else np.zeros_like(scale)
-        if max(np.abs(shift).max(), np.abs(scale - 1).max()) <= data.negligible:
-            return cls.identity(network)
-        return cls(network, shift, scale)
+        shift = objective.data.moments[0] if centred else np.zeros_like(scale)
+        return cls(objective.network, shift, scale)
 
     @classmethod
     def identity(cls, network: Network) -> "Standardisation":

@@ -62,7 +62,7 @@ class PathDescents:
         """
         if not self.solver.scale_features:
             return Standardised.of(objective, validation, scale_features=False)
-        return Standardised.of(objective, validation).rounded()
+        return Standardised.rounded(objective, validation)
 
     def initial_weights(
         self, objective: Objective, rng: np.random.RandomState

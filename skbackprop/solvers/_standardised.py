@@ -66,6 +66,24 @@ class Standardised:
         return cls(scaling, objective.standardised(scaling), validation)
 
     @classmethod
+    def rounded(cls, objective: Objective, validation: Objective | None = None) -> "Standardised":
+        """Standardise the features, and remove the rounding errors that units leave in X and y.
+
+        Parameters
+        ----------
+        objective : Objective
+            In the user's coordinates.
+        validation : Objective or None
+            The cost of the validation data, in the user's coordinates. It is not rounded.
+        """
+        scaling = Standardisation.in_full(objective)
+        standardised = objective.standardised(scaling)
+        is_copy = standardised is not objective
+        if validation is not None:
+            validation = validation.standardised(scaling)
+        return cls(scaling, standardised.rounded(overwrite_X=is_copy), validation)
+
+    @classmethod
     def as_before(cls, objective: Objective, state: DescentState | None) -> "Standardised":
         """Use the coordinates of an earlier descent, or the user's if there was none.
 
@@ -79,10 +97,6 @@ class Standardised:
         if scaling is None:
             scaling = Standardisation.identity(objective.network)
         return cls(scaling, objective.standardised(scaling))
-
-    def rounded(self) -> "Standardised":
-        """Remove the rounding errors that the units of X and y have left in the training data."""
-        return replace(self, objective=self.objective.rounded())
 
     def holds(self, state: DescentState) -> bool:
         """Whether the weights of a state are in these coordinates."""

@@ -312,3 +312,20 @@ def test_partitions_with_other_columns_are_refused():
     frame = in_two_partitions(["a"])
     with pytest.raises(ValueError, match=r"columns \['a', 'b'\], got one with \['a'\]"):
         regressor().fit(frame, frame["a"])
+
+
+def test_an_empty_partition_may_have_no_columns():
+    full = pd.DataFrame(X, columns=["a", "b"])
+    frame = dd.from_map(lambda i: pd.DataFrame() if i else full, [0, 1], meta=full)
+    y = dd.from_map(lambda i: pd.Series(NUMBERS[: 0 if i else 60]), [0, 1], meta=pd.Series([0.0]))
+    model = regressor().fit(frame, y)
+    np.testing.assert_array_equal(model.coefs_[0], regressor().fit(cut(X, 60), NUMBERS).coefs_[0])
+
+
+def test_columns_named_by_numbers_and_by_text_are_not_the_same():
+    halves = [pd.DataFrame(half) for half in np.split(X, 2)]
+    halves[1].columns = ["0", "1"]
+    frame = dd.from_map(lambda i: halves[i], [0, 1], meta=halves[0])
+    y = dd.from_map(lambda i: pd.Series(np.split(NUMBERS, 2)[i]), [0, 1], meta=pd.Series([0.0]))
+    with pytest.raises(ValueError, match=r"columns \[0, 1\], got one with \['0', '1'\]"):
+        regressor().fit(frame, y)

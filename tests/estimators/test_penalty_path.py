@@ -46,7 +46,7 @@ class Descents:
 
 def walk(costs, descents=None, callback=None, n_folds=1):
     landscape = Landscape(costs)
-    folds = [Fold(landscape, landscape)] * n_folds
+    folds = [Fold(landscape, landscape, 1)] * n_folds
     return penalty_path(
         descents or Descents(),
         landscape,

@@ -112,6 +112,25 @@ def test_units_do_not_choose_the_penalty(kind, shift, unit_of_y, unit_of_weight,
     assert np.abs(error).max() < 1e-5 * np.ptp(y)
 
 
+@pytest.mark.parametrize("digits", [8, 9, 16])
+def test_nearly_standardised_features_do_not_choose_the_penalty(digits):
+    rng = np.random.default_rng(0)
+    y, features = Y + 30 * rng.normal(size=len(Y)), scale(X).round(digits)
+    one = BackpropRegressor(random_state=3).fit(features, y)
+    other = BackpropRegressor(random_state=3).fit(3 * features, y)
+    assert other.alpha_ == pytest.approx(one.alpha_, rel=1e-7)
+    assert_allclose(other.predict(3 * features), one.predict(features), atol=1e-5 * np.ptp(y))
+
+
+@pytest.mark.parametrize("lowest", [1e-9, 1e-8])
+def test_targets_near_0_stay_positive(lowest):
+    x = np.linspace(-1, 1, 60)[:, None]
+    model = BackpropRegressor(loss="itakura_saito", target_range=(lowest, 0.9), random_state=0).fit(
+        x, np.exp(x[:, 0])
+    )
+    assert np.isfinite(model.loss_)
+
+
 @pytest.mark.parametrize("kind", [np.asarray, sparse.csr_array], ids=["dense", "sparse"])
 def test_a_weight_of_zero_leaves_a_sample_out_of_the_units_too(kind):
     outliers = np.vstack([X, 1e6 * X[:20]])
