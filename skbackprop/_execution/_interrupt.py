@@ -1,6 +1,6 @@
 """Ctrl-C while several workers share a solve: it waits until the solve checks for it.
 
-A solve on one worker needs none of this: its loop catches KeyboardInterrupt, in
+A solve on one worker needs no `Interrupt`: its loop catches KeyboardInterrupt, in
 `optimizers/_loop.py` and `solvers/_incumbent.py`.
 """
 

@@ -1,7 +1,7 @@
 """Callbacks for `set_callbacks`, which is available in scikit-learn 1.9 and newer.
 
 - `_target_loss`, `_snapshot`, `_progress_bar`: the public callbacks
-- `_per_fit`: their base class
+- `_per_fit`: the base class of the first two
 """
 
 from importlib.util import find_spec

@@ -10,21 +10,22 @@ What the user passes:
 
 - `_data`: checks of X, y and sample weights; `_numbers`: errors for values that are not numbers
 - `_choices`: the parameters `solver` and `loss`; `_monotonic_cst`: the parameter `monotonic_cst`
-- `_held_out`: the samples that early stopping sets aside
 - `_collection_samples`, `_collection_answers`: samples and predictions that are dask collections
 
 What y becomes:
 
 - `_target_encoder`: the interface of the two encoders
-- `_class_encoder`: labels become 0 and 1; `_range_encoder`: numbers become 0.1 to 0.9
+- `_class_encoder`: labels become 0 and 1, or the ends of `target_range`
+- `_range_encoder`: numbers become numbers in `target_range`, by default 0.1 to 0.9
 
 A fit:
 
+- `_held_out`: the samples that early stopping sets aside
 - `_objectives`: J of the training data, and the cost of the validation data
 - `_auto_alpha`: the penalty: a number, or "auto", and the fit with it
 - `_penalty_path`, `_folds`: how "auto" compares penalties on held-out samples
-- `_warm_start`: the initial weights
-- `_solve`: the call of the solver, which `record_path` replaces
+- `_warm_start`: the initial weights of a warm start
+- `_solve`: the call of the solver, which `record_path` wraps
 
 After a fit:
 

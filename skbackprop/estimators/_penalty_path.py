@@ -110,7 +110,7 @@ def penalty_path(
     try:
         if folds:
             walk.judge(starts[0])
-            w = walk.follow(objective, starts[0])
+            w = walk.best_network(objective)
         else:
             w = walk.best_start(objective, starts)
     except _Stopped as stopped:
@@ -185,17 +185,14 @@ class _Walk:
         self._walk(range(_START - 1, -1, -1))
         self._walk(range(_START + 1, len(self.alphas)))
 
-    def follow(self, objective: Objective, w0: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Follow the path on all samples to the rung before the best one.
+    def best_network(self, objective: Objective) -> NDArray[np.float64]:
+        """The network of a fold on the best rung, that with the lowest J on all samples.
 
-        The descent then continues from there. A descent that started on the best rung itself
-        might end in a different minimum than the networks of the folds.
+        The final descent starts there, and so ends in a minimum that held-out samples have judged.
+        A descent from random weights might end in another one.
         """
-        w, n_steps = w0, _FIRST_STEPS
-        for rung in range(_START, self.best, 1 if self.best > _START else -1):
-            w, _ = self._refine(objective, rung, w, n_steps)
-            n_steps = _NEXT_STEPS
-        return w
+        self.n_evaluations += len(self._folds)
+        return min(self.best_weights, key=objective.with_alpha(float(self.alphas[self.best])).value)
 
     def best_start(
         self, objective: Objective, starts: Iterable[NDArray[np.float64]]

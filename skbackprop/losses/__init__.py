@@ -5,8 +5,8 @@
 - `_log_loss`, `_exponential`, `_hellinger`, `_kullback_leibler`, `_itakura_saito`: the lecture's
   other costs; `_kullback_leibler` has two of them
 - `_huber`, `_quantile`: costs for outliers in y and for quantiles of y
-- `_robust`: Huber's function of the error, which these two use
-- `_pointwise`: functions of z3 that several costs use
+- `_robust`: Huber's function of the error, and the convex part of costs like it
+- `_pointwise`: functions of y, z3 and f(z3) that several costs use
 """
 
 from ..model._sigmoid import sigmoid_pair

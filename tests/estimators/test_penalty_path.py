@@ -84,7 +84,7 @@ def test_a_plateau_is_crossed():
     assert walk(costs).alpha == SCALE * LADDER[11]
 
 
-def test_each_rung_begins_where_the_last_one_ended_and_so_does_the_walk_on_all_samples():
+def test_each_rung_begins_where_the_last_one_ended_and_the_fit_where_the_best_one_did():
     descents = Descents()
     path = walk(valley(7), descents)
     assert descents.asked == [
@@ -95,16 +95,35 @@ def test_each_rung_begins_where_the_last_one_ended_and_so_does_the_walk_on_all_s
         (7, 6, 10),
         (8, 7, 10),
         (9, 8, 10),
-        (5, 0, 40),
-        (6, 5, 10),
     ]
-    assert path.w[0] == 6
+    assert path.w[0] == 7
+
+
+def test_the_fit_begins_with_the_network_of_lowest_j_on_all_samples():
+    class Numbered(Descents):
+        def refine(self, objective, w0, **options):
+            result = super().refine(objective, w0, **options)
+            result.w[1] = len(self.asked) % 3  # the number of the fold, from 1
+            return result
+
+    class Whole(Landscape):
+        def with_alpha(self, alpha):
+            return self
+
+        def value(self, w):
+            return abs(w[1] - 2)
+
+    folds = [Fold(Landscape(valley(5)), Landscape(valley(5)), 1)] * 3
+    generator = np.random.default_rng(0)
+    path = penalty_path(Numbered(), Whole([]), folds, [START], SCALE, generator, Budget())
+    assert [w[1] for w in path.weights] == [1, 2, 0]
+    assert path.w[1] == 2
 
 
 def test_evaluations_are_counted():
     path = walk(valley(5), n_folds=3)
     refinements = 3 * (40 + 4 * 10)
-    assert path.n_evaluations == 2 * refinements + 3 * 5
+    assert path.n_evaluations == 2 * refinements + 3 * 5 + 3
     assert len(path.weights) == 3
 
 
