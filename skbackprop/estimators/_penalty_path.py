@@ -33,7 +33,7 @@ _START = 5
 # Steps of a descent on the first rung and on the next ones; PathDescents.refine says what a
 # step is.
 _FIRST_STEPS, _NEXT_STEPS = 40, 10
-# A direction ends after this many consecutive rungs whose cost exceeds the lowest by this factor.
+# The way down ends after this many consecutive rungs whose cost exceeds the lowest by this factor.
 _N_WORSE, _WORSE = 2, 1.03
 # The largest penalty is chosen whose cost does not exceed the lowest cost by more than this factor.
 _AS_GOOD = 1.01
@@ -180,10 +180,16 @@ class _Walk:
         return self.weights.get(self.best, [])
 
     def judge(self, w0: NDArray[np.float64]) -> None:
-        """Compare the rungs in both directions, with all folds at each rung."""
-        self._visit(_START, [w0] * len(self._folds), _FIRST_STEPS)
-        self._walk(range(_START - 1, -1, -1))
-        self._walk(range(_START + 1, len(self.alphas)))
+        """Compare the rungs in both directions, with all folds at each rung.
+
+        Upwards, all rungs are visited. If the networks of the first rung over-fit weak signals,
+        the cost rises before it falls, because they have not converged.
+        """
+        first = self._visit(_START, [w0] * len(self._folds), _FIRST_STEPS)
+        weights = first
+        for rung in range(_START - 1, -1, -1):
+            weights = self._visit(rung, weights, _NEXT_STEPS)
+        self._walk_down(first)
 
     def best_network(self, objective: Objective) -> NDArray[np.float64]:
         """The network of a fold on the best rung, that with the lowest J on all samples.
@@ -202,10 +208,10 @@ class _Walk:
         w, _ = min(runs, key=lambda run: run[1])
         return w
 
-    def _walk(self, rungs: range) -> None:
-        """Visit rungs until several consecutive ones are clearly worse than the best."""
-        n_worse, weights = 0, self.weights[_START]
-        for rung in rungs:
+    def _walk_down(self, weights: list[NDArray[np.float64]]) -> None:
+        """Visit smaller penalties until several in a row are clearly worse than the best."""
+        n_worse = 0
+        for rung in range(_START + 1, len(self.alphas)):
             weights = self._visit(rung, weights, _NEXT_STEPS)
             worse = self._cost(rung) > _WORSE * self._cost(self.best)
             n_worse = n_worse + 1 if worse else 0

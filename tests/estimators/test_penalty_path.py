@@ -69,13 +69,18 @@ def test_the_rung_of_the_least_cost_is_chosen(bottom):
     assert path.stop is None
 
 
-def test_a_direction_ends_after_two_rungs_that_are_clearly_worse():
+def test_the_way_down_ends_after_two_rungs_that_are_clearly_worse():
     descents = Descents()
     path = walk(valley(6), descents)
-    judged = [rung for rung, _, _ in descents.asked]
-    assert judged[:6] == [5, 4, 3, 6, 7, 8]
-    np.testing.assert_array_equal(path.alphas, SCALE * LADDER[3:9])
-    assert path.losses.shape == (6, 1)
+    assert [rung for rung, _, _ in descents.asked] == [5, 4, 3, 2, 1, 0, 6, 7, 8]
+    np.testing.assert_array_equal(path.alphas, SCALE * LADDER[:9])
+    assert path.losses.shape == (9, 1)
+
+
+def test_the_way_up_crosses_a_ridge():
+    costs = valley(0)
+    costs[2:5] = 1.5 * costs[5], 1.6 * costs[5], 1.3 * costs[5]
+    assert walk(costs).alpha == SCALE * LADDER[0]
 
 
 def test_a_plateau_is_crossed():
@@ -91,6 +96,9 @@ def test_each_rung_begins_where_the_last_one_ended_and_the_fit_where_the_best_on
         (5, 0, 40),
         (4, 5, 10),
         (3, 4, 10),
+        (2, 3, 10),
+        (1, 2, 10),
+        (0, 1, 10),
         (6, 5, 10),
         (7, 6, 10),
         (8, 7, 10),
@@ -122,8 +130,8 @@ def test_the_fit_begins_with_the_network_of_lowest_j_on_all_samples():
 
 def test_evaluations_are_counted():
     path = walk(valley(5), n_folds=3)
-    refinements = 3 * (40 + 4 * 10)
-    assert path.n_evaluations == 2 * refinements + 3 * 5 + 3
+    refinements = 3 * (40 + 7 * 10)
+    assert path.n_evaluations == 2 * refinements + 3 * 8 + 3
     assert len(path.weights) == 3
 
 

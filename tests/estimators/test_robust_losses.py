@@ -59,9 +59,13 @@ def test_pinball_loss_beside_other_estimators(table, q):
 def test_outer_quantiles_lie_as_far_out_as_they_are_to(q):
     features, y = sine(4_000, 0)
     new_features, new_y = sine(4_000, 1)
-    model = BackpropRegressor(5, loss=Quantile(q), random_state=0).fit(features, with_outliers(y))
+    below = []
+    for random_state in range(4):
+        model = BackpropRegressor(5, loss=Quantile(q), random_state=random_state)
+        predicted = model.fit(features, with_outliers(y)).predict(new_features)
+        below.append(np.mean(with_outliers(new_y) <= predicted))
     # a tip rounded by two squares that meet at the error 0 leaves 0.016 to 0.031
-    assert abs(np.mean(with_outliers(new_y) <= model.predict(new_features)) - q) < 0.013
+    assert abs(np.mean(below) - q) < 0.015
 
 
 @pytest.mark.parametrize("loss", ["huber", Huber(0.4), "quantile"], ids=str)
