@@ -325,3 +325,17 @@ def test_verbose_shows_the_path_in_units_of_j(capsys, held_out):
 def test_other_values_are_refused(alpha):
     with pytest.raises(ValueError, match=r"'alpha' parameter.*'auto'"):
         regressor(alpha=alpha).fit(X, SMOOTH)
+
+
+@pytest.mark.parametrize("random_state", range(4))
+def test_a_weak_signal_among_heavy_tailed_noise_is_not_overfitted(random_state):
+    # the small penalties at which the comparison begins over-fit, and the next larger ones do too
+    rng = np.random.default_rng(random_state)
+
+    def sample(n):
+        features = rng.normal(size=(n, 23))
+        signal = 0.3 * features[:, 0] + 0.2 * features[:, 1] * features[:, 2]
+        return features, signal + rng.standard_t(4, size=n)
+
+    model = BackpropRegressor(random_state=random_state).fit(*sample(560))
+    assert model.score(*sample(3000)) > -0.05
