@@ -42,7 +42,8 @@ class Fold:
     training, held_out : Objective
         `held_out` has no penalty.
     n_held_out : int
-        Number of different held-out samples. They may be rounded, so that they look equal.
+        Number of different held-out samples, counted before their numbers were rounded, which can
+        make two of them equal.
     """
 
     training: Objective

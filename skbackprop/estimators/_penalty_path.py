@@ -192,10 +192,10 @@ class _Walk:
         self._walk_down(first)
 
     def best_network(self, objective: Objective) -> NDArray[np.float64]:
-        """The network of a fold on the best rung, that with the lowest J on all samples.
+        """Weights of the fold, on the best rung, whose network has the lowest J on all samples.
 
-        The final descent starts there, and so ends in a minimum that held-out samples have judged.
-        A descent from random weights might end in another one.
+        The final descent starts there. It therefore ends near a network that held-out samples have
+        judged; a descent from random weights might end in another minimum.
         """
         self.n_evaluations += len(self._folds)
         return min(self.best_weights, key=objective.with_alpha(float(self.alphas[self.best])).value)

@@ -23,7 +23,7 @@ _STEP = 2.0**-24
 
 
 def rounded(X: Any, *, overwrite: bool = False) -> Any:
-    """Round numbers to multiples of 2^-24; float32 numbers from 1/2 on have no more digits.
+    """Round numbers to multiples of 2^-24, which leaves float32 numbers of 1/2 or more unchanged.
 
     Parameters
     ----------
@@ -56,6 +56,10 @@ def rounded(X: Any, *, overwrite: bool = False) -> Any:
 
 def rounded_mantissas(numbers: NDArray) -> NDArray:
     """Round each number to 24 significant bits, which keeps small numbers positive.
+
+    Parameters
+    ----------
+    numbers : ndarray of any shape
 
     Examples
     --------

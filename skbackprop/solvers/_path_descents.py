@@ -20,7 +20,8 @@ from ._standardised import Standardised
 __all__ = ["PathDescents"]
 
 _MOST_SEED = np.iinfo(np.int32).max
-# Number of steps of the last leg of alpha="auto", twice the number of a refinement.
+# Number of steps of the last leg of alpha="auto", from the network of a fold to that of all
+# samples: twice the number of a refinement.
 _LAST_STEPS = 20
 # Within the bounds of monotone features, descents need this many times as many iterations.
 _WITHIN_BOUNDS = 3
