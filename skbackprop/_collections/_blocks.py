@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn import config_context, get_config
 
+from .._execution._numpy_settings import numpy_settings
 from .._execution._threads import one_blas_thread
 
 __all__ = ["Blocks"]
@@ -213,7 +214,9 @@ class _OnCluster(Blocks):
 
 
 def _settings(function: Callable[..., Any], args: tuple) -> dict[str, Any]:
-    return {"function": function, "args": args, "working_memory": get_config()["working_memory"]}
+    memory = get_config()["working_memory"]
+    settings = {"working_memory": memory, "buffer_size": np.getbufsize()}
+    return {"function": function, "args": args} | settings
 
 
 def _call(block: Any, last: tuple, **settings: Any) -> Any:
@@ -228,11 +231,12 @@ def _call_each(
     function: Callable[..., Any],
     args: tuple,
     working_memory: float,
+    buffer_size: int,
 ) -> list[Any]:
     """Call the function on some blocks of a worker, with the settings of the caller."""
     last = [()] * len(blocks) if last is None else last
-    quiet = np.errstate(over="ignore", under="ignore", invalid="ignore")
-    with config_context(working_memory=working_memory), one_blas_thread(), quiet:
+    memory = config_context(working_memory=working_memory)
+    with memory, one_blas_thread(), numpy_settings(buffer_size):
         return [function(block, *args, *one) for block, one in zip(blocks, last, strict=True)]
 
 

@@ -17,6 +17,7 @@ from joblib.parallel import get_active_backend
 from sklearn.utils.parallel import Parallel, delayed
 
 from ._interrupt import Interrupt, left_to_the_caller
+from ._numpy_settings import numpy_settings
 from ._threads import one_blas_thread
 
 __all__ = ["Preference", "in_order", "shares_memory", "workers"]
@@ -280,9 +281,9 @@ class _Team:
             yield _value(result)
 
     def _start(self, queue: _Queue) -> Iterable[Any]:
-        caller = os.getpid()
+        caller = os.getpid(), np.getbufsize()
         return self._parallel(
-            delayed(_call)(caller, self._function, _by_value(piece)) for piece in queue
+            delayed(_call)(*caller, self._function, _by_value(piece)) for piece in queue
         )
 
 
@@ -317,11 +318,11 @@ def _value(result: Any) -> Any:
     raise result.error
 
 
-def _call(caller: int, function: Callable[..., Any], arguments: Callable[[], tuple]) -> Any:
+def _call(
+    caller: int, buffer_size: int, function: Callable[..., Any], arguments: Callable[[], tuple]
+) -> Any:
     """Call the function with one BLAS thread, so that a worker's result is bit-identical."""
-    # a candidate whose cost overflows is never the best, so a warning is unnecessary
-    quiet = np.errstate(over="ignore", under="ignore", invalid="ignore")
-    with left_to_the_caller(caller), one_blas_thread(), quiet:
+    with left_to_the_caller(caller), one_blas_thread(), numpy_settings(buffer_size):
         try:
             return function(*arguments())
         except Exception as error:

@@ -173,7 +173,8 @@ def run_side_by_side(work: Callable[[threading.Event], object], most: int) -> No
     Exception
         The exception of the call in this thread if there is one, otherwise that of another call.
     """
-    stop, config, errors = threading.Event(), get_config(), np.geterr()
+    stop, config = threading.Event(), get_config()
+    errors, buffer_size = np.geterr(), np.getbufsize()
 
     def attempt() -> None:
         try:
@@ -184,6 +185,7 @@ def run_side_by_side(work: Callable[[threading.Event], object], most: int) -> No
 
     def help_out() -> None:  # settings are separate for each thread
         with config_context(**config), np.errstate(**errors), one_blas_thread():
+            np.setbufsize(buffer_size)  # NumPy 2 restores it too, with the settings for errors
             attempt()
 
     with one_blas_thread() as inside:

@@ -20,6 +20,7 @@ from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 
 from .._collections import is_collection
+from .._execution._numpy_settings import buffer_size, floating_point_unchecked, numpy_settings
 from .._execution._threads import one_blas_thread
 from .._params import NamedChoices, resolve
 from .._params._advice import one_layer
@@ -42,7 +43,6 @@ from ._data import (
     check_supports_validation,
     check_validation,
     features_of,
-    floating_point_unchecked,
 )
 from ._diagnosis import diagnose
 from ._fit_in_progress import TrainingData
@@ -227,8 +227,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         if validation is not None:
             held_out = TrainingData(X if X_val is None else X_val, validation)
         with callback_adapter(self, solver, objective, attributes, data, held_out) as adapter:
-            # overflow is harmless: an infinite cost is never the lowest
-            with one_blas_thread(), floating_point_unchecked():
+            with one_blas_thread(), numpy_settings(buffer_size(objective.n_samples)):
                 table = ProgressTable() if self.verbose else None
                 callback = combine_callbacks(table, adapter)
                 # the blocks of a collection have workers of their own

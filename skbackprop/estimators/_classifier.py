@@ -9,6 +9,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from .._execution._numpy_settings import floating_point_unchecked
 from .._params import Names
 from ..losses import Loss
 from ..model._network import hidden_layer, output_layer
@@ -16,7 +17,7 @@ from ..solvers import Solver
 from ._base import BaseBackprop
 from ._class_encoder import ClassEncoder
 from ._collection_answers import CollectionScores, lazy_on_collections
-from ._data import check_features, floating_point_unchecked
+from ._data import check_features
 from ._has_partial_fit import has_partial_fit
 from ._hidden_features import HiddenFeatures
 from ._stream import fit_batch

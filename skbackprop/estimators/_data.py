@@ -13,6 +13,7 @@ from sklearn.utils import assert_all_finite, check_array, check_consistent_lengt
 from sklearn.utils.validation import _check_sample_weight, column_or_1d, validate_data
 
 from .._collections import check_in_memory, computed
+from .._execution._numpy_settings import floating_point_unchecked
 from ._numbers import numbers_only
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ __all__ = [
     "check_supports_validation",
     "check_validation",
     "features_of",
-    "floating_point_unchecked",
 ]
 
 # Squares of features and their sums must not overflow: the largest float64 is 1.8e308, the largest
@@ -115,11 +115,6 @@ class Samples:
         return Samples(
             self.X[rows], self.y[rows], weight, rows if self.rows is None else self.rows[rows]
         )
-
-
-def floating_point_unchecked() -> np.errstate:
-    """Context in which overflow and underflow cause neither warnings nor errors."""
-    return np.errstate(over="ignore", under="ignore", invalid="ignore")
 
 
 def check_samples(

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from .._execution._numpy_settings import floating_point_unchecked
 from ..model._network import hidden_layer
 from ._collection_answers import lazy_on_collections
-from ._data import check_features, floating_point_unchecked
+from ._data import check_features
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,11 +9,12 @@ from sklearn.base import RegressorMixin
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from .._execution._numpy_settings import floating_point_unchecked
 from ..losses import Loss
 from ..solvers import MonteCarlo, Solver
 from ._base import BaseBackprop
 from ._collection_answers import CollectionScores, lazy_on_collections
-from ._data import check_features, floating_point_unchecked
+from ._data import check_features
 from ._has_partial_fit import has_partial_fit
 from ._hidden_features import HiddenFeatures
 from ._range_encoder import RangeEncoder

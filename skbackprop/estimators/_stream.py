@@ -10,11 +10,12 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
 from .._collections import check_in_memory
+from .._execution._numpy_settings import buffer_size, numpy_settings
 from .._execution._threads import one_blas_thread
 from .._params import resolve
 from ..solvers import SOLVERS
 from ._auto_alpha import kept_path, stream_alpha
-from ._data import check_samples, features_of, floating_point_unchecked
+from ._data import check_samples, features_of
 from ._fitted import check_finite, fitted_attributes
 from ._objectives import fitted_input_scale, training_objective
 from ._warm_start import starting_point
@@ -63,7 +64,7 @@ def fit_batch(estimator: E, X: Any, y: Any, sample_weight: Any, target_info: Any
     w0, state = starting_point(estimator, solver, objective)
     solver = solver.resolve(objective)
     rng = check_random_state(estimator.random_state)
-    with one_blas_thread(), floating_point_unchecked():
+    with one_blas_thread(), numpy_settings(buffer_size(objective.n_samples)):
         result = solver.epoch(objective, w0, rng=rng, resume=state)
     check_finite(result, solver)
     found = fitted_attributes(result, objective, solver)

@@ -18,9 +18,9 @@ from scipy import sparse
 from sklearn.base import BaseEstimator
 
 from .._collections import check_in_memory
+from .._execution._numpy_settings import floating_point_unchecked
 from ..estimators._affine_steps import affine_model
 from ..estimators._base import BaseBackprop
-from ..estimators._data import floating_point_unchecked
 from ..model._blocks import block_length, slices
 from ..model._network import feed_forward
 from ..model._sigmoid import sigmoid_pair

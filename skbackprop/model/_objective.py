@@ -312,8 +312,15 @@ class Objective(ObjectiveParts):
     @cached_property
     def row_blocks(self) -> list[slice]:
         """Slices of rows whose activations stay in the cache."""
-        numbers = 2 * self.network.n_hidden + numbers_per_row(self.data.X)
-        return even_slices(self.n_samples, block_length(numbers * self.dtype.itemsize))
+        activations, inputs = 2 * self.network.n_hidden, numbers_per_row(self.data.X)
+        length = block_length((activations + inputs) * self.dtype.itemsize)
+        if length < self.n_samples and isinstance(self.data.X, np.ndarray):
+            # Only the products with W1 and sigma2 read X, and with many features they take less
+            # time for longer blocks. A block of an array is not copied.
+            numbers = activations + min(inputs, activations)
+            length = block_length(numbers * self.dtype.itemsize)
+            length = min(length, self.n_samples // 2)
+        return even_slices(self.n_samples, length)
 
     @cached_property
     def scratch(self) -> Scratch:

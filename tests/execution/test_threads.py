@@ -5,6 +5,7 @@ import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from skbackprop import BackpropRegressor
 from skbackprop._execution import _threads
+from skbackprop._execution._numpy_settings import numpy_settings
 from skbackprop._execution._threads import one_blas_thread, take_turn
 from skbackprop.losses import SquaredError
 from skbackprop.model._blocks import accumulate
@@ -155,12 +157,34 @@ def test_helpers_work_under_the_settings_of_the_caller():
     settings = []
 
     def add(block, total):
-        settings.append((get_config()["working_memory"], np.geterr()["over"]))
+        settings.append((get_config()["working_memory"], np.geterr()["over"], np.getbufsize()))
         time.sleep(0.002)  # for a helper to get its share
 
-    with threadpool_limits(3), config_context(working_memory=7), np.errstate(over="ignore"):
+    with threadpool_limits(3), config_context(working_memory=7), numpy_settings(256):
         accumulate(add, list(range(50)), [()])
-    assert set(settings) == {(7, "ignore")}
+        expected = np.getbufsize()
+    assert set(settings) == {(7, "ignore", expected)}
+
+
+@pytest.mark.parametrize("fails", [False, True], ids=["fit", "failed-fit"])
+@pytest.mark.parametrize(("n_copies", "expected"), [(1, 4096), (2, 256)], ids=["few", "many"])
+def test_a_fit_gives_numpy_its_settings_back(n_copies, expected, fails):
+    class Solver(GradientDescent):
+        def solve(self, *args, **kwargs):
+            within.append(np.getbufsize())
+            if fails:
+                raise ZeroDivisionError
+            return super().solve(*args, **kwargs)
+
+    model, within = BackpropRegressor(2, solver=Solver(max_iter=300), alpha=0.1), []
+    original = np.setbufsize(4096)
+    try:
+        with pytest.raises(ZeroDivisionError) if fails else nullcontext():
+            model.fit(np.tile(X, (n_copies, 1)), np.tile(Y, n_copies))
+        after = np.getbufsize()
+    finally:
+        np.setbufsize(original)
+    assert (within, after) == ([expected], 4096)
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

@@ -45,6 +45,28 @@ def test_gradient_against_finite_differences(loss, shape, intercept):
     assert_allclose(grad, expected, rtol=1e-6, atol=1e-8 * np.abs(expected).max())
 
 
+@pytest.mark.parametrize(
+    ("container", "n_features", "most"),
+    [
+        pytest.param(np.asarray, 1, 87_381, id="few-features"),
+        pytest.param(np.asarray, 4, 65_536, id="features-like-activations"),
+        pytest.param(np.asarray, 20, 65_536, id="features-count-no-more-than-activations"),
+        pytest.param(sparse.csr_array, 20, 11_915, id="blocks-of-sparse-X-are-copies"),
+    ],
+)
+def test_the_length_of_a_block(container, n_features, most):
+    """4 MiB of activations and inputs, 8 bytes each: two units, twice."""
+    X = container(np.ones((200_000, n_features)))
+    objective = Objective.from_arrays(
+        Network(n_features, 2, 1), SquaredError(), X, np.full((200_000, 1), 0.5)
+    )
+    blocks = objective.row_blocks
+    lengths = {rows.stop - rows.start for rows in blocks}
+    assert len(blocks) % 4 == 0
+    assert max(lengths) <= most
+    assert len(blocks) <= 4 * -(-200_000 // (4 * most))
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_intercepts_joined_to_the_weights_give_the_same(shape, dtype, monkeypatch):
