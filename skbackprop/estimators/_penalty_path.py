@@ -30,9 +30,12 @@ __all__ = ["LADDER", "PenaltyPath", "penalty_path"]
 # The rungs in units of `scale`, in descending order, and the index of the first one to visit.
 LADDER = np.array([30, 10, 3, 1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001])
 _START = 5
-# Steps of a descent on the first rung and on the next ones; PathDescents.refine says what a
-# step is.
-_FIRST_STEPS, _NEXT_STEPS = 40, 10
+# Steps of a descent on the first rung and on the next ones, and its `tol`; PathDescents.refine says
+# what a step is.
+_FIRST_STEPS, _NEXT_STEPS, _TOL = 60, 10, 1e-4
+# The same after a walk that has reached the smallest penalty. The descent is repeated, at most so
+# many times, until it no longer lowers the cost of held-out samples by this factor.
+_MORE_STEPS, _FINE_TOL, _MOST_REPEATS, _BETTER = 100, 1e-5, 20, 0.9
 # The way down ends after this many consecutive rungs whose cost exceeds the lowest by this factor.
 _N_WORSE, _WORSE = 2, 1.03
 # The largest penalty is chosen whose cost does not exceed the lowest cost by more than this factor.
@@ -190,6 +193,8 @@ class _Walk:
         for rung in range(_START - 1, -1, -1):
             weights = self._visit(rung, weights, _NEXT_STEPS)
         self._walk_down(first)
+        if len(self.alphas) - 1 in self.costs:
+            self._train_on()
 
     def best_network(self, objective: Objective) -> NDArray[np.float64]:
         """Weights of the fold, on the best rung, whose network has the lowest J on all samples.
@@ -218,12 +223,27 @@ class _Walk:
             if n_worse == _N_WORSE:
                 return
 
+    def _train_on(self) -> None:
+        """Train the networks of the best rung for as long as held-out samples gain much from it.
+
+        If the smallest penalty is hardly worse than the best one, there is little noise. The few
+        steps may then limit the networks more than any penalty does.
+        """
+        for _ in range(_MOST_REPEATS):
+            rung = self.best
+            before, costs, weights = self._cost(rung), self.costs[rung], self.weights[rung]
+            self._visit(rung, weights, _MORE_STEPS, _FINE_TOL)
+            if self._cost(rung) > before:
+                self.costs[rung], self.weights[rung] = costs, weights
+            if not self._cost(rung) < _BETTER * before:
+                return
+
     def _visit(
-        self, rung: int, starts: Sequence[NDArray[np.float64]], n_steps: int
+        self, rung: int, starts: Sequence[NDArray[np.float64]], n_steps: int, tol: float = _TOL
     ) -> list[NDArray[np.float64]]:
         """Refine the networks of all folds on a rung, and compute their held-out costs."""
         runs = [
-            self._refine(fold.training, rung, start, n_steps)
+            self._refine(fold.training, rung, start, n_steps, tol)
             for fold, start in zip(self._folds, starts, strict=True)
         ]
         weights = [w for w, _ in runs]
@@ -236,12 +256,17 @@ class _Walk:
         return weights
 
     def _refine(
-        self, objective: Objective, rung: int, w: NDArray[np.float64], n_steps: int
+        self,
+        objective: Objective,
+        rung: int,
+        w: NDArray[np.float64],
+        n_steps: int,
+        tol: float = _TOL,
     ) -> tuple[NDArray[np.float64], float]:
         """Perform some steps with the penalty of a rung; return the weights and their J."""
         objective = objective.with_alpha(float(self.alphas[rung]))
         run = self._descents.refine(
-            objective, w, n_steps=n_steps, rng=self._rng, budget=self._quiet
+            objective, w, n_steps=n_steps, tol=tol, rng=self._rng, budget=self._quiet
         )
         self.last = run.w
         self.n_iter += run.n_iter

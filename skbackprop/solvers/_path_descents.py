@@ -25,8 +25,8 @@ _MOST_SEED = np.iinfo(np.int32).max
 _LAST_STEPS = 20
 # Within the bounds of monotone features, descents need this many times as many iterations.
 _WITHIN_BOUNDS = 3
-# Stopping criteria of a refinement: `tol`, and the `window` of optimizers.
-_ROUGH_TOL, _ROUGH_WINDOW = 1e-3, 3
+# The `window` of optimizers in a refinement: the iterations over which the fall of J is averaged.
+_WINDOW = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +89,7 @@ class PathDescents:
         w0: NDArray[np.float64],
         *,
         n_steps: int,
+        tol: float,
         rng: np.random.Generator,
         budget: Budget,
     ) -> SolverResult:
@@ -102,6 +103,8 @@ class PathDescents:
         n_steps : int
             Number of iterations of Levenberg-Marquardt; other optimizers perform `pace` times as
             many.
+        tol : float
+            As for the solver.
         rng : numpy.random.Generator
             Used by optimizers that draw batches.
         budget : Budget
@@ -112,9 +115,7 @@ class PathDescents:
         """
         optimizer = self.optimizer_for(objective)
         max_iter = n_steps * _pace(optimizer, objective)
-        criteria = StoppingCriteria.of(
-            objective, max_iter=max_iter, tol=_ROUGH_TOL, window=_ROUGH_WINDOW
-        )
+        criteria = StoppingCriteria.of(objective, max_iter=max_iter, tol=tol, window=_WINDOW)
         return minimize(objective, w0, optimizer, criteria, budget, rng=rng)
 
     def last_leg(self, objective: Objective) -> Solver:
