@@ -20,7 +20,7 @@ from sklearn.base import BaseEstimator
 from ..solvers import GradientDescent, Solver
 from ._auto_alpha import given_alpha
 from ._fit_in_progress import FitInProgress, TrainingData, while_it_fits
-from ._penalty_path import LADDER
+from ._penalty_path import MOST_VISITS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -240,7 +240,7 @@ class DescentAdapter(CallbackAdapter):
         """Report a penalty of the path, for which there is no fitted network yet."""
         if self._path is None:
             path = self._root.subcontext(
-                "penalty path", task_id=self._solver.n_init, max_subtasks=len(LADDER)
+                "penalty path", task_id=self._solver.n_init, max_subtasks=MOST_VISITS
             )
             self._path = path.call_on_fit_task_begin(estimator=self._estimator)
         penalty = self._path.subcontext("penalty")

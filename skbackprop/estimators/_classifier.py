@@ -145,7 +145,7 @@ class BackpropClassifier(CollectionScores, HiddenFeatures, ClassifierMixin, Base
     >>> from sklearn.model_selection import cross_val_score
     >>> from skbackprop import BackpropClassifier
     >>> X, y = load_breast_cancer(return_X_y=True)
-    >>> model = BackpropClassifier(random_state=0)
+    >>> model = BackpropClassifier(random_state=1)
     >>> print(f"accuracy {cross_val_score(model, X, y).mean():.2f}")
     accuracy 0.98
     """

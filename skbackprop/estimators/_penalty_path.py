@@ -25,21 +25,25 @@ if TYPE_CHECKING:
     from ..solvers._path_descents import PathDescents
     from ._folds import Fold
 
-__all__ = ["LADDER", "PenaltyPath", "penalty_path"]
+__all__ = ["LADDER", "MOST_VISITS", "PenaltyPath", "penalty_path"]
 
 # The rungs in units of `scale`, in descending order, and the index of the first one to visit.
 LADDER = np.array([30, 10, 3, 1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001])
 _START = 5
-# Steps of a descent on the first rung and on the next ones, and its `tol`; PathDescents.refine says
-# what a step is.
-_FIRST_STEPS, _NEXT_STEPS, _TOL = 60, 10, 1e-4
-# The same after a walk that has reached the smallest penalty. The descent is repeated, at most so
-# many times, until it no longer lowers the cost of held-out samples by this factor.
-_MORE_STEPS, _FINE_TOL, _MOST_REPEATS, _BETTER = 100, 1e-5, 20, 0.9
+# Steps of a descent, and its `tol`: on the first rung, on the next ones, and where the walk has
+# reached the smallest penalty. PathDescents.refine says what a step is.
+_FIRST, _NEXT, _LONG = (40, 1e-4), (10, 1e-3), (100, 1e-5)
+# A long descent is repeated, at most so many times, until it no longer lowers the cost of held-out
+# samples by this factor.
+_MOST_REPEATS, _BETTER = 20, 0.9
+# The largest number of calls of the callback, one after each visit of a rung.
+MOST_VISITS = len(LADDER) + _MOST_REPEATS
 # The way down ends after this many consecutive rungs whose cost exceeds the lowest by this factor.
 _N_WORSE, _WORSE = 2, 1.03
 # The largest penalty is chosen whose cost does not exceed the lowest cost by more than this factor.
 _AS_GOOD = 1.01
+# The steps of a descent and its `tol`.
+_Length = tuple[int, float]
 # Statuses of a refinement after which the path is stopped.
 _STOPS = {Status.MAX_TIME, Status.INTERRUPTED, Status.STOPPED}
 
@@ -188,10 +192,10 @@ class _Walk:
         Upwards, all rungs are visited. If the networks of the first rung over-fit weak signals,
         the cost rises before it falls, because they have not converged.
         """
-        first = self._visit(_START, [w0] * len(self._folds), _FIRST_STEPS)
+        first = self._visit(_START, [w0] * len(self._folds), _FIRST)
         weights = first
         for rung in range(_START - 1, -1, -1):
-            weights = self._visit(rung, weights, _NEXT_STEPS)
+            weights = self._visit(rung, weights, _NEXT)
         self._walk_down(first)
         if len(self.alphas) - 1 in self.costs:
             self._train_on()
@@ -209,7 +213,7 @@ class _Walk:
         self, objective: Objective, starts: Iterable[NDArray[np.float64]]
     ) -> NDArray[np.float64]:
         """Refine several starts with the smallest penalty; return the one with the lowest J."""
-        runs = [self._refine(objective, self.best, w0, _FIRST_STEPS) for w0 in starts]
+        runs = [self._refine(objective, self.best, w0, _FIRST) for w0 in starts]
         w, _ = min(runs, key=lambda run: run[1])
         return w
 
@@ -217,7 +221,7 @@ class _Walk:
         """Visit smaller penalties until several in a row are clearly worse than the best."""
         n_worse = 0
         for rung in range(_START + 1, len(self.alphas)):
-            weights = self._visit(rung, weights, _NEXT_STEPS)
+            weights = self._visit(rung, weights, _NEXT)
             worse = self._cost(rung) > _WORSE * self._cost(self.best)
             n_worse = n_worse + 1 if worse else 0
             if n_worse == _N_WORSE:
@@ -232,18 +236,18 @@ class _Walk:
         for _ in range(_MOST_REPEATS):
             rung = self.best
             before, costs, weights = self._cost(rung), self.costs[rung], self.weights[rung]
-            self._visit(rung, weights, _MORE_STEPS, _FINE_TOL)
+            self._visit(rung, weights, _LONG)
             if self._cost(rung) > before:
                 self.costs[rung], self.weights[rung] = costs, weights
             if not self._cost(rung) < _BETTER * before:
                 return
 
     def _visit(
-        self, rung: int, starts: Sequence[NDArray[np.float64]], n_steps: int, tol: float = _TOL
+        self, rung: int, starts: Sequence[NDArray[np.float64]], length: _Length
     ) -> list[NDArray[np.float64]]:
         """Refine the networks of all folds on a rung, and compute their held-out costs."""
         runs = [
-            self._refine(fold.training, rung, start, n_steps, tol)
+            self._refine(fold.training, rung, start, length)
             for fold, start in zip(self._folds, starts, strict=True)
         ]
         weights = [w for w, _ in runs]
@@ -256,15 +260,11 @@ class _Walk:
         return weights
 
     def _refine(
-        self,
-        objective: Objective,
-        rung: int,
-        w: NDArray[np.float64],
-        n_steps: int,
-        tol: float = _TOL,
+        self, objective: Objective, rung: int, w: NDArray[np.float64], length: _Length
     ) -> tuple[NDArray[np.float64], float]:
         """Perform some steps with the penalty of a rung; return the weights and their J."""
         objective = objective.with_alpha(float(self.alphas[rung]))
+        n_steps, tol = length
         run = self._descents.refine(
             objective, w, n_steps=n_steps, tol=tol, rng=self._rng, budget=self._quiet
         )

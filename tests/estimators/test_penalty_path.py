@@ -36,7 +36,7 @@ class Descents:
     def __init__(self, statuses=()):
         self.asked, self.statuses = [], iter(statuses)
 
-    def refine(self, objective, w0, *, n_steps, rng, budget):
+    def refine(self, objective, w0, *, n_steps, tol, rng, budget):
         rung = int(np.abs(SCALE * LADDER - objective.alpha).argmin())
         self.asked.append((rung, int(w0[0]), n_steps))
         w, status = w0.copy(), next(self.statuses, Status.MAX_ITER)
@@ -75,6 +75,49 @@ def test_the_way_down_ends_after_two_rungs_that_are_clearly_worse():
     assert [rung for rung, _, _ in descents.asked] == [5, 4, 3, 2, 1, 0, 6, 7, 8]
     np.testing.assert_array_equal(path.alphas, SCALE * LADDER[:9])
     assert path.losses.shape == (9, 1)
+
+
+class Falling(Landscape):
+    """A cost that each descent on the last rung lowers to a share of what it was."""
+
+    def __init__(self, descents, shares):
+        super().__init__(valley(11))
+        self.descents, self.shares = descents, shares
+
+    def with_alpha(self, alpha):
+        self.alpha = alpha
+        return self
+
+    def value(self, w):
+        n_long = sum(n_steps > 40 for _, _, n_steps in self.descents.asked)
+        return super().value(w) * np.prod(self.shares[:n_long])
+
+
+@pytest.mark.parametrize(
+    ("shares", "n_long"),
+    [
+        pytest.param([1.2, 0.5, 0.5], 1, id="no-gain"),
+        pytest.param([0.95, 0.5, 0.5], 1, id="little-gain"),
+        pytest.param([0.8, 0.7, 0.92, 0.5], 3, id="until-the-gain-is-little"),
+        pytest.param([0.5] * 40, 20, id="at-most-20-times"),
+    ],
+)
+def test_after_the_smallest_penalty_networks_train_on_while_held_out_samples_gain(shares, n_long):
+    descents = Descents()
+    landscape = Falling(descents, np.array(shares))
+    fold = Fold(landscape, landscape, 1)
+    rng = np.random.default_rng(0)
+    path = penalty_path(descents, landscape, [fold], [START], SCALE, rng, Budget())
+    long = [asked for asked in descents.asked if asked[2] > 40]
+    assert long == [(11, 11, 100)] * n_long
+    assert path.losses[-1, 0] == min(1, np.prod(shares[:n_long]))  # no worse than before
+    assert path.w[0] == 11
+
+
+def test_no_network_trains_on_if_smaller_penalties_are_worse():
+    descents = Descents()
+    walk(valley(6), descents)
+    assert max(n_steps for _, _, n_steps in descents.asked) == 40
 
 
 def test_the_way_up_crosses_a_ridge():
