@@ -22,7 +22,9 @@ tables are repeated without it, since tanh and exp then take several times as lo
 """
 
 import inspect
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 
 import numpy as np
@@ -40,6 +42,7 @@ from _timing import (
 from sklearn.neural_network import MLPRegressor
 from threadpoolctl import threadpool_limits
 
+from skbackprop._execution._numpy_settings import buffer_size, numpy_settings
 from skbackprop._execution._threads import one_blas_thread
 from skbackprop.losses import SquaredError
 from skbackprop.model import Network, Objective
@@ -94,9 +97,15 @@ def ours(problem):
     def value_and_grad():
         return objective.value_and_grad(problem.w)
 
-    # as in a fit: this package's own threads over rows, BLAS on one
-    value_and_grad.context = one_blas_thread
+    value_and_grad.context = partial(as_in_a_fit, len(problem.X))
     return value_and_grad
+
+
+@contextmanager
+def as_in_a_fit(n_samples):
+    """This package's own threads over rows, BLAS on one, and NumPy's buffers of a fit."""
+    with one_blas_thread(), numpy_settings(buffer_size(n_samples)):
+        yield
 
 
 def scikit_learn(problem):

@@ -236,9 +236,11 @@ class _Walk:
         for _ in range(_MOST_REPEATS):
             rung = self.best
             before, costs, weights = self._cost(rung), self.costs[rung], self.weights[rung]
-            self._visit(rung, weights, _LONG)
-            if self._cost(rung) > before:
-                self.costs[rung], self.weights[rung] = costs, weights
+            try:
+                self._visit(rung, weights, _LONG)
+            finally:  # also if the callback has stopped the path
+                if self._cost(rung) > before:
+                    self.costs[rung], self.weights[rung] = costs, weights
             if not self._cost(rung) < _BETTER * before:
                 return
 

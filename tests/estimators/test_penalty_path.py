@@ -114,6 +114,22 @@ def test_after_the_smallest_penalty_networks_train_on_while_held_out_samples_gai
     assert path.w[0] == 11
 
 
+def test_a_callback_that_stops_a_descent_that_made_the_cost_worse_loses_nothing():
+    descents = Descents()
+    landscape = Falling(descents, np.array([1.2]))
+    fold, calls = Fold(landscape, landscape, 1), []
+
+    def callback(progress):
+        calls.append(progress.value)
+        return len(calls) > len(LADDER)
+
+    rng = np.random.default_rng(0)
+    budget = Budget(callback=callback)
+    path = penalty_path(descents, landscape, [fold], [START], SCALE, rng, budget)
+    assert path.stop is Status.STOPPED
+    assert path.losses[-1, 0] == 1
+
+
 def test_no_network_trains_on_if_smaller_penalties_are_worse():
     descents = Descents()
     walk(valley(6), descents)
