@@ -230,8 +230,8 @@ class _Walk:
     def _train_on(self) -> None:
         """Train the networks of the best rung for as long as held-out samples gain much from it.
 
-        If the smallest penalty is hardly worse than the best one, there is little noise. The few
-        steps may then limit the networks more than any penalty does.
+        The smallest penalty is reached if there is little noise, or if there are many samples. The
+        few steps may then limit the networks more than any penalty does.
         """
         for _ in range(_MOST_REPEATS):
             rung = self.best
