@@ -57,6 +57,12 @@ class CollectionObjective(ObjectiveParts):
     in_memory: ClassVar[bool] = False
     # several workers always share an evaluation
     is_one_block: ClassVar[bool] = False
+    without_penalty: ClassVar[tuple[str, ...]] = (
+        "constant_value",
+        "constant_z3",
+        "feature_scaling",
+        "lower_bound",
+    )
 
     @classmethod
     def of(
@@ -151,14 +157,6 @@ class CollectionObjective(ObjectiveParts):
         """The objective of other samples, which are in this process."""
         data = Data(**changes)
         return Objective(self.network, self.loss, self.penalty, data, self.monotonicity)
-
-    def with_alpha(self, alpha: float) -> CollectionObjective:
-        """The objective with another factor of the penalty, whose scales are kept."""
-        other = replace(self, penalty=self.penalty.with_alpha(alpha))
-        for name in ("lower_bound", "constant_z3", "constant_value"):  # of the cost alone
-            if name in vars(self):
-                vars(other)[name] = vars(self)[name]
-        return other
 
     def standardised(self, scaling: Standardisation) -> CollectionObjective:
         """The same J as a function of the weights in standardised coordinates."""

@@ -30,14 +30,15 @@ __all__ = ["LADDER", "MOST_VISITS", "PenaltyPath", "penalty_path"]
 # The rungs in units of `scale`, in descending order, and the index of the first one to visit.
 LADDER = np.array([30, 10, 3, 1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001])
 _START = 5
-# Steps of a descent, and its `tol`: on the first rung, on the next ones, and where the walk has
-# reached the smallest penalty. PathDescents.refine says what a step is.
-_FIRST, _NEXT, _LONG = (40, 1e-4), (10, 1e-3), (100, 1e-5)
-# A long descent is repeated, at most so many times, until it no longer lowers the cost of held-out
-# samples by this factor.
-_MOST_REPEATS, _BETTER = 20, 0.9
-# The largest number of calls of the callback, one after each visit of a rung.
-MOST_VISITS = len(LADDER) + _MOST_REPEATS
+# Steps of a descent, and its `tol`: on the first rung, on the next ones, and where a rung is
+# repeated. PathDescents.refine says what a step is.
+_FIRST, _NEXT, _MORE = (40, 1e-4), (10, 1e-3), (20, 1e-4)
+# A descent is worth repeating if it lowers the cost of held-out samples by this factor.
+_BETTER = 0.98
+# No descent is repeated after this many visits of rungs.
+_ENOUGH_VISITS = 30
+# The largest number of visits; the callback is called after each of them.
+MOST_VISITS = _ENOUGH_VISITS + len(LADDER)
 # The way down ends after this many consecutive rungs whose cost exceeds the lowest by this factor.
 _N_WORSE, _WORSE = 2, 1.03
 # The largest penalty is chosen whose cost does not exceed the lowest cost by more than this factor.
@@ -166,12 +167,14 @@ class _Walk:
         budget: Budget,
     ) -> None:
         self._descents, self._folds = descents, folds
+        self._trainings = [fold.training for fold in folds]
         self._rng, self._budget, self._quiet = rng, budget, budget.without_callback()
         self.alphas = alphas
         self.costs: dict[int, NDArray[np.float64]] = {}
         self.weights: dict[int, list[NDArray[np.float64]]] = {}
+        self._settled: set[int] = set()  # rungs whose networks gain little from more steps
         self.last: NDArray[np.float64] = np.empty(0)
-        self.n_iter, self.n_evaluations = 0, 0
+        self.n_iter, self.n_evaluations, self._n_visits = 0, 0, 0
 
     @property
     def best(self) -> int:
@@ -192,13 +195,11 @@ class _Walk:
         Upwards, all rungs are visited. If the networks of the first rung over-fit weak signals,
         the cost rises before it falls, because they have not converged.
         """
-        first = self._visit(_START, [w0] * len(self._folds), _FIRST)
-        weights = first
+        self._visit(_START, [w0] * len(self._folds), _FIRST)
         for rung in range(_START - 1, -1, -1):
-            weights = self._visit(rung, weights, _NEXT)
-        self._walk_down(first)
-        if len(self.alphas) - 1 in self.costs:
-            self._train_on()
+            self._visit(rung, self.weights[rung + 1], _NEXT)
+        self._walk_down(_START)
+        self._train_on()
 
     def best_network(self, objective: Objective) -> NDArray[np.float64]:
         """Weights of the fold, on the best rung, whose network has the lowest J on all samples.
@@ -213,59 +214,68 @@ class _Walk:
         self, objective: Objective, starts: Iterable[NDArray[np.float64]]
     ) -> NDArray[np.float64]:
         """Refine several starts with the smallest penalty; return the one with the lowest J."""
-        runs = [self._refine(objective, self.best, w0, _FIRST) for w0 in starts]
+        objective = objective.with_alpha(float(self.alphas[self.best]))
+        runs = [self._refine(objective, w0, _FIRST) for w0 in starts]
         w, _ = min(runs, key=lambda run: run[1])
         return w
 
-    def _walk_down(self, weights: list[NDArray[np.float64]]) -> None:
+    def _walk_down(self, start: int) -> None:
         """Visit smaller penalties until several in a row are clearly worse than the best."""
         n_worse = 0
-        for rung in range(_START + 1, len(self.alphas)):
-            weights = self._visit(rung, weights, _NEXT)
+        for rung in range(start + 1, len(self.alphas)):
+            self._visit(rung, self.weights[rung - 1], _NEXT)
+            if self._cost(rung) < _BETTER * self._cost(rung - 1):
+                self._repeat(rung)
             worse = self._cost(rung) > _WORSE * self._cost(self.best)
             n_worse = n_worse + 1 if worse else 0
             if n_worse == _N_WORSE:
                 return
 
     def _train_on(self) -> None:
-        """Train the networks of the best rung for as long as held-out samples gain much from it.
+        """Train the best networks for longer; if that lowers their cost, walk down from there.
 
-        The smallest penalty is reached if there is little noise, or if there are many samples. The
-        few steps may then limit the networks more than any penalty does.
+        Where the few steps limit the networks more than the penalty does, as on a plateau of J or
+        with many units and little noise, the first walk ends too early.
         """
-        for _ in range(_MOST_REPEATS):
-            rung = self.best
-            before, costs, weights = self._cost(rung), self.costs[rung], self.weights[rung]
-            try:
-                self._visit(rung, weights, _LONG)
-            finally:  # also if the callback has stopped the path
-                if self._cost(rung) > before:
-                    self.costs[rung], self.weights[rung] = costs, weights
-            if not self._cost(rung) < _BETTER * before:
-                return
+        while self._repeat(rung := self.best):
+            self._walk_down(rung)
 
-    def _visit(
-        self, rung: int, starts: Sequence[NDArray[np.float64]], length: _Length
-    ) -> list[NDArray[np.float64]]:
-        """Refine the networks of all folds on a rung, and compute their held-out costs."""
+    def _repeat(self, rung: int) -> bool:
+        """Train the networks of a rung until it gains little; return whether it gained more."""
+        gained = False
+        while rung not in self._settled and self._n_visits < _ENOUGH_VISITS:
+            before = self._cost(rung)
+            self._visit(rung, self.weights[rung], _MORE)
+            if self._cost(rung) < _BETTER * before:
+                gained = True
+            else:
+                self._settled.add(rung)
+        return gained
+
+    def _visit(self, rung: int, starts: Sequence[NDArray[np.float64]], length: _Length) -> None:
+        """Refine the networks of all folds on a rung; keep them if their held-out cost is lower."""
+        # each from the last one, which passes on what does not depend on the penalty
+        alpha = float(self.alphas[rung])
+        self._trainings = [training.with_alpha(alpha) for training in self._trainings]
         runs = [
-            self._refine(fold.training, rung, start, length)
-            for fold, start in zip(self._folds, starts, strict=True)
+            self._refine(training, start, length)
+            for training, start in zip(self._trainings, starts, strict=True)
         ]
         weights = [w for w, _ in runs]
-        self.weights[rung] = weights
-        self.costs[rung] = np.array(
+        costs = np.array(
             [fold.held_out.value(w) for fold, w in zip(self._folds, weights, strict=True)]
         )
+        if rung not in self.costs or costs.sum() < self._cost(rung):
+            self.costs[rung], self.weights[rung] = costs, weights
+            self._settled.discard(rung)
+        self._n_visits += 1
         self.n_evaluations += len(self._folds)
         self._report(rung, sum(value for _, value in runs))
-        return weights
 
     def _refine(
-        self, objective: Objective, rung: int, w: NDArray[np.float64], length: _Length
+        self, objective: Objective, w: NDArray[np.float64], length: _Length
     ) -> tuple[NDArray[np.float64], float]:
-        """Perform some steps with the penalty of a rung; return the weights and their J."""
-        objective = objective.with_alpha(float(self.alphas[rung]))
+        """Perform some steps; return the weights and their J."""
         n_steps, tol = length
         run = self._descents.refine(
             objective, w, n_steps=n_steps, tol=tol, rng=self._rng, budget=self._quiet

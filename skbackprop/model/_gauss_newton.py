@@ -1,4 +1,4 @@
-"""The Gauss-Newton matrix of J, computed over blocks of rows."""
+"""The Gauss-Newton matrix of the cost, computed over blocks of rows."""
 
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -27,25 +27,29 @@ _Inputs = tuple[NDArray, NDArray | None]
 
 
 class GaussNewton:
-    """The Gauss-Newton matrix of an objective; the parts that do not depend on w are kept.
+    """The Gauss-Newton matrix of the samples' cost; the parts that do not depend on w are kept.
 
-    Let C be the second derivative of the loss with respect to z3, D the derivatives of z3 with
-    respect to the weights, and P the second derivatives of the penalty. Then H = D^T C D + P: the
-    Hessian of J without the second derivatives of the network. For the squared error and the
-    Hellinger distance it is the Gauss-Newton matrix of a sum of squares; for other losses it is
-    the generalised matrix of Schraudolph (Neural Computation 14, 2002). It is always computed in
-    float64, because its condition number is that of D squared.
+    Let C be the second derivative of the loss with respect to z3, and D the derivatives of z3 with
+    respect to the weights. The matrix is D^T C D: the Hessian of the cost without the second
+    derivatives of the network. For the squared error and the Hellinger distance it is the
+    Gauss-Newton matrix of a sum of squares; for other losses it is the generalised matrix of
+    Schraudolph (Neural Computation 14, 2002). It is always computed in float64, because its
+    condition number is that of D squared.
 
     Parameters
     ----------
     objective : Objective
+        Its penalty is ignored.
     """
 
     def __init__(self, objective: "Objective") -> None:
         self._objective = objective
+        self._is_first = True
 
-    def __call__(self, w: NDArray) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
-        """J(w), dJ/dw and the Gauss-Newton matrix.
+    def __call__(
+        self, w: NDArray[np.float64]
+    ) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
+        """The cost, its gradient and its Gauss-Newton matrix.
 
         Parameters
         ----------
@@ -54,21 +58,20 @@ class GaussNewton:
         Returns
         -------
         value : float
-        gradient : ndarray of shape (n_weights,), float64
-        H : ndarray of shape (n_weights, n_weights), float64, symmetric up to rounding
+        gradient : ndarray of shape (n_weights,)
+        H : ndarray of shape (n_weights, n_weights), symmetric up to rounding
         """
-        objective, form, kept = self._objective, self._form, self._kept
-        w = np.asarray(w, dtype=np.float64)
+        objective, form = self._objective, self._form
+        # a single matrix is faster with products that stay in the cache block by block
+        kept = None if self._is_first else self._kept
+        self._is_first = False
         weights = objective.network.unpack(w)
         value, gradient, *sums = accumulate(
             partial(self._add_block, weights, kept),
             even_slices(objective.n_samples, form.block_length),
             [(), (objective.n_weights,), *form.shapes],
         )
-        H = form.matrix(weights.W2, *sums)
-        penalty = objective.penalty.add_gradient(w, gradient)
-        objective.penalty.add_curvature(H)
-        return float(value + penalty), gradient, H
+        return float(value), gradient, form.matrix(weights.W2, *sums)
 
     def _add_block(
         self,

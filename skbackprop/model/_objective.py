@@ -80,6 +80,13 @@ class Objective(ObjectiveParts):
 
     # whether the samples are in the memory of this process, or mapped into it from a file
     in_memory: ClassVar[bool] = True
+    without_penalty: ClassVar[tuple[str, ...]] = (
+        "_gauss_newton",
+        "feature_scaling",
+        "joins_intercept",
+        "row_blocks",
+        "scratch",
+    )
 
     @classmethod
     def from_arrays(
@@ -198,10 +205,6 @@ class Objective(ObjectiveParts):
             sample_weight=None if weight is None else weight.astype(np.float64),
         )
 
-    def with_alpha(self, alpha: float) -> "Objective":
-        """The objective with another factor of the penalty and the same scales."""
-        return replace(self, penalty=self.penalty.with_alpha(alpha))
-
     def value(self, w: ArrayLike) -> float:
         """J(w).
 
@@ -245,7 +248,11 @@ class Objective(ObjectiveParts):
 
     def gauss_newton(self, w: ArrayLike) -> tuple[float, NDArray[np.float64], NDArray[np.float64]]:
         """J(w), dJ/dw and the Gauss-Newton matrix, (n_weights, n_weights)."""
-        return self._gauss_newton(np.asarray(w))
+        w = np.asarray(w, dtype=np.float64)
+        value, gradient, H = self._gauss_newton(w)
+        penalty = self.penalty.add_gradient(w, gradient)
+        self.penalty.add_curvature(H)
+        return value + penalty, gradient, H
 
     def squared_residuals(self, w: ArrayLike) -> NDArray[np.float64]:
         """The weighted sum of (y - yhat)^2 of each output, (n_outputs,)."""

@@ -1,6 +1,7 @@
 """Quantities that every objective derives from its parts, wherever the samples are."""
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,8 @@ class ObjectiveParts:
     data : Data or CollectionData
     monotonicity : Monotonicity or None
         Bounds of the weights.
+    without_penalty : tuple of str
+        Names of the cached attributes that do not depend on the penalty.
     """
 
     network: Network
@@ -33,6 +36,7 @@ class ObjectiveParts:
     penalty: Penalty
     data: Any
     monotonicity: Monotonicity | None
+    without_penalty: ClassVar[tuple[str, ...]]
 
     @property
     def n_weights(self) -> int:
@@ -53,6 +57,17 @@ class ObjectiveParts:
     def alpha(self) -> float:
         """Factor of the penalty."""
         return self.penalty.alpha
+
+    def with_alpha(self, alpha: float) -> Self:
+        """The objective with another factor of the penalty and the same scales.
+
+        What has been computed without the penalty is kept.
+        """
+        other = replace(self, penalty=self.penalty.with_alpha(alpha))  # type: ignore[type-var]
+        for name in self.without_penalty:
+            if name in vars(self):
+                vars(other)[name] = vars(self)[name]
+        return other
 
     def projected(self, w: NDArray[np.float64]) -> NDArray[np.float64]:
         """The nearest weights within the bounds, (n_weights,); `w` itself if there are none."""

@@ -6,7 +6,7 @@ import pytest
 from skbackprop._execution._budget import Budget
 from skbackprop._execution._result import SolverResult, Status
 from skbackprop.estimators._folds import Fold
-from skbackprop.estimators._penalty_path import LADDER, penalty_path
+from skbackprop.estimators._penalty_path import LADDER, MOST_VISITS, penalty_path
 from skbackprop.losses import SquaredError
 from skbackprop.model import Network, Objective
 
@@ -72,68 +72,86 @@ def test_the_rung_of_the_least_cost_is_chosen(bottom):
 def test_the_way_down_ends_after_two_rungs_that_are_clearly_worse():
     descents = Descents()
     path = walk(valley(6), descents)
-    assert [rung for rung, _, _ in descents.asked] == [5, 4, 3, 2, 1, 0, 6, 7, 8]
+    # the rung that is clearly better than the one before it is visited twice
+    assert [rung for rung, _, _ in descents.asked] == [5, 4, 3, 2, 1, 0, 6, 6, 7, 8]
     np.testing.assert_array_equal(path.alphas, SCALE * LADDER[:9])
     assert path.losses.shape == (9, 1)
 
 
 class Falling(Landscape):
-    """A cost that each descent on the last rung lowers to a share of what it was."""
+    """A cost that each repeated descent on a rung lowers to a share of what it was."""
 
-    def __init__(self, descents, shares):
-        super().__init__(valley(11))
-        self.descents, self.shares = descents, shares
+    def __init__(self, descents, costs, rung, shares):
+        super().__init__(costs)
+        self.descents, self.rung, self.shares = descents, rung, shares
 
     def with_alpha(self, alpha):
         self.alpha = alpha
         return self
 
     def value(self, w):
-        n_long = sum(n_steps > 40 for _, _, n_steps in self.descents.asked)
-        return super().value(w) * np.prod(self.shares[:n_long])
+        repeats = self.descents.asked.count((self.rung, self.rung, 20))
+        share = np.prod(self.shares[:repeats]) if int(w[0]) >= self.rung else 1
+        return super().value(w) * share
+
+
+def walk_falling(costs, rung, shares, callback=None):
+    descents = Descents()
+    landscape = Falling(descents, costs, rung, np.array(shares))
+    fold, rng = Fold(landscape, landscape, 1), np.random.default_rng(0)
+    budget = Budget(callback=callback)
+    return penalty_path(descents, landscape, [fold], [START], SCALE, rng, budget), descents.asked
 
 
 @pytest.mark.parametrize(
-    ("shares", "n_long"),
+    ("shares", "n_repeats"),
     [
         pytest.param([1.2, 0.5, 0.5], 1, id="no-gain"),
-        pytest.param([0.95, 0.5, 0.5], 1, id="little-gain"),
-        pytest.param([0.8, 0.7, 0.92, 0.5], 3, id="until-the-gain-is-little"),
-        pytest.param([0.5] * 40, 20, id="at-most-20-times"),
+        pytest.param([0.99, 0.5, 0.5], 1, id="little-gain"),
+        pytest.param([0.9, 0.7, 0.99, 0.5], 3, id="until-the-gain-is-little"),
     ],
 )
-def test_after_the_smallest_penalty_networks_train_on_while_held_out_samples_gain(shares, n_long):
-    descents = Descents()
-    landscape = Falling(descents, np.array(shares))
-    fold = Fold(landscape, landscape, 1)
-    rng = np.random.default_rng(0)
-    path = penalty_path(descents, landscape, [fold], [START], SCALE, rng, Budget())
-    long = [asked for asked in descents.asked if asked[2] > 40]
-    assert long == [(11, 11, 100)] * n_long
-    assert path.losses[-1, 0] == min(1, np.prod(shares[:n_long]))  # no worse than before
+def test_a_rung_better_than_the_last_is_repeated_while_held_out_samples_gain(shares, n_repeats):
+    path, asked = walk_falling(valley(11), 11, shares)
+    assert asked.count((11, 11, 20)) == n_repeats
+    assert path.losses[-1, 0] == min(1, np.prod(shares[:n_repeats]))  # no worse than before
     assert path.w[0] == 11
 
 
+def test_descents_without_an_end_are_repeated_until_enough_rungs_were_visited():
+    heard = []
+    path, asked = walk_falling(valley(11), 11, [0.5] * MOST_VISITS, heard.append)
+    assert len(asked) == len(heard) == 30 < MOST_VISITS
+    assert path.stop is None
+
+
+def test_a_plateau_that_is_left_by_more_steps_is_walked_down_from():
+    costs = [1.0] * 5 + [0.9] + [1.1] * 6  # of the first descents, the fifth rung is the best
+    path, asked = walk_falling(costs, 5, [0.5, 1.0])
+    order = [rung for rung, _, _ in asked]
+    assert order == [5, 4, 3, 2, 1, 0, 6, 7, 5, 5, 6, 7]
+    assert path.alpha == SCALE * LADDER[5]
+    np.testing.assert_allclose(path.losses[5:, 0], [0.45, 0.55, 0.55])
+
+
 def test_a_callback_that_stops_a_descent_that_made_the_cost_worse_loses_nothing():
-    descents = Descents()
-    landscape = Falling(descents, np.array([1.2]))
-    fold, calls = Fold(landscape, landscape, 1), []
+    calls = []
 
     def callback(progress):
-        calls.append(progress.value)
-        return len(calls) > len(LADDER)
+        calls.append(progress.validation_value)
+        return len(calls) == 9
 
-    rng = np.random.default_rng(0)
-    budget = Budget(callback=callback)
-    path = penalty_path(descents, landscape, [fold], [START], SCALE, rng, budget)
+    path, asked = walk_falling(valley(6), 6, [1.2], callback)
+    assert asked[-1] == (7, 6, 10)
     assert path.stop is Status.STOPPED
-    assert path.losses[-1, 0] == 1
+    assert calls[6:8] == [1, 1]
+    assert path.losses[6, 0] == 1
 
 
-def test_no_network_trains_on_if_smaller_penalties_are_worse():
+def test_a_rung_that_is_hardly_better_than_the_last_is_not_repeated_on_the_way():
     descents = Descents()
-    walk(valley(6), descents)
-    assert max(n_steps for _, _, n_steps in descents.asked) == 40
+    walk([1.0] * len(LADDER), descents)
+    assert [n_steps for _, _, n_steps in descents.asked] == [40] + [10] * 11 + [20]
 
 
 def test_the_way_up_crosses_a_ridge():
@@ -159,7 +177,9 @@ def test_each_rung_begins_where_the_last_one_ended_and_the_fit_where_the_best_on
         (1, 2, 10),
         (0, 1, 10),
         (6, 5, 10),
+        (6, 6, 20),
         (7, 6, 10),
+        (7, 7, 20),
         (8, 7, 10),
         (9, 8, 10),
     ]
@@ -189,8 +209,8 @@ def test_the_fit_begins_with_the_network_of_lowest_j_on_all_samples():
 
 def test_evaluations_are_counted():
     path = walk(valley(5), n_folds=3)
-    refinements = 3 * (40 + 7 * 10)
-    assert path.n_evaluations == 2 * refinements + 3 * 8 + 3
+    refinements = 3 * (40 + 7 * 10 + 20)
+    assert path.n_evaluations == 2 * refinements + 3 * 9 + 3
     assert len(path.weights) == 3
 
 

@@ -270,6 +270,20 @@ def test_other_data_and_other_factors_keep_the_scale_of_the_penalty():
     assert objective.with_alpha(0.0).with_alpha(0.3).penalty.value(w) == expected
 
 
+def test_another_alpha_is_another_penalty_of_the_same_cost():
+    objective, w = random_objective(alpha=0.3, weights=True)
+    for method in (objective.value, objective.value_and_grad, objective.gauss_newton):
+        method(w)
+    other = objective.with_alpha(2.0)
+    assert other.scratch is objective.scratch
+    fresh = Objective(other.network, other.loss, other.penalty, other.data)
+    assert other.value(w) == fresh.value(w)
+    for one, another in zip(other.value_and_grad(w), fresh.value_and_grad(w), strict=True):
+        np.testing.assert_array_equal(one, another)
+    for one, another in zip(other.gauss_newton(w), fresh.gauss_newton(w), strict=True):
+        assert_allclose(one, another, rtol=1e-13)
+
+
 def test_input_scale_bounds_the_move_of_z():
     objective, w = random_objective(n_samples=300)
     net = objective.network
