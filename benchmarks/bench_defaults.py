@@ -1,6 +1,7 @@
 """Are the defaults good? Scores and fit times of untuned estimators on real tables.
 
-Each contender is fitted as it comes, but for random_state=0, on the tables of _datasets.py:
+Each contender is fitted as it comes, but for random_state=0 (with --states N for the mean of
+0 to N - 1, since one state says little on a noisy table), on the tables of _datasets.py:
 BackpropClassifier and BackpropRegressor, and beside them the same with the number that alpha
 was by default before ("former": 1.0 and 0.1), against scikit-learn's multilayer perceptrons
 (with adam, their default, and with lbfgs; for regression also with y standardised, as ours maps
@@ -32,6 +33,7 @@ until it no longer says IN PART. To measure ours anew beside what is stored of t
     python benchmarks/bench_defaults.py --part all --json results.json --minutes 6
     python benchmarks/bench_defaults.py --part report --json results.json --show
     python benchmarks/bench_defaults.py --part development --csv scores.csv
+    python benchmarks/bench_defaults.py --states 10 --contenders "ours,former,MLP scaled,MLP"
     python benchmarks/bench_defaults.py --choose --task regression
     python benchmarks/bench_defaults.py --quick
 """
@@ -193,6 +195,9 @@ def command_line():
     arguments.add_argument(
         "--choose", action="store_true", help="compare settings on the development part"
     )
+    arguments.add_argument(
+        "--states", type=int, default=1, help="number of random states (default: %(default)s)"
+    )
     arguments.add_argument("--csv", metavar="PATH", help="write the score of every fit")
     arguments.add_argument(
         "--threads", type=int, default=1, help="for every contender alike (default: %(default)s)"
@@ -216,7 +221,7 @@ def main():
             states = QUICK_STATES if options.quick else RANDOM_STATES
         else:
             contenders = contenders_of(options, CONTENDERS[task] | optional(task), store)
-            states = (SEED,)
+            states = range(SEED, SEED + options.states)
         if not options.show:
             contenders = warm_up(task, contenders)
         names = measure_missing(

@@ -32,7 +32,7 @@ LADDER = np.array([30, 10, 3, 1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0
 _START = 5
 # Steps of a descent, and its `tol`: on the first rung, on the next ones, and where a rung is
 # repeated. PathDescents.refine says what a step is.
-_FIRST, _NEXT, _MORE = (40, 1e-4), (10, 1e-3), (20, 1e-4)
+_FIRST, _NEXT, _MORE = (40, 1e-4), (10, 1e-3), (30, 1e-4)
 # A descent is worth repeating if it lowers the cost of held-out samples by this factor.
 _BETTER = 0.98
 # No descent is repeated after this many visits of rungs.

@@ -90,7 +90,7 @@ class Falling(Landscape):
         return self
 
     def value(self, w):
-        repeats = self.descents.asked.count((self.rung, self.rung, 20))
+        repeats = self.descents.asked.count((self.rung, self.rung, 30))
         share = np.prod(self.shares[:repeats]) if int(w[0]) >= self.rung else 1
         return super().value(w) * share
 
@@ -113,7 +113,7 @@ def walk_falling(costs, rung, shares, callback=None):
 )
 def test_a_rung_better_than_the_last_is_repeated_while_held_out_samples_gain(shares, n_repeats):
     path, asked = walk_falling(valley(11), 11, shares)
-    assert asked.count((11, 11, 20)) == n_repeats
+    assert asked.count((11, 11, 30)) == n_repeats
     assert path.losses[-1, 0] == min(1, np.prod(shares[:n_repeats]))  # no worse than before
     assert path.w[0] == 11
 
@@ -151,7 +151,7 @@ def test_a_callback_that_stops_a_descent_that_made_the_cost_worse_loses_nothing(
 def test_a_rung_that_is_hardly_better_than_the_last_is_not_repeated_on_the_way():
     descents = Descents()
     walk([1.0] * len(LADDER), descents)
-    assert [n_steps for _, _, n_steps in descents.asked] == [40] + [10] * 11 + [20]
+    assert [n_steps for _, _, n_steps in descents.asked] == [40] + [10] * 11 + [30]
 
 
 def test_the_way_up_crosses_a_ridge():
@@ -177,9 +177,9 @@ def test_each_rung_begins_where_the_last_one_ended_and_the_fit_where_the_best_on
         (1, 2, 10),
         (0, 1, 10),
         (6, 5, 10),
-        (6, 6, 20),
+        (6, 6, 30),
         (7, 6, 10),
-        (7, 7, 20),
+        (7, 7, 30),
         (8, 7, 10),
         (9, 8, 10),
     ]
@@ -209,7 +209,7 @@ def test_the_fit_begins_with_the_network_of_lowest_j_on_all_samples():
 
 def test_evaluations_are_counted():
     path = walk(valley(5), n_folds=3)
-    refinements = 3 * (40 + 7 * 10 + 20)
+    refinements = 3 * (40 + 7 * 10 + 30)
     assert path.n_evaluations == 2 * refinements + 3 * 9 + 3
     assert len(path.weights) == 3
 
