@@ -105,6 +105,10 @@ def test_divergence_keeps_the_best_weights_and_says_what_to_change(alpha, batch_
     [
         ((4, 10, 1), "squared_error", LevenbergMarquardt),  # 61 weights
         ((4, 4, 2), "log_loss", LevenbergMarquardt),
+        ((3, 25, 1), "squared_error", LevenbergMarquardt),  # 126 weights
+        ((3, 26, 1), "squared_error", LBFGS),
+        ((4, 20, 1), "squared_error", LBFGS),  # 121 weights
+        ((3, 25, 1), "log_loss", LBFGS),
         ((4, 10, 1), "exponential", LBFGS),
         ((4, 5, 2), "squared_error", LBFGS),
         ((30, 50, 1), "squared_error", LBFGS),
@@ -114,6 +118,10 @@ def test_divergence_keeps_the_best_weights_and_says_what_to_change(alpha, batch_
     ids=[
         "small",
         "two-outputs",
+        "few-features",
+        "few-features-and-large",
+        "four-features",
+        "few-features-and-log-loss",
         "no-gauss-newton-form",
         "several-outputs",
         "large",
