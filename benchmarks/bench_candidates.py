@@ -40,7 +40,7 @@ from sklearn.datasets import load_breast_cancer, load_iris, make_friedman1, make
 from sklearn.preprocessing import StandardScaler
 from threadpoolctl import threadpool_limits
 
-from skbackprop._execution._threads import one_blas_thread
+from skbackprop._execution._while_solving import while_solving
 from skbackprop.losses import SquaredError
 from skbackprop.model import Network, Objective
 from skbackprop.solvers import Grid, MonteCarlo
@@ -169,13 +169,13 @@ class Floor:
 
 
 def search(solver, objective, n_jobs):
-    with one_blas_thread():  # as in a fit
+    with while_solving(objective.n_samples):  # as in a fit
         return solver.solve(objective, rng=np.random.RandomState(0), n_jobs=n_jobs)
 
 
-def on_one_thread(run):
+def as_in_a_fit(run, n_samples):
     def alone():
-        with one_blas_thread():
+        with while_solving(n_samples):
             return run()
 
     return alone
@@ -193,10 +193,10 @@ class Contenders:
         V2 = rng.uniform(*WEIGHT_RANGE, (layers, SHARED, *network.shape2)).astype(dtype)
         self._layers = V1, V2
         self.runs = {
-            "loop": on_one_thread(partial(loop, objective, W)),
+            "loop": as_in_a_fit(partial(loop, objective, W), objective.n_samples),
             "einsum": partial(einsum, objective, W),
-            "values": on_one_thread(partial(objective.values, W)),
-            "floor": on_one_thread(Floor(objective, V1, V2)),
+            "values": as_in_a_fit(partial(objective.values, W), objective.n_samples),
+            "floor": as_in_a_fit(Floor(objective, V1, V2), objective.n_samples),
         }
         self.n_candidates = dict.fromkeys(self.runs, len(W)) | {"floor": layers * SHARED}
         if torch is not None:

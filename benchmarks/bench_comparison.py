@@ -46,7 +46,7 @@ from sklearn.datasets import make_moons
 from sklearn.preprocessing import scale
 
 from skbackprop._execution._result import SolverResult, Status
-from skbackprop._execution._threads import one_blas_thread
+from skbackprop._execution._while_solving import while_solving
 from skbackprop.losses import SquaredError
 from skbackprop.model import Network, Objective
 from skbackprop.solvers import GradientDescent, Grid, MonteCarlo
@@ -93,12 +93,13 @@ def problem(n_hidden, alpha):
 def solve(solver, objective, seed, J=-inf, n_jobs=None):
     """A solve that stops at J, and its seconds."""
     start = perf_counter()
-    result = solver.solve(
-        objective,
-        rng=np.random.RandomState(seed),
-        n_jobs=n_jobs,
-        callback=lambda progress: progress.value <= J,
-    )
+    with while_solving(objective.n_samples):  # as in a fit
+        result = solver.solve(
+            objective,
+            rng=np.random.RandomState(seed),
+            n_jobs=n_jobs,
+            callback=lambda progress: progress.value <= J,
+        )
     return result, perf_counter() - start
 
 
@@ -317,8 +318,7 @@ def main():
         options.cap, options.max_time = QUICK_CAP, QUICK_TIME
         options.repeats = min(3, options.repeats)
     print_machine()
-    with one_blas_thread():  # as in a fit
-        measured = list(compare(options))
+    measured = list(compare(options))
     print_table(
         f"Evaluations until J is {options.share:.0%} of the way down to the grid's minimum, "
         f"alpha = {options.alpha:g}",

@@ -22,7 +22,6 @@ tables are repeated without it, since tanh and exp then take several times as lo
 """
 
 import inspect
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from statistics import median
@@ -42,8 +41,7 @@ from _timing import (
 from sklearn.neural_network import MLPRegressor
 from threadpoolctl import threadpool_limits
 
-from skbackprop._execution._numpy_settings import buffer_size, numpy_settings
-from skbackprop._execution._threads import one_blas_thread
+from skbackprop._execution._while_solving import while_solving
 from skbackprop.losses import SquaredError
 from skbackprop.model import Network, Objective
 
@@ -97,15 +95,8 @@ def ours(problem):
     def value_and_grad():
         return objective.value_and_grad(problem.w)
 
-    value_and_grad.context = partial(as_in_a_fit, len(problem.X))
+    value_and_grad.context = partial(while_solving, len(problem.X))  # as in a fit
     return value_and_grad
-
-
-@contextmanager
-def as_in_a_fit(n_samples):
-    """This package's own threads over rows, BLAS on one, and NumPy's buffers of a fit."""
-    with one_blas_thread(), numpy_settings(buffer_size(n_samples)):
-        yield
 
 
 def scikit_learn(problem):

@@ -41,7 +41,7 @@ from _timing import parser, print_machine, print_table
 from bench_memory import SMALL_WORKING_MEMORY, SOLVERS, Fit, measure, mebibytes
 from threadpoolctl import threadpool_limits
 
-from skbackprop._execution._threads import one_blas_thread
+from skbackprop._execution._while_solving import while_solving
 from skbackprop.losses import SquaredError
 from skbackprop.model import Network, Objective
 from skbackprop.solvers import GradientDescent
@@ -124,7 +124,7 @@ def one_iteration(shape, repeats):
     """
     objective, w = problem(*shape)
     times = {method: [] for method in METHODS}
-    with one_blas_thread():  # as in a fit
+    with while_solving(objective.n_samples):  # as in a fit
         for _ in range(repeats):
             for method in METHODS:
                 run = evaluations if method in EVALUATIONS else iterations

@@ -31,7 +31,7 @@ from sklearn.preprocessing import scale
 from sklearn.utils.estimator_checks import _regression_dataset
 
 from skbackprop import BackpropClassifier, BackpropRegressor
-from skbackprop._execution._threads import one_blas_thread
+from skbackprop._execution._while_solving import while_solving
 from skbackprop.solvers import GradientDescent, MonteCarlo, Solver
 
 SAMPLERS = ("uniform", "sobol", "halton", "latin_hypercube", "adaptive")
@@ -118,14 +118,14 @@ def main():
     print_machine()
     draws, seconds = (QUICK_DRAWS, QUICK_SECONDS) if options.quick else (DRAWS, SECONDS)
     states = range(min(options.repeats, 3) if options.quick else options.repeats)
-    with one_blas_thread():  # as in a fit
-        for name, model, X, y in problems():
-            objective = objective_of(model, X, y)
-            budgets = [(f"{n:,} draws", contenders(n)) for n in draws]
-            budgets += [(f"{time:g} s", contenders(10**9, time)) for time in seconds]
-            for budget, solvers in budgets:
+    for name, model, X, y in problems():
+        objective = objective_of(model, X, y)
+        budgets = [(f"{n:,} draws", contenders(n)) for n in draws]
+        budgets += [(f"{time:g} s", contenders(10**9, time)) for time in seconds]
+        for budget, solvers in budgets:
+            with while_solving(objective.n_samples):  # as in a fit
                 table = [row(which, solver, objective, states) for which, solver in solvers]
-                print_table(f"{name}, {budget}", ("draws", "J", "seconds"), table)
+            print_table(f"{name}, {budget}", ("draws", "J", "seconds"), table)
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ from sklearn.datasets import load_diabetes, make_friedman1
 from sklearn.preprocessing import scale
 from threadpoolctl import threadpool_limits
 
-from skbackprop._execution._threads import one_blas_thread
+from skbackprop._execution._while_solving import while_solving
 from skbackprop.estimators._range_encoder import RangeEncoder
 from skbackprop.losses import SquaredError
 from skbackprop.model import Network, Objective
@@ -142,7 +142,7 @@ def descend(optimizer, objective, w0, enough, max_iter=10**9):
         return enough(len(costs), stamps[-1], costs[-1])
 
     solver = GradientDescent(optimizer, max_iter=max_iter, tol=0.0)
-    with one_blas_thread():
+    with while_solving(objective.n_samples):
         begin = perf_counter()
         result = solver.solve(objective, w0, rng=np.random.RandomState(0), callback=watch)
     check_cost(optimizer, objective, result.w, result.value)

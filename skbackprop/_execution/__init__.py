@@ -7,4 +7,5 @@
   KeyboardInterrupt itself
 - `_parallel`: independent pieces of a search on joblib's workers
 - `_threads`: threads of this process that share one fit, with one BLAS thread each
+- `_while_solving`: the two contexts of a solve: one BLAS thread, and NumPy's settings
 """

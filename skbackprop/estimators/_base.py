@@ -20,8 +20,8 @@ from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 
 from .._collections import is_collection
-from .._execution._numpy_settings import buffer_size, floating_point_unchecked, numpy_settings
-from .._execution._threads import one_blas_thread
+from .._execution._numpy_settings import floating_point_unchecked
+from .._execution._while_solving import while_solving
 from .._params import NamedChoices, resolve
 from .._params._advice import one_layer
 from .._params._names import Names
@@ -227,7 +227,7 @@ class BaseBackprop(CallbackSupport, NamedChoices, BaseEstimator):
         if validation is not None:
             held_out = TrainingData(X if X_val is None else X_val, validation)
         with callback_adapter(self, solver, objective, attributes, data, held_out) as adapter:
-            with one_blas_thread(), numpy_settings(buffer_size(objective.n_samples)):
+            with while_solving(objective.n_samples):
                 table = ProgressTable() if self.verbose else None
                 callback = combine_callbacks(table, adapter)
                 # the blocks of a collection have workers of their own

@@ -274,8 +274,7 @@ class BackpropClassifier(CollectionScores, HiddenFeatures, ClassifierMixin, Base
         check_is_fitted(self)
         with floating_point_unchecked():
             X = check_features(self, X)
-            weights = (part.astype(X.dtype) for part in (*self.coefs_, *self.intercepts_))
-            W1, W2, b1, b2 = weights
+            W1, W2, b1, b2 = (part.astype(X.dtype) for part in (*self.coefs_, *self.intercepts_))
             z3 = output_layer(hidden_layer(X, W1, b1), W2, b2) - self._encoder.middle_z3
         return z3.ravel() if len(self.classes_) <= 2 and not self._encoder.multilabel else z3
 

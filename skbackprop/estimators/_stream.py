@@ -10,8 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
 from .._collections import check_in_memory
-from .._execution._numpy_settings import buffer_size, numpy_settings
-from .._execution._threads import one_blas_thread
+from .._execution._while_solving import while_solving
 from .._params import resolve
 from ..solvers import SOLVERS
 from ._auto_alpha import kept_path, stream_alpha
@@ -64,7 +63,7 @@ def fit_batch(estimator: E, X: Any, y: Any, sample_weight: Any, target_info: Any
     w0, state = starting_point(estimator, solver, objective)
     solver = solver.resolve(objective)
     rng = check_random_state(estimator.random_state)
-    with one_blas_thread(), numpy_settings(buffer_size(objective.n_samples)):
+    with while_solving(objective.n_samples):
         result = solver.epoch(objective, w0, rng=rng, resume=state)
     check_finite(result, solver)
     found = fitted_attributes(result, objective, solver)

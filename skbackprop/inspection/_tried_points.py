@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 
-from .._execution._threads import one_blas_thread
+from .._execution._while_solving import while_solving
 from ..solvers import Grid, MonteCarlo
 from ._plane import Plane
 from ._problem import Problem
@@ -58,7 +58,7 @@ def _draws(solver: MonteCarlo, problem: Problem, at_most: int) -> NDArray[np.flo
 
     reporting = reporting_objective(problem.objective, on_draws=keep_some)
     rng = check_random_state(problem.estimator.random_state)
-    with one_blas_thread():
+    with while_solving(problem.objective.n_samples):
         w = solver.solve(reporting, rng=rng, n_jobs=1).w
     same = np.allclose(w, problem.w, rtol=1e-6, atol=1e-6)  # the fit may have stored float32
     return np.array(draws[:at_most]) if same and draws else None
