@@ -168,6 +168,7 @@ class _Walk:
     ) -> None:
         self._descents, self._folds = descents, folds
         self._trainings = [fold.training for fold in folds]
+        self._perfect = sum(fold.held_out.lower_bound for fold in folds)
         self._rng, self._budget, self._quiet = rng, budget, budget.without_callback()
         self.alphas = alphas
         self.costs: dict[int, NDArray[np.float64]] = {}
@@ -265,7 +266,7 @@ class _Walk:
         costs = np.array(
             [fold.held_out.value(w) for fold, w in zip(self._folds, weights, strict=True)]
         )
-        if rung not in self.costs or costs.sum() < self._cost(rung):
+        if rung not in self.costs or costs.sum() < self.costs[rung].sum():
             self.costs[rung], self.weights[rung] = costs, weights
             self._settled.discard(rung)
         self._n_visits += 1
@@ -288,7 +289,8 @@ class _Walk:
         return run.w, run.value
 
     def _cost(self, rung: int) -> float:
-        return float(self.costs[rung].sum())
+        """The held-out cost of a rung above that of a perfect fit."""
+        return max(float(self.costs[rung].sum()) - self._perfect, 0.0)
 
     def _report(self, rung: int, value: float) -> None:
         """Call the callback after a rung."""
@@ -299,7 +301,7 @@ class _Walk:
                 self.n_evaluations,
                 value,
                 self.weights[rung][0],
-                self._cost(rung),
+                float(self.costs[rung].sum()),
                 alpha=float(self.alphas[rung]),
             )
         stop = self._budget(progress)

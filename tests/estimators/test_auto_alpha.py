@@ -4,9 +4,10 @@ import warnings
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 from scipy import sparse
 from sklearn.base import clone
-from sklearn.datasets import load_iris, make_multilabel_classification
+from sklearn.datasets import load_diabetes, load_iris, make_multilabel_classification
 from sklearn.exceptions import ConvergenceWarning
 
 from conftest import XOR_X, same_network
@@ -350,6 +351,18 @@ def peaks(features):
 def checkers(features):
     """The colours of the 16 fields of a board."""
     return np.floor(features).sum(axis=1).astype(int) % 2
+
+
+def test_losses_that_differ_by_a_constant_choose_the_same_penalty():
+    X, y = load_diabetes(return_X_y=True)
+    X, y = X[:200], y[:200]
+    model = BackpropRegressor(4, random_state=0)
+    entropy, divergence = (
+        clone(model).set_params(loss=loss).fit(X, y) for loss in ("log_loss", "kullback_leibler")
+    )
+    assert entropy.alpha_ == pytest.approx(divergence.alpha_, rel=1e-9)
+    assert_allclose(entropy.alphas_, divergence.alphas_, rtol=1e-9)
+    assert_allclose(entropy.predict(X), divergence.predict(X), atol=1e-6 * np.ptp(y))
 
 
 @pytest.mark.parametrize("random_state", range(2))

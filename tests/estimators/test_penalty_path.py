@@ -18,7 +18,7 @@ SCALE = 0.5
 class Landscape:
     """An objective whose cost depends on the rung that the weights were refined on."""
 
-    total_weight = 1.0
+    total_weight, lower_bound = 1.0, 0.0
 
     def __init__(self, costs, alpha=0.0):
         self.costs, self.alpha = costs, alpha
@@ -152,6 +152,33 @@ def test_a_rung_that_is_hardly_better_than_the_last_is_not_repeated_on_the_way()
     descents = Descents()
     walk([1.0] * len(LADDER), descents)
     assert [n_steps for _, _, n_steps in descents.asked] == [40] + [10] * 11 + [30]
+
+
+@pytest.mark.parametrize("perfect", [-50.0, 0.0, 50.0])
+def test_costs_count_from_that_of_a_perfect_fit(perfect):
+    class Above(Landscape):
+        lower_bound = perfect
+
+        def with_alpha(self, alpha):
+            return Above(self.costs, alpha)
+
+        def value(self, w):
+            return perfect + super().value(w)
+
+    descents, landscape, heard = Descents(), Above(valley(7)), []
+    fold, rng = Fold(landscape, landscape, 1), np.random.default_rng(0)
+    budget = Budget(callback=lambda progress: heard.append(progress.validation_value))
+    path = penalty_path(descents, landscape, [fold], [START], SCALE, rng, budget)
+    assert path.alpha == SCALE * LADDER[7]
+    assert [rung for rung, _, _ in descents.asked] == [5, 4, 3, 2, 1, 0, 6, 6, 7, 7, 8, 9]
+    np.testing.assert_allclose(path.losses[7, 0], perfect + 1)
+    assert heard[0] == perfect + 2
+
+
+def test_a_cost_below_that_of_a_perfect_fit_by_rounding_is_chosen():
+    costs = valley(6)
+    costs[6] = -1e-17
+    assert walk(costs).alpha == SCALE * LADDER[6]
 
 
 def test_the_way_up_crosses_a_ridge():
