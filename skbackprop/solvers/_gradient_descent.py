@@ -328,7 +328,7 @@ def _lm_times(objective: Objective) -> int:
         return 256
     if objective.network.n_features <= 3 and isinstance(objective.loss, SquaredError):
         # Many units of few features overlap, and L-BFGS stops on plateaus: on functions of two
-        # features, 20 and 30 units have an R2 up to 0.16 higher by Levenberg-Marquardt, in up to
-        # 2.3 times the time. With the log loss it does not leave all plateaus that L-BFGS leaves.
+        # features, 20 and 30 units have an R2 up to 0.16 higher by Levenberg-Marquardt, in about
+        # twice the time. With the log loss it does not leave all plateaus that L-BFGS leaves.
         return 128
     return 64
