@@ -29,6 +29,27 @@ def scores(records, names, contenders, field="score"):
     return np.array([[np.mean(found[name, label]) for label in contenders] for name in names])
 
 
+def standard_errors(records, names, contenders, field):
+    """Of the means of `scores` over random states, an array of the same shape."""
+    states = sorted({record.random_state for record in records})
+    each = [
+        scores([r for r in records if r.random_state == state], names, contenders, field)
+        for state in states
+    ]
+    return np.std(each, axis=0, ddof=1) / np.sqrt(len(states))
+
+
+def print_errors(names, records, contenders, field="score"):
+    """Print the standard errors if there are several random states."""
+    n_states = len({record.random_state for record in records})
+    if n_states < 2:
+        return
+    table = standard_errors(records, names, contenders, field)
+    rows = [[n, *(f"{error:.3f}" for error in row)] for n, row in zip(names, table, strict=True)]
+    title = f"Standard error of the mean over {n_states} random states, {field.replace('_', ' ')}"
+    print_table(title, ("data set", *contenders), rows)
+
+
 def totals(records, contenders, field="seconds"):
     """Sum over all fits of each contender that did not fail."""
     return {
@@ -115,6 +136,7 @@ def report(task, names, records, contenders):
     print_table(f"{measure_of} of defaults, {N_FOLDS} folds, the best with a star", header, rows)
     if task == "regression":
         print(f"An R2 below {FLOOR[task]:g} counts as {FLOOR[task]:g} in mean and median.")
+    print_errors(names, records, contenders)
     loss = report_log_loss(names, records, contenders) if task == "classification" else {}
     if {OURS, FORMER, PEER[task]} <= set(contenders):
         print_losses(PEER[task], names, table, contenders)
@@ -140,6 +162,7 @@ def report_log_loss(names, records, contenders):
         rows += [["better, equal, worse", *(f"{counts[one]} " for one in contenders)]]
     title = "Log loss of defaults, the lowest with a star"
     print_table(title, ("data set", *(f"{one} " for one in contenders)), rows)
+    print_errors(names, records, contenders, "log_loss")
     if {OURS, FORMER, PEER["classification"]} <= set(contenders):
         print_losses(PEER["classification"], names, -table, contenders, "minus log loss")
     return {"log loss": dict(zip(contenders, table.mean(axis=0), strict=True))}

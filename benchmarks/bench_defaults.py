@@ -1,7 +1,8 @@
 """Are the defaults good? Scores and fit times of untuned estimators on real tables.
 
-Each contender is fitted as it comes, but for random_state=0 (with --states N for the mean of
-0 to N - 1, since one state says little on a noisy table), on the tables of _datasets.py:
+Each contender is fitted as it comes, but for random_state=0, on the tables of _datasets.py. One
+state says little on a noisy table: --states N takes the mean of the states 0 to N - 1, and prints
+its standard error. The contenders are
 BackpropClassifier and BackpropRegressor, and beside them the same with the number that alpha
 was by default before ("former": 1.0 and 0.1), against scikit-learn's multilayer perceptrons
 (with adam, their default, and with lbfgs; for regression also with y standardised, as ours maps
@@ -203,7 +204,10 @@ def command_line():
         "--threads", type=int, default=1, help="for every contender alike (default: %(default)s)"
     )
     add_options(arguments)
-    return arguments.parse_args()
+    options = arguments.parse_args()
+    if options.states < 1:
+        arguments.error(f"--states must be at least 1, got {options.states}")
+    return options
 
 
 def main():
@@ -222,6 +226,12 @@ def main():
         else:
             contenders = contenders_of(options, CONTENDERS[task] | optional(task), store)
             states = range(SEED, SEED + options.states)
+        stored = {record.random_state for record in store.records}
+        if stored and not options.show and stored != set(states):
+            raise SystemExit(
+                f"{options.json} holds the random states {sorted(stored)}, and {sorted(states)} "
+                f"are wanted: store them in another file"
+            )
         if not options.show:
             contenders = warm_up(task, contenders)
         names = measure_missing(

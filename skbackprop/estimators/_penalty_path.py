@@ -242,7 +242,7 @@ class _Walk:
             self._walk_down(rung)
 
     def _repeat(self, rung: int) -> bool:
-        """Train the networks of a rung until it gains little; return whether it gained more."""
+        """Train the networks of a rung for as long as that is worth it; return whether it was."""
         gained = False
         while rung not in self._settled and self._n_visits < _ENOUGH_VISITS:
             before = self._cost(rung)

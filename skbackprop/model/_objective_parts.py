@@ -1,6 +1,6 @@
 """Quantities that every objective derives from its parts, wherever the samples are."""
 
-from dataclasses import replace
+from dataclasses import Field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -37,6 +37,8 @@ class ObjectiveParts:
     data: Any
     monotonicity: Monotonicity | None
     without_penalty: ClassVar[tuple[str, ...]]
+    # every subclass is a dataclass
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
     @property
     def n_weights(self) -> int:
@@ -63,7 +65,7 @@ class ObjectiveParts:
 
         What has been computed without the penalty is kept.
         """
-        other = replace(self, penalty=self.penalty.with_alpha(alpha))  # type: ignore[type-var]
+        other = replace(self, penalty=self.penalty.with_alpha(alpha))
         for name in self.without_penalty:
             if name in vars(self):
                 vars(other)[name] = vars(self)[name]

@@ -4,7 +4,6 @@ import warnings
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.datasets import load_diabetes, load_iris, make_multilabel_classification
@@ -361,8 +360,8 @@ def test_losses_that_differ_by_a_constant_choose_the_same_penalty():
         clone(model).set_params(loss=loss).fit(X, y) for loss in ("log_loss", "kullback_leibler")
     )
     assert entropy.alpha_ == pytest.approx(divergence.alpha_, rel=1e-9)
-    assert_allclose(entropy.alphas_, divergence.alphas_, rtol=1e-9)
-    assert_allclose(entropy.predict(X), divergence.predict(X), atol=1e-6 * np.ptp(y))
+    np.testing.assert_allclose(entropy.alphas_, divergence.alphas_, rtol=1e-9)
+    np.testing.assert_allclose(entropy.predict(X), divergence.predict(X), atol=1e-6 * np.ptp(y))
 
 
 @pytest.mark.parametrize(
@@ -372,7 +371,7 @@ def test_losses_that_differ_by_a_constant_choose_the_same_penalty():
 )
 def test_many_units_are_trained_for_long_enough(model, target, least):
     # descents of a few iterations end on plateaus, above all with many units; the median, because
-    # one start in ten still stays on one, which one depends on the last bits of the processor
+    # one start in ten still ends on one, and the processor's last bits decide which start it is
     scores = []
     for random_state in range(3):
         rng = np.random.default_rng(random_state)
