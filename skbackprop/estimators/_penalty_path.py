@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from .._execution._budget import Budget
     from ..model import Objective
-    from ..solvers._path_descents import PathDescents
+    from ..solvers._path_descents import PathDescents, Refinement
     from ._folds import Fold
 
 __all__ = ["LADDER", "MOST_VISITS", "PenaltyPath", "penalty_path"]
@@ -31,7 +31,7 @@ __all__ = ["LADDER", "MOST_VISITS", "PenaltyPath", "penalty_path"]
 LADDER = np.array([30, 10, 3, 1, 0.3, 0.1, 0.03, 0.01, 0.003, 0.001, 0.0003, 0.0001])
 _START = 5
 # Steps of a descent, and its `tol`: on the first rung, on the next ones, and where a rung is
-# repeated. PathDescents.refine says what a step is.
+# repeated. Refinement.descend says what a step is.
 _FIRST, _NEXT, _MORE = (40, 1e-4), (10, 1e-3), (30, 1e-4)
 # A descent is worth repeating if it lowers the cost of held-out samples by this factor.
 _BETTER = 0.98
@@ -167,7 +167,7 @@ class _Walk:
         budget: Budget,
     ) -> None:
         self._descents, self._folds = descents, folds
-        self._trainings = [fold.training for fold in folds]
+        self._refinements = [descents.refinement(fold.training) for fold in folds]
         self._perfect = sum(fold.held_out.lower_bound for fold in folds)
         self._rng, self._budget, self._quiet = rng, budget, budget.without_callback()
         self.alphas = alphas
@@ -215,8 +215,8 @@ class _Walk:
         self, objective: Objective, starts: Iterable[NDArray[np.float64]]
     ) -> NDArray[np.float64]:
         """Refine several starts with the smallest penalty; return the one with the lowest J."""
-        objective = objective.with_alpha(float(self.alphas[self.best]))
-        runs = [self._refine(objective, w0, _FIRST) for w0 in starts]
+        refinement = self._descents.refinement(objective)
+        runs = [self._refine(refinement, self.best, w0, _FIRST) for w0 in starts]
         w, _ = min(runs, key=lambda run: run[1])
         return w
 
@@ -255,12 +255,9 @@ class _Walk:
 
     def _visit(self, rung: int, starts: Sequence[NDArray[np.float64]], length: _Length) -> None:
         """Refine the networks of all folds on a rung; keep them if their held-out cost is lower."""
-        # each from the last one, which passes on what does not depend on the penalty
-        alpha = float(self.alphas[rung])
-        self._trainings = [training.with_alpha(alpha) for training in self._trainings]
         runs = [
-            self._refine(training, start, length)
-            for training, start in zip(self._trainings, starts, strict=True)
+            self._refine(refinement, rung, start, length)
+            for refinement, start in zip(self._refinements, starts, strict=True)
         ]
         weights = [w for w, _ in runs]
         costs = np.array(
@@ -274,12 +271,13 @@ class _Walk:
         self._report(rung, sum(value for _, value in runs))
 
     def _refine(
-        self, objective: Objective, w: NDArray[np.float64], length: _Length
+        self, refinement: Refinement, rung: int, w0: NDArray[np.float64], length: _Length
     ) -> tuple[NDArray[np.float64], float]:
         """Perform some steps; return the weights and their J."""
         n_steps, tol = length
-        run = self._descents.refine(
-            objective, w, n_steps=n_steps, tol=tol, rng=self._rng, budget=self._quiet
+        alpha = float(self.alphas[rung])
+        run = refinement.descend(
+            alpha, w0, n_steps=n_steps, tol=tol, rng=self._rng, budget=self._quiet
         )
         self.last = run.w
         self.n_iter += run.n_iter

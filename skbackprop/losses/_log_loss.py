@@ -6,7 +6,7 @@ from scipy.special import xlogy
 
 from ..model._sigmoid import sigmoid_pair
 from ._base import Loss, everywhere
-from ._pointwise import output_error, row_products
+from ._pointwise import row_products
 
 __all__ = ["LogLoss"]
 
@@ -27,11 +27,21 @@ class LogLoss(Loss):
     """
 
     def value(self, y: NDArray, z3: NDArray) -> NDArray:
-        tail = np.log1p(np.exp(-np.abs(z3)))
-        return tail + (1 - y) * np.maximum(z3, 0) + y * np.maximum(-z3, 0)
+        minus = np.copysign(z3, -1)
+        cost = np.log1p(np.exp(minus))
+        cost -= np.abs(_nearer_class(z3) - y) * minus
+        return cost
 
     def value_and_grad(self, y: NDArray, z3: NDArray) -> tuple[NDArray, NDArray]:
-        return LogLoss.value(self, y, z3), output_error(y, *sigmoid_pair(z3))
+        # one exp for both: |a - nearer class| = f(-|z3|) = e / (1 + e) with e = exp(-|z3|)
+        minus = np.copysign(z3, -1)
+        e = np.exp(minus)
+        cost = np.log1p(e)
+        error = _nearer_class(z3) - y
+        cost -= np.abs(error) * minus
+        e /= 1 + e
+        error -= np.copysign(e, z3)
+        return cost, error  # a - y
 
     def total(self, y: NDArray, z3: NDArray, sample_weight: NDArray | None = None) -> NDArray:
         # the cost is ((1 - 2 y) z3 + |z3|) / 2 + ln(1 + exp(-|z3|))
@@ -52,3 +62,11 @@ class LogLoss(Loss):
 
     def lower_bound(self, y: NDArray) -> NDArray:
         return -xlogy(y, y) - xlogy(1 - y, 1 - y)
+
+
+def _nearer_class(z3: NDArray) -> NDArray[np.bool_]:
+    """Whether a = f(z3) is nearer to 1 than to 0.
+
+    The cost is ln(1 + exp(-|z3|)) + |nearer class - y| |z3|, without cancellation.
+    """
+    return ~np.signbit(z3)

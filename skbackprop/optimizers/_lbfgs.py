@@ -106,16 +106,22 @@ class _MeanCost:
         self._objective, self._share = objective, 1 / objective.total_weight
         assert state.grad is not None
         self.total, self.grad, self.n_evaluations = state.value, state.grad, 0
-        self._at = b""
+        self._at = state.w.tobytes()
 
     def value(self, w: NDArray[np.float64]) -> float:
-        within = self._objective.projected(w)  # scipy may step over a bound by a rounding
-        self.total, self.grad = self._objective.value_and_grad(within)
-        self._at = w.tobytes()
-        self.n_evaluations += 1
+        self._evaluate(w)
         return self.total * self._share
 
     def gradient(self, w: NDArray[np.float64]) -> NDArray[np.float64]:
-        if w.tobytes() != self._at:
-            self.value(w)
+        self._evaluate(w)
         return self.grad * self._share
+
+    def _evaluate(self, w: NDArray[np.float64]) -> None:
+        """Evaluate J and its gradient, unless the last evaluation was at the same weights."""
+        at = w.tobytes()
+        if at == self._at:
+            return
+        within = self._objective.projected(w)  # scipy may step over a bound by a rounding
+        self.total, self.grad = self._objective.value_and_grad(within)
+        self._at = at
+        self.n_evaluations += 1

@@ -47,9 +47,8 @@ class StoppingCriteria:
         bound has not fallen by the fraction `tol`. None disables early stopping.
     lower_bound : float
         The cost of a perfect fit, which is a lower bound of J.
-    negligible : float
-        The value of r below which there is nothing left to learn: `tol` squared times the sum of
-        the sample weights.
+    total_weight : float
+        The sum of the sample weights.
     plateau : float
         If J is above this, it is close to or above the cost of a constant prediction.
     largest_move : ndarray of shape (n_weights,)
@@ -63,7 +62,7 @@ class StoppingCriteria:
     window: int
     n_iter_no_change: int | None
     lower_bound: float
-    negligible: float
+    total_weight: float
     plateau: float
     largest_move: NDArray[np.float64]
     validation_lower_bound: float = 0.0
@@ -100,11 +99,16 @@ class StoppingCriteria:
             window,
             n_iter_no_change,
             lower_bound,
-            negligible=tol**2 * objective.total_weight,
+            total_weight=objective.total_weight,
             plateau=lower_bound if objective.monotonicity is not None else left_plateau,
             largest_move=objective.feature_scaling.largest_move,
             validation_lower_bound=0.0 if validation is None else validation.lower_bound,
         )
+
+    @property
+    def negligible(self) -> float:
+        """The value of r below which there is nothing left to learn."""
+        return self.tol**2 * self.total_weight
 
     @property
     def stops_early(self) -> bool:

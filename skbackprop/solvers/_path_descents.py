@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from ._base import Solver
 from ._descent import first_weights
 from ._standardised import Standardised
 
-__all__ = ["PathDescents"]
+__all__ = ["PathDescents", "Refinement"]
 
 _MOST_SEED = np.iinfo(np.int32).max
 # Number of steps of the last leg of alpha="auto", from the network of a fold to that of all
@@ -83,40 +83,19 @@ class PathDescents:
         with overflow_allowed():
             return first_weights(objective, np.random.default_rng(rng.randint(_MOST_SEED)))
 
-    def refine(
-        self,
-        objective: Objective,
-        w0: NDArray[np.float64],
-        *,
-        n_steps: int,
-        tol: float,
-        rng: np.random.Generator,
-        budget: Budget,
-    ) -> SolverResult:
-        """Perform a few steps of a descent; `alpha="auto"` needs many such short descents.
+    def refinement(self, objective: Objective) -> "Refinement":
+        """Return the short descents on an objective.
 
         Parameters
         ----------
         objective : Objective
-            In the coordinates of the descent, like the weights.
-        w0 : ndarray of shape (n_weights,)
-        n_steps : int
-            Number of iterations of Levenberg-Marquardt; other optimizers perform `pace` times as
-            many.
-        tol : float
-            As for the solver.
-        rng : numpy.random.Generator
-            Used by optimizers that draw batches.
-        budget : Budget
+            In the coordinates of the descent; its penalty is ignored.
 
         Returns
         -------
-        SolverResult
+        Refinement
         """
-        optimizer = self.optimizer_for(objective)
-        max_iter = n_steps * _pace(optimizer, objective)
-        criteria = StoppingCriteria.of(objective, max_iter=max_iter, tol=tol, window=_WINDOW)
-        return minimize(objective, w0, optimizer, criteria, budget, rng=rng)
+        return Refinement(objective, self.optimizer_for(objective))
 
     def last_leg(self, objective: Objective) -> Solver:
         """Return a copy with about as many iterations as the refinements that chose alpha.
@@ -137,6 +116,60 @@ class PathDescents:
         pace = _pace(self.optimizer_for(objective), objective)
         leg.max_iter = min(leg.max_iter, _LAST_STEPS * pace)
         return leg
+
+
+class Refinement:
+    """Short descents on one objective, each with a penalty of its own.
+
+    What does not depend on the penalty is computed once.
+
+    Parameters
+    ----------
+    objective : Objective
+        In the coordinates of the descent.
+    optimizer : Optimizer
+    """
+
+    def __init__(self, objective: Objective, optimizer: Optimizer) -> None:
+        self._objective, self._optimizer = objective, optimizer
+        self._criteria = StoppingCriteria.of(objective, max_iter=1, tol=0.0, window=_WINDOW)
+
+    def descend(
+        self,
+        alpha: float,
+        w0: NDArray[np.float64],
+        *,
+        n_steps: int,
+        tol: float,
+        rng: np.random.Generator,
+        budget: Budget,
+    ) -> SolverResult:
+        """Perform a few steps.
+
+        Parameters
+        ----------
+        alpha : float
+            The penalty.
+        w0 : ndarray of shape (n_weights,)
+            In the coordinates of the descent.
+        n_steps : int
+            Number of iterations of Levenberg-Marquardt; other optimizers perform `pace` times as
+            many.
+        tol : float
+            As for the solver.
+        rng : numpy.random.Generator
+            Used by optimizers that draw batches.
+        budget : Budget
+
+        Returns
+        -------
+        SolverResult
+        """
+        # the last objective passes on what does not depend on the penalty
+        self._objective = self._objective.with_alpha(alpha)
+        max_iter = n_steps * _pace(self._optimizer, self._objective)
+        criteria = replace(self._criteria, max_iter=max_iter, tol=tol)
+        return minimize(self._objective, w0, self._optimizer, criteria, budget, rng=rng)
 
 
 def _pace(optimizer: Optimizer, objective: Objective) -> int:

@@ -1,5 +1,8 @@
 """The walk along the ladder of penalties, with descents that only report what they are asked."""
 
+from functools import partial
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -36,8 +39,11 @@ class Descents:
     def __init__(self, statuses=()):
         self.asked, self.statuses = [], iter(statuses)
 
-    def refine(self, objective, w0, *, n_steps, tol, rng, budget):
-        rung = int(np.abs(SCALE * LADDER - objective.alpha).argmin())
+    def refinement(self, objective):
+        return SimpleNamespace(descend=partial(self.descend, objective))
+
+    def descend(self, objective, alpha, w0, *, n_steps, tol, rng, budget):
+        rung = int(np.abs(SCALE * LADDER - alpha).argmin())
         self.asked.append((rung, int(w0[0]), n_steps))
         w, status = w0.copy(), next(self.statuses, Status.MAX_ITER)
         w[0] = rung
@@ -215,8 +221,8 @@ def test_each_rung_begins_where_the_last_one_ended_and_the_fit_where_the_best_on
 
 def test_the_fit_begins_with_the_network_of_lowest_j_on_all_samples():
     class Numbered(Descents):
-        def refine(self, objective, w0, **options):
-            result = super().refine(objective, w0, **options)
+        def descend(self, objective, alpha, w0, **options):
+            result = super().descend(objective, alpha, w0, **options)
             result.w[1] = len(self.asked) % 3  # the number of the fold, from 1
             return result
 
@@ -272,8 +278,9 @@ def test_the_callback_is_called_for_each_rung_and_may_stop():
 
 def test_without_folds_the_best_of_the_starts_has_the_smallest_penalty():
     class Real(Descents):
-        def refine(self, objective, w0, **options):
-            return SolverResult(w0, objective.value(w0), 1, 1, Status.MAX_ITER, np.ones(1))
+        def descend(self, objective, alpha, w0, **options):
+            value = objective.with_alpha(alpha).value(w0)
+            return SolverResult(w0, value, 1, 1, Status.MAX_ITER, np.ones(1))
 
     X = np.linspace(-1, 1, 4)[:, None]
     objective = Objective.from_arrays(NETWORK, SquaredError(), X, 0.5 + 0.1 * X)

@@ -19,7 +19,7 @@ def criteria(**options):
         "window": 2,
         "n_iter_no_change": None,
         "lower_bound": 1.0,
-        "negligible": 0.01,
+        "total_weight": 1.0,
         "plateau": 50.0,
         "largest_move": np.array([1.0, 10.0]),
     } | options
