@@ -48,9 +48,10 @@ from sklearn.preprocessing import StandardScaler, scale
 from threadpoolctl import threadpool_limits
 
 from skbackprop import BackpropClassifier, BackpropRegressor
-from skbackprop.model import Network
+from skbackprop.losses import LogLoss, SquaredError
+from skbackprop.model import Network, Objective
 from skbackprop.solvers import GradientDescent
-from skbackprop.solvers._gradient_descent import _LM_TIMES
+from skbackprop.solvers._gradient_descent import _auto
 
 OPTIMIZERS = ("lm", "lbfgs")
 # A number, so that both optimizers minimise the same J.
@@ -90,8 +91,19 @@ class Problem:
         return 1 if n_classes == 2 else n_classes
 
     @property
+    def network(self):
+        return Network(self.data[0].shape[1], self.n_hidden, self.n_outputs)
+
+    @property
     def n_weights(self):
-        return Network(self.data[0].shape[1], self.n_hidden, self.n_outputs).n_weights
+        return self.network.n_weights
+
+    @property
+    def automatic(self):
+        """The optimizer that "auto" takes."""
+        X, y = self.data
+        loss = SquaredError() if self.estimator is BackpropRegressor else LogLoss()
+        return _auto(Objective.from_arrays(self.network, loss, X, np.zeros((len(y), 1))))
 
     @property
     def times(self):
@@ -216,12 +228,19 @@ def limits(seconds):
     `seconds` are pairs (size, optimizer -> seconds). A limit is named after the largest
     problem that it gives to "lm".
     """
-    return [(limit, *cost(limit, seconds)) for limit in [0, *sorted(size for size, _ in seconds)]]
+    found = [0, *sorted(size for size, _ in seconds)]
+    return [(limit, *cost(up_to(limit, seconds), seconds)) for limit in found]
 
 
-def cost(limit, seconds):
+def up_to(limit, seconds):
+    """The optimizers of a rule that gives problems up to a size to "lm"."""
+    return ["lm" if size <= limit else "lbfgs" for size, _ in seconds]
+
+
+def cost(optimizers, seconds):
     """Time over that of the better choice, as a geometric mean, and total seconds."""
-    taken = [times["lm" if size <= limit else "lbfgs"] for size, times in seconds]
+    pairs = zip(optimizers, seconds, strict=True)
+    taken = [times[optimizer] for optimizer, (_, times) in pairs]
     best = [min(times.values()) for _, times in seconds]
     return exp(mean(log(t / b) for t, b in zip(taken, best, strict=True))), sum(taken)
 
@@ -234,19 +253,19 @@ def seconds(chosen, found, what, size):
     ]
 
 
-def print_limits(title, by_times, by_operations):
-    """The present rule, the best limits of either kind, and the two that choose nothing."""
+def print_limits(title, automatic, by_times, by_operations):
+    """The rule of "auto", the best limits of either kind, and the two that choose nothing."""
     found = limits(by_times)
     rows = {
-        "the present rule, k P": (_LM_TIMES, *cost(_LM_TIMES, by_times)),
+        "auto": ("", *cost(automatic, by_times)),
         "k P, least by the mean": min(found, key=lambda one: one[1]),
         "k P, least by the sum": min(found, key=lambda one: one[2]),
         "operations, least by the mean": min(limits(by_operations), key=lambda one: one[1]),
-        "always lbfgs": (0, *cost(0, by_times)),
-        "always lm": (inf, *cost(inf, by_times)),
+        "always lbfgs": (0, *cost(up_to(0, by_times), by_times)),
+        "always lm": (inf, *cost(up_to(inf, by_times), by_times)),
     }
     cells = [
-        (name, f"{limit:.3g}", f"{factor:.2f}", f"{total:.2f}")
+        (name, limit if limit == "" else f"{limit:.3g}", f"{factor:.2f}", f"{total:.2f}")
         for name, (limit, factor, total) in rows.items()
     ]
     header = ("rule", "limit", "time / best, mean", "seconds, sum")
@@ -293,8 +312,10 @@ def main():
     chosen = problems(sizes, QUICK_OPERATIONS if options.quick else MOST_OPERATIONS)
     found = [fits(problem, seeds, options.max_time) for problem in chosen]
     print_table(f"Fits, median of {seeds} random states", HEADER, list(map(row, chosen, found)))
+    automatic = [problem.automatic for problem in chosen]
     for what, title in (("seconds", "whole fits"), ("to common J", "to a common J")):
-        print_limits(title, *(seconds(chosen, found, what, by) for by in ("times", "operations")))
+        by_sizes = [seconds(chosen, found, what, by) for by in ("times", "operations")]
+        print_limits(title, automatic, *by_sizes)
     rows = [score_row(one, seeds, options.max_time) for one in chosen if one.real]
     print_table(f"Score, mean of {seeds} cross-validations", SCORE_HEADER, rows)
 

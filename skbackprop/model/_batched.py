@@ -206,7 +206,7 @@ class Candidates:
         penalty = objective.penalty.value(others) - of_unit
         V1[:, unit] = V2[unit] = 0
         rest = np.empty((net.n_outputs, objective.n_samples), dtype)
-        weights = net.unpack(others.astype(dtype))
+        weights = net.unpack_joined(others.astype(dtype), hidden=False)
         for rows in objective.row_blocks:
             _, z3 = objective.feed_forward(weights, rows_of(objective.data.X, rows))
             rest[:, rows] = z3.T

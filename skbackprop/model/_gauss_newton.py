@@ -65,13 +65,14 @@ class GaussNewton:
         # a single matrix is faster with products that stay in the cache block by block
         kept = None if self._is_first else self._kept
         self._is_first = False
-        weights = objective.network.unpack(w)
+        weights = objective.network.unpack_joined(w, hidden=False)
+        W2 = weights.W2[: objective.network.n_hidden]
         value, gradient, *sums = accumulate(
             partial(self._add_block, weights, kept),
             even_slices(objective.n_samples, form.block_length),
             [(), (objective.n_weights,), *form.shapes],
         )
-        return float(value), gradient, form.matrix(weights.W2, *sums)
+        return float(value), gradient, form.matrix(W2, *sums)
 
     def _add_block(
         self,
@@ -85,20 +86,20 @@ class GaussNewton:
         """Add the cost of a block of rows, its gradient, and the sums of the form."""
         objective, data = self._objective, self._objective.data
         net, scratch = objective.network, objective.scratch
-        W1, b1, W2, b2 = weights
+        W1, b1, V2, _ = weights
         X, Y = data.dense_rows(rows), data.Y[rows]
-        a = scratch.rows("a", net.shape2[0], len(X), np.float64)
-        a[net.n_hidden :] = 1
-        a2 = hidden_layer(X, W1, b1, a[: net.n_hidden].T)
-        z3 = output_layer(a2, W2, b2)
+        a = scratch.columns("a", len(X), len(V2), np.float64)
+        a[:, net.n_hidden :] = 1
+        a2 = hidden_layer(X, W1, b1, out=a[:, : net.n_hidden])
+        z3 = output_layer(a, V2, None)
         cost, sigma3 = objective.loss.value_and_grad(Y, z3)
         curvature = objective.loss.curvature(Y, z3)
         cost, sigma3, curvature = data.weighted(rows, cost, sigma3, curvature)
         value += cost.sum()
         x, xx = self._inputs(X, scratch) if kept is None else _rows_of(kept, rows)
-        samples = Samples(x, xx, a, sigmoid_slope(a2).T, curvature.T)
-        self._form.add(samples, W2, scratch, *sums)
-        backward(X, a2, W2, sigma3, net.unpack(gradient), scratch)
+        samples = Samples(x, xx, a.T, sigmoid_slope(a2).T, curvature.T)
+        self._form.add(samples, V2[: net.n_hidden], scratch, *sums)
+        backward(X, a, V2, sigma3, net.unpack_joined(gradient, hidden=False), scratch)
 
     def _inputs(self, X: NDArray, scratch: Scratch) -> _Inputs:
         """Inputs of some samples, with the 1 of the intercept, and the products the form needs."""

@@ -74,7 +74,7 @@ def hidden_layer(
     W1 : ndarray of shape (n_features, n_hidden)
     b1 : ndarray of shape (n_hidden,) or None
     out : ndarray of shape (n_samples, n_hidden), default=None
-        Where the result is written, if X is dense.
+        Where the result is written.
     f : callable, default=activation
         The function of the hidden units, called as ``f(z2, out=z2)``.
 
@@ -112,43 +112,48 @@ def output_layer(
 
 
 def backward(
-    X: Any, a2: NDArray, W2: NDArray, sigma3: NDArray, gradient: Weights, scratch: Scratch
+    X: Any, a: NDArray, V2: NDArray, sigma3: NDArray, gradient: Weights, scratch: Scratch
 ) -> None:
     """Backpropagation: add the contribution of some samples to the gradient of J.
 
     Parameters
     ----------
-    X : ndarray or CSR matrix of shape (n_samples, n_features)
-    a2 : ndarray of shape (n_samples, n_hidden)
-        Overwritten.
-    W2 : ndarray of shape (n_hidden, n_outputs)
+    X : ndarray or CSR matrix of shape (n_samples, n_inputs)
+        The samples, or [X, 1] if W1 is [W1; b1].
+    a : ndarray of shape (n_samples, n_hidden + fit_intercept)
+        [a2, 1]; a2 is overwritten.
+    V2 : ndarray of shape (n_hidden + fit_intercept, n_outputs)
+        [W2; b2].
     sigma3 : ndarray of shape (n_samples, n_outputs)
         Derivatives of the cost with respect to z3.
     gradient : Weights
-        The sums dJ/dW1, dJ/db1, dJ/dW2 and dJ/db2 so far, incremented in place.
+        The sums of derivatives so far, as of `unpack_joined`, incremented in place.
     scratch : Scratch
     """
-    dJ_dW1, dJ_db1, dJ_dW2, dJ_db2 = gradient
-    dJ_dW2 += a2.T @ sigma3
-    sigma2 = _product(sigma3, W2.T, scratch.columns("sigma2", len(a2), a2.shape[1], a2.dtype))
+    dJ_dW1, dJ_db1, dJ_dV2, _ = gradient
+    n_samples, n_hidden = len(a), dJ_dW1.shape[1]
+    a2, W2 = a[:, :n_hidden], V2[:n_hidden]
+    dJ_dV2 += a.T @ sigma3
+    sigma2 = _product(sigma3, W2.T, scratch.columns("sigma2", n_samples, n_hidden, a.dtype))
     sigma2 *= a2
     sigma2 *= np.subtract(1, a2, out=a2)  # f'(z2) = a2 (1 - a2)
     dJ_dW1 += _transposed_product(X, sigma2)  # X^T sigma2
-    ones = scratch.ones(len(a2), a2.dtype)
     if dJ_db1 is not None:
-        dJ_db1 += ones @ sigma2  # the sums of its columns, by BLAS
-    if dJ_db2 is not None:
-        dJ_db2 += ones @ sigma3
+        dJ_db1 += scratch.ones(n_samples, a.dtype) @ sigma2  # the sums of its columns, by BLAS
 
 
 def _product(A: Any, B: NDArray, out: NDArray | None) -> NDArray:
-    """The matrix product A B, written to `out` if A is dense.
+    """The matrix product A B, written to `out` if given.
 
-    If A is sparse, scipy allocates the result. If the inner dimension is 1, `multiply` computes
-    the product: `matmul` does not use BLAS for it and is many times slower.
+    If the inner dimension is 1, `multiply` computes the product: `matmul` does not use BLAS for it
+    and is many times slower.
     """
-    if not isinstance(A, np.ndarray):
-        return A @ B
+    if not isinstance(A, np.ndarray):  # scipy allocates the result
+        product = A @ B
+        if out is None:
+            return product
+        out[...] = product
+        return out
     return np.multiply(A, B, out=out) if A.shape[1] == 1 else np.matmul(A, B, out=out)
 
 
@@ -254,10 +259,24 @@ class Network:
         W1, b1 = w[: i * h].reshape(i, h), w[i * h : cut]
         return Weights(W1, b1, w[cut:-k].reshape(h, k), w[-k:])
 
-    def unpack_joined(self, w: NDArray) -> Weights:
-        """Views like those of `unpack` with [W1; b1] as W1, for samples [X, 1], and b1 None."""
-        h, k, cut = self.n_hidden, self.n_outputs, self.n_hidden_weights
-        return Weights(w[:cut].reshape(-1, h), None, w[cut:-k].reshape(h, k), w[-k:])
+    def unpack_joined(self, w: NDArray, hidden: bool) -> Weights:
+        """Views like those of `unpack`, with [W2; b2] as W2 for hidden units [a2, 1], and b2 None.
+
+        Parameters
+        ----------
+        w : ndarray of shape (n_weights,)
+        hidden : bool
+            Whether W1 is [W1; b1] too, for samples [X, 1], and b1 None.
+
+        Returns
+        -------
+        weights : Weights
+        """
+        cut = self.n_hidden_weights
+        W1, W2 = w[:cut].reshape(self.shape1), w[cut:].reshape(self.shape2)
+        if hidden or not self.fit_intercept:
+            return Weights(W1, None, W2, None)
+        return Weights(W1[:-1], W1[-1], W2, None)
 
     def pack(
         self, W1: ArrayLike, b1: ArrayLike | None, W2: ArrayLike, b2: ArrayLike | None

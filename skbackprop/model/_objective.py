@@ -256,27 +256,33 @@ class Objective(ObjectiveParts):
 
     def squared_residuals(self, w: ArrayLike) -> NDArray[np.float64]:
         """The weighted sum of (y - yhat)^2 of each output, (n_outputs,)."""
-        weights = self.network.unpack(np.asarray(w).astype(self.dtype, copy=False))
+        weights = self._unpack(np.asarray(w).astype(self.dtype, copy=False))
         shape = (self.network.n_outputs,)
         (total,) = accumulate(partial(self._add_squares, weights), self.row_blocks, [shape])
         return total
 
     def feed_forward(self, weights: Weights, X: Any) -> tuple[NDArray, NDArray]:
-        """a2 (n_rows, n_hidden) and z3 (n_rows, n_outputs) of some rows; the next call reuses them.
+        """[a2, 1] and z3 of some rows; the next call reuses the arrays.
 
         Parameters
         ----------
         weights : Weights
-            In the dtype of the samples.
-        X : ndarray or CSR matrix of shape (n_rows, n_features)
-            The rows.
+            Of `unpack_joined`, in the dtype of the samples.
+        X : ndarray or CSR matrix of shape (n_rows, n_inputs)
+            The rows, of [X, 1] if W1 is [W1; b1].
+
+        Returns
+        -------
+        a : ndarray of shape (n_rows, n_hidden + fit_intercept)
+        z3 : ndarray of shape (n_rows, n_outputs)
         """
-        W1, b1, W2, b2 = weights
-        n_rows = X.shape[0]
-        a2 = self.scratch.columns("a2", n_rows, W1.shape[1], W1.dtype)
-        a2 = hidden_layer(X, W1, b1, out=a2)
-        z3 = self.scratch.columns("z3", n_rows, W2.shape[1], W2.dtype)
-        return a2, output_layer(a2, W2, b2, out=z3)
+        W1, b1, V2, _ = weights
+        n_rows, n_hidden = X.shape[0], W1.shape[1]
+        a = self.scratch.columns("a", n_rows, len(V2), W1.dtype)
+        a[:, n_hidden:] = 1
+        hidden_layer(X, W1, b1, out=a[:, :n_hidden])
+        z3 = self.scratch.columns("z3", n_rows, V2.shape[1], V2.dtype)
+        return a, output_layer(a, V2, None, out=z3)
 
     def _add_cost(self, weights: Weights, rows: slice, value: NDArray) -> None:
         """Add the cost of a block of rows, computed by the feed-forward path."""
@@ -286,7 +292,7 @@ class Objective(ObjectiveParts):
 
     def _add_squares(self, weights: Weights, rows: slice, total: NDArray) -> None:
         """The squared residuals of a block of rows: add them up, for each output."""
-        _, z3 = self.feed_forward(weights, rows_of(self.data.X, rows))
+        _, z3 = self.feed_forward(weights, rows_of(self.inputs, rows))
         residual = self.data.Y[rows] - sigmoid(z3, out=z3)
         (square,) = self.data.weighted(rows, residual * residual)
         total += square.sum(axis=0, dtype=np.float64)
@@ -296,11 +302,11 @@ class Objective(ObjectiveParts):
     ) -> None:
         """Add the cost of a block of rows and its gradient, by the lecture's equations."""
         X = rows_of(self.inputs, rows)  # may be computed or copied, so only once
-        a2, z3 = self.feed_forward(weights, X)
+        a, z3 = self.feed_forward(weights, X)
         cost, sigma3 = self.loss.value_and_grad(self.data.Y[rows], z3)
         cost, sigma3 = self.data.weighted(rows, cost, sigma3)
         value += np.add.reduce(cost, axis=None, dtype=np.float64)
-        backward(X, a2, weights.W2, sigma3, self._unpack(gradient), self.scratch)
+        backward(X, a, weights.W2, sigma3, self._unpack(gradient), self.scratch)
 
     @cached_property
     def joins_intercept(self) -> bool:
@@ -313,8 +319,8 @@ class Objective(ObjectiveParts):
         return self.data.X1 if self.joins_intercept else self.data.X
 
     def _unpack(self, w: NDArray) -> Weights:
-        """Views of the parts of w; W1 may be [W1; b1]."""
-        return self.network.unpack_joined(w) if self.joins_intercept else self.network.unpack(w)
+        """Views of the parts of w as `feed_forward` and `backward` need them."""
+        return self.network.unpack_joined(w, hidden=self.joins_intercept)
 
     @cached_property
     def row_blocks(self) -> list[slice]:
