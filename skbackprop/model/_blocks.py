@@ -49,10 +49,14 @@ def slices(n: int, length: int, first: int = 0) -> Iterator[slice]:
 
 
 def even_slices(n: int, length: int) -> list[slice]:
-    """Like `slices`: either one slice, or a multiple of four nearly equal ones for threads."""
+    """Like `slices`: one slice, or as many nearly equal ones as threads can share evenly.
+
+    Their number is a multiple of four, or of the number of partial sums if it is larger.
+    """
     n_slices = -(-n // length)
     if n_slices > 1:
-        length = -(-n // (-(-n_slices // 4) * 4))
+        unit = 4 if n_slices <= _MOST_SUMS else _MOST_SUMS
+        length = -(-n // (-(-n_slices // unit) * unit))
     return list(slices(n, length))
 
 

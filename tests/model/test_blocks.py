@@ -17,8 +17,11 @@ def test_slices_cover_everything_once(cut, n, length):
     assert max(piece.stop - piece.start for piece in pieces) <= length
 
 
-def test_several_even_slices_are_a_multiple_of_four_for_threads_to_share():
-    assert [s.stop - s.start for s in even_slices(1000, 210)] == [125] * 8
+@pytest.mark.parametrize(
+    ("length", "expected"), [(210, [125] * 8), (63, [63] * 15 + [55]), (62, [32] * 31 + [8])]
+)
+def test_threads_can_share_even_slices(length, expected):
+    assert [s.stop - s.start for s in even_slices(1000, length)] == expected
 
 
 @pytest.mark.parametrize("n_blocks", [1, 2, 3, 50])

@@ -1,4 +1,4 @@
-"""The scripts in benchmarks/ can be imported, so every name that they use from the package exists."""
+"""The scripts in benchmarks/ can be imported: all names that they use from the package exist."""
 
 import subprocess
 import sys
