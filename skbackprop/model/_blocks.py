@@ -49,14 +49,10 @@ def slices(n: int, length: int, first: int = 0) -> Iterator[slice]:
 
 
 def even_slices(n: int, length: int) -> list[slice]:
-    """Like `slices`: one slice, or as many nearly equal ones as threads can share evenly.
-
-    Their number is a multiple of four, or of the number of partial sums if it is larger.
-    """
+    """Like `slices`: either one slice, or a multiple of four nearly equal ones for threads."""
     n_slices = -(-n // length)
     if n_slices > 1:
-        unit = 4 if n_slices <= _MOST_SUMS else _MOST_SUMS
-        length = -(-n // (-(-n_slices // unit) * unit))
+        length = -(-n // (-(-n_slices // 4) * 4))
     return list(slices(n, length))
 
 
@@ -141,10 +137,7 @@ def accumulate(
         return sums
     affordable = _BYTES_OF_SUMS // (8 * sum(map(prod, shapes)))
     n_groups = min(len(blocks), _MOST_SUMS, max(2, affordable))
-    groups = [
-        blocks[i * len(blocks) // n_groups : (i + 1) * len(blocks) // n_groups]
-        for i in range(n_groups)
-    ]
+    groups = _groups(blocks, n_groups)
     group_sums = [[np.zeros(shape) for shape in shapes] for _ in groups]
     numbers = count()
 
@@ -163,3 +156,10 @@ def accumulate(
         for total, part in zip(totals, group, strict=True):
             total += part
     return totals
+
+
+def _groups(blocks: list[slice], n_groups: int) -> list[list[slice]]:
+    """Consecutive blocks in groups, the larger ones first, so that threads end together."""
+    size, n_larger = divmod(len(blocks), n_groups)
+    ends = [(i + 1) * size + min(i + 1, n_larger) for i in range(n_groups)]
+    return [blocks[start:end] for start, end in zip([0, *ends], ends, strict=False)]
