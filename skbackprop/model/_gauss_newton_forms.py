@@ -96,6 +96,9 @@ class ByOutputs:
             np.multiply(x[:, None], W2[:, o, None] * s * root[o], out=by_hidden)
             np.multiply(a, root[o], out=D[cut:])
             DCD = D @ D.T
+            if net.n_outputs == 1:  # its rows are all weights in their order
+                H += DCD
+                return
             column = slice(cut + o, None, net.n_outputs)
             H[:cut, :cut] += DCD[:cut, :cut]
             H[column, :cut] += DCD[cut:, :cut]
