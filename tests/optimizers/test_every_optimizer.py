@@ -34,6 +34,19 @@ def test_the_known_minimum_is_reached(optimizer, loss, weights):
     assert result.value == pytest.approx(objective.value(result.w), rel=1e-10, abs=1e-15)
 
 
+def test_lbfgs_evaluates_no_weights_twice(monkeypatch):
+    objective, _, start = teacher()
+    evaluated, evaluate = [], type(objective).value_and_grad
+
+    def noted(self, w):
+        evaluated.append(w.tobytes())
+        return evaluate(self, w)
+
+    monkeypatch.setattr(type(objective), "value_and_grad", noted)
+    result = solve(GradientDescent("lbfgs"), objective, start)
+    assert len(evaluated) == len(set(evaluated)) == result.n_evaluations
+
+
 @pytest.mark.parametrize("optimizer", ["lm", "lbfgs"])
 @pytest.mark.parametrize("factor", [1e-2, 1.0, 1e3, 1e6, 1e100])
 def test_features_in_any_units_are_learnt_from(optimizer, factor):
