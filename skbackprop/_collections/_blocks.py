@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn import config_context, get_config
 
+from .._execution._interrupt import interrupt_deferred
 from .._execution._numpy_settings import numpy_settings
 from .._execution._threads import one_blas_thread
 
@@ -158,7 +159,7 @@ class _OnCluster(Blocks):
     def map(
         self, function: Callable[..., Any], *args: Any, each: Sequence[Any] | None = None
     ) -> list[Any]:
-        return self._client.gather(self._submit(function, args, each))
+        return self._gather(self._submit(function, args, each))
 
     def sums(
         self, function: Callable[..., Any], *args: Any, size: int = 1
@@ -169,8 +170,9 @@ class _OnCluster(Blocks):
         while len(futures) > _MOST_SENT:
             some = range(0, len(futures), _ADDED_AT_ONCE)
             groups = [futures[start : start + _ADDED_AT_ONCE] for start in some]
-            futures = self._client.map(_total, groups, pure=False)
-        return _total(self._client.gather(futures))
+            parts, futures = futures, self._client.map(_total, groups, pure=False)
+            _release(parts)
+        return _total(self._gather(futures))
 
     def _results(self, function: Callable[..., Any], args: tuple) -> list[Any]:
         """Call the function on each block, with one task for all blocks of a thread.
@@ -181,10 +183,17 @@ class _OnCluster(Blocks):
         asked = [[self._futures[number] for number in group] for group in groups]
         calls = self._client.map(_call_each, asked, pure=False, **_settings(function, args))
         results: list[Any] = [None] * len(self)
-        for group, found in zip(groups, self._client.gather(calls), strict=True):
+        for group, found in zip(groups, self._gather(calls), strict=True):
             for number, result in zip(group, found, strict=True):
                 results[number] = result
         return results
+
+    def _gather(self, futures: list[Any]) -> list[Any]:
+        """Return the results of futures, and release the futures."""
+        try:
+            return self._client.gather(futures)
+        finally:
+            _release(futures)
 
     @cached_property
     def _groups(self) -> list[list[int]]:
@@ -211,6 +220,16 @@ class _OnCluster(Blocks):
         last = [()] * len(self) if each is None else [(one,) for one in each]
         settings = _settings(function, args)
         return self._client.map(_call, self._futures, last, pure=False, **settings)
+
+
+def _release(futures: list[Any]) -> None:
+    """Release futures that are no longer needed.
+
+    Otherwise `Future.__del__` would do so, and Python ignores a Ctrl-C in such a method.
+    """
+    with interrupt_deferred():
+        for future in futures:
+            future.release()
 
 
 def _settings(function: Callable[..., Any], args: tuple) -> dict[str, Any]:

@@ -468,6 +468,26 @@ def test_ctrl_c_ends_with_the_best_so_far(client, without_gc):
     assert model.loss_ == min(heard)
 
 
+def test_ctrl_c_while_futures_are_released_is_not_lost(client, without_gc, monkeypatch):
+    client.wait_for_workers(2, timeout=30)
+    distributed = pytest.importorskip("distributed")
+    heard, pressed, release = [], [], distributed.Future.release
+
+    def press(future):
+        main = threading.current_thread() is threading.main_thread()
+        if len(heard) >= 3 and main and not pressed:
+            pressed.append(True)
+            signal.raise_signal(signal.SIGINT)
+        release(future)
+
+    monkeypatch.setattr(distributed.Future, "release", press)
+    solver = Listening(descent(max_iter=100_000), lambda progress: heard.append(progress.value))
+    model = BackpropRegressor(3, alpha=0.1, solver=solver, random_state=0).fit(*problem())
+    assert model.status_ is Status.INTERRUPTED
+    assert len(heard) == 3
+    assert model.loss_ == min(heard)
+
+
 def test_max_time_and_callbacks_end_a_fit(client):
     client.wait_for_workers(2, timeout=30)
     made, y = problem()
