@@ -9,7 +9,7 @@ from sklearn import get_config
 
 from ._blocks import Scratch, accumulate, even_slices
 from ._gauss_newton_forms import Form, Samples, fastest_form
-from ._network import Weights, backward, hidden_layer, output_layer
+from ._network import Weights, backward
 from ._sigmoid import sigmoid_slope
 
 if TYPE_CHECKING:
@@ -86,18 +86,14 @@ class GaussNewton:
         """Add the cost of a block of rows, its gradient, and the sums of the form."""
         objective, data = self._objective, self._objective.data
         net, scratch = objective.network, objective.scratch
-        W1, b1, V2, _ = weights
-        X, Y = data.dense_rows(rows), data.Y[rows]
-        a = scratch.columns("a", len(X), len(V2), np.float64)
-        a[:, net.n_hidden :] = 1
-        a2 = hidden_layer(X, W1, b1, out=a[:, : net.n_hidden])
-        z3 = output_layer(a, V2, None)
+        X, Y, V2 = data.dense_rows(rows), data.Y[rows], weights.W2
+        a, z3 = objective.feed_forward(weights, X)
         cost, sigma3 = objective.loss.value_and_grad(Y, z3)
         curvature = objective.loss.curvature(Y, z3)
         cost, sigma3, curvature = data.weighted(rows, cost, sigma3, curvature)
         value += cost.sum()
         x, xx = self._inputs(X, scratch) if kept is None else _rows_of(kept, rows)
-        samples = Samples(x, xx, a.T, sigmoid_slope(a2).T, curvature.T)
+        samples = Samples(x, xx, a.T, sigmoid_slope(a[:, : net.n_hidden]).T, curvature.T)
         self._form.add(samples, V2[: net.n_hidden], scratch, *sums)
         backward(X, a, V2, sigma3, net.unpack_joined(gradient, hidden=False), scratch)
 

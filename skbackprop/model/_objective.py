@@ -199,11 +199,9 @@ class Objective(ObjectiveParts):
     def in_float64(self) -> "Objective":
         """The objective with dense or sparse samples in float64."""
         X, Y, weight = self.data.X, self.data.Y, self.data.sample_weight
-        return self.with_data(
-            X=X.astype(np.float64),
-            Y=Y.astype(np.float64),
-            sample_weight=None if weight is None else weight.astype(np.float64),
-        )
+        X, Y = X.astype(np.float64), Y.astype(np.float64)
+        weight = None if weight is None else weight.astype(np.float64)
+        return self.with_data(X=X, Y=Y, sample_weight=weight)
 
     def value(self, w: ArrayLike) -> float:
         """J(w).
@@ -257,12 +255,14 @@ class Objective(ObjectiveParts):
     def squared_residuals(self, w: ArrayLike) -> NDArray[np.float64]:
         """The weighted sum of (y - yhat)^2 of each output, (n_outputs,)."""
         weights = self._unpack(np.asarray(w).astype(self.dtype, copy=False))
-        shape = (self.network.n_outputs,)
-        (total,) = accumulate(partial(self._add_squares, weights), self.row_blocks, [shape])
+        shapes = [(self.network.n_outputs,)]
+        (total,) = accumulate(partial(self._add_squares, weights), self.row_blocks, shapes)
         return total
 
     def feed_forward(self, weights: Weights, X: Any) -> tuple[NDArray, NDArray]:
-        """[a2, 1] and z3 of some rows; the next call reuses the arrays.
+        """[a2, 1], (n_rows, n_hidden + fit_intercept), and z3, (n_rows, n_outputs), of some rows.
+
+        The next call reuses the two arrays.
 
         Parameters
         ----------
@@ -270,11 +270,6 @@ class Objective(ObjectiveParts):
             Of `unpack_joined`, in the dtype of the samples.
         X : ndarray or CSR matrix of shape (n_rows, n_inputs)
             The rows, of [X, 1] if W1 is [W1; b1].
-
-        Returns
-        -------
-        a : ndarray of shape (n_rows, n_hidden + fit_intercept)
-        z3 : ndarray of shape (n_rows, n_outputs)
         """
         W1, b1, V2, _ = weights
         n_rows, n_hidden = X.shape[0], W1.shape[1]
